@@ -1,0 +1,1 @@
+"""What Linux says of signals, masks and processes: pure, standard library only."""

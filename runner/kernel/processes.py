@@ -1,0 +1,34 @@
+"""
+Process states, as proc_pid_stat(5) spells them.
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+class ProcessState(enum.Enum):
+    """One letter of /proc/PID/stat, field 3."""
+
+    RUNNING = "R"
+    SLEEPING = "S"
+    DISK_SLEEP = "D"
+    IDLE = "I"
+    STOPPED = "T"
+    TRACED = "t"
+    ZOMBIE = "Z"
+    DEAD = "X"
+    OTHER = "?"
+
+    @classmethod
+    def of(cls, letter: str) -> ProcessState:
+        """Read the letter; states that newer kernels may add are `OTHER`."""
+        try:
+            return cls(letter)
+        except ValueError:
+            return cls.OTHER
+
+    @property
+    def alive(self) -> bool:
+        """A zombie has ended already: only its exit status is left."""
+        return self not in {ProcessState.ZOMBIE, ProcessState.DEAD}

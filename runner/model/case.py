@@ -1,0 +1,54 @@
+"""
+A case: one scenario with all its variables filled in, ready to be run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from runner.errors import Where
+from runner.model.container import ContainerPlan
+from runner.model.expectation import Expectation, InitSettled
+from runner.model.step import Step
+
+READY = -1
+"""The step number under which getting ready is recorded."""
+
+READY_WITHIN_S = 10.0
+
+SETTLED = Expectation(checks=(InitSettled(),), within_s=READY_WITHIN_S)
+"""The readiness of a container that names none of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """
+    One row of one scenario.
+
+    `name` is unique in a run. `scenario` is the name before the matrix, `row` the matrix values
+    of this case. `ready_given` says that the scenario names a readiness of its own.
+    """
+
+    name: str
+    scenario: str
+    where: Where
+    container: ContainerPlan
+    steps: tuple[Step, ...]
+    always: tuple[Step, ...] = ()
+    ready: Expectation = SETTLED
+    ready_given: bool = False
+    row: Mapping[str, str] = field(default_factory=dict[str, str])
+    why: str = ""
+    source: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    timeout_s: float = 60.0
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Steps and `always` steps, as they are numbered on a timeline."""
+        return self.steps + self.always
+
+    def expectation_of(self, step: int) -> Expectation | None:
+        """Give what is expected of a step, `READY` included."""
+        return self.ready if step == READY else self.all_steps[step].expect

@@ -1,0 +1,85 @@
+"""
+The container a case runs in, as the scenario describes it. Keys are those of the Compose file.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from runner.kernel.signals import Signal
+
+
+class Pull(enum.Enum):
+    """When to ask a registry for an image (Compose's `pull_policy`)."""
+
+    MISSING = "missing"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedImage:
+    """An image that an engine has or a registry serves, such as `nginx:1.27`."""
+
+    name: str
+    pull: Pull = Pull.MISSING
+
+    @property
+    def title(self) -> str:
+        """How people call it."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltImage:
+    """
+    An image built from a folder.
+
+    `context` and `dockerfile` are paths on the runner's machine, the latter below the former.
+    `title` is what people call it: the folder's name.
+    """
+
+    title: str
+    context: str
+    dockerfile: str = "Dockerfile"
+    args: tuple[tuple[str, str], ...] = ()
+    target: str = ""
+    network: str = ""
+
+
+ImageSource = NamedImage | BuiltImage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerPlan:
+    """
+    Everything the engine must know to create the container.
+
+    `init` is the argv that exactly becomes PID 1 (the entrypoint is then cleared); without it,
+    the image's entrypoint and command apply, or `entrypoint` and `command` given here.
+    `docker_init` puts the engine's own small init before it. `mem_limit` is in bytes.
+    `stop_signal` None means the image's own; `stop_grace_s` the grace period of a `stop` step
+    that names none.
+    """
+
+    image: ImageSource
+    init: tuple[str, ...] | None = None
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    docker_init: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    user: str = ""
+    working_dir: str = ""
+    hostname: str = ""
+    stop_signal: Signal | None = None
+    stop_grace_s: float = 10.0
+    network_mode: str = "none"
+    cap_add: tuple[str, ...] = ()
+    cap_drop: tuple[str, ...] = ()
+    security_opt: tuple[str, ...] = ()
+    read_only: bool = False
+    tmpfs: tuple[str, ...] = ()
+    mem_limit: int | None = None
+    pids_limit: int | None = None

@@ -1,0 +1,216 @@
+"""
+What a scenario expects: checks that must hold at once, and when they must hold.
+
+Each check is a noun of the scenario language. How a check is matched is `runner.judge`'s
+business; this module only says what can be asked.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import Signal
+
+
+class InitState(enum.Enum):
+    """What the init process can be seen to be."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    NEVER_STARTED = "never_started"
+
+
+class Stream(enum.Enum):
+    """One of the two output streams of a process."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """
+    A text, or with `regex` a regular expression, looked for line by line.
+
+    Written in YAML as `text` or `/expression/`. `stream` None means either stream.
+    """
+
+    text: str
+    regex: bool = False
+    stream: Stream | None = None
+
+    def __str__(self) -> str:
+        """As written in the scenario."""
+        return f"/{self.text}/" if self.regex else repr(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """An inclusive range; None means unbounded. `Bounds(3, 3)` is exactly three."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """
+    Which processes are meant: all of the given facts must fit; None means any.
+
+    `argv` is a regular expression searched in the arguments joined by spaces. `child_of` is
+    the PID of the parent.
+    """
+
+    pid: int | None = None
+    comm: str | None = None
+    argv: str | None = None
+    child_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """
+    Facts that a process must show; None means not asked.
+
+    Each signal listed must be in that disposition (`default`: neither caught nor ignored), in
+    the blocked mask, or pending. `parent` selects what the parent must be.
+    """
+
+    state: ProcessState | None = None
+    parent: Selector | None = None
+    comm: str | None = None
+    argv: str | None = None
+    caught: tuple[Signal, ...] = ()
+    ignored: tuple[Signal, ...] = ()
+    default: tuple[Signal, ...] = ()
+    blocked: tuple[Signal, ...] = ()
+    pending: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InitSettled:
+    """
+    The default readiness: PID 1 has exec'd its program and has come to rest.
+
+    Its name, arguments and masks have held still for `asleep_s` while it sleeps, or for
+    `awake_s` when it never sleeps.
+    """
+
+    asleep_s: float = 0.02
+    awake_s: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class InitIs:
+    """`init: running`, `stopped` or `never_started`."""
+
+    state: InitState
+
+
+@dataclass(frozen=True, slots=True)
+class InitExited:
+    """`init: {exited: [0, 143]}`: any of these as the engine reports them (0..255)."""
+
+    codes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InitShows:
+    """`init: {caught: [SIGTERM]}`: facts of PID 1."""
+
+    facts: ProcessFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIs:
+    """
+    `process: {comm: worker, state: T}`: at least one process is selected and each shows the facts.
+
+    With `exists` False: no process is selected.
+    """
+
+    selector: Selector
+    facts: ProcessFacts
+    exists: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessCount:
+    """
+    `processes: {alive: 3, zombies: 0}`, init included, our probe never.
+
+    `unchanged` True: the same processes as in the last look before the step, none gone, none new.
+    """
+
+    selector: Selector
+    alive: Bounds | None = None
+    zombies: Bounds | None = None
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KillAnswered:
+    """`accepted: true` (`errno` ""), or the errno that kill(2) must have answered."""
+
+    errno: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogsHave:
+    """`logs`: all of `contains`, none of `absent`, and `in_order` one after the other."""
+
+    contains: tuple[Pattern, ...] = ()
+    absent: tuple[Pattern, ...] = ()
+    in_order: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShutdownWas:
+    """
+    `shutdown`: seconds from the request to end to the end of init.
+
+    `escalated` True: the grace period ran out and the engine sent SIGKILL. None: not asked.
+    """
+
+    took_s: Bounds | None = None
+    escalated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExecEndedWith:
+    """`exec`: how the exec step's program ended and what it wrote."""
+
+    exit_codes: tuple[int, ...] | None = None
+    stdout: tuple[Pattern, ...] = ()
+    stderr: tuple[Pattern, ...] = ()
+
+
+Check = (
+    InitSettled
+    | InitIs
+    | InitExited
+    | InitShows
+    | ProcessIs
+    | ProcessCount
+    | KillAnswered
+    | LogsHave
+    | ShutdownWas
+    | ExecEndedWith
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """
+    Checks that must all hold at once, and when.
+
+    They must become true by `within_s` after the step acted, not before `not_before_s`, and
+    then stay true for `for_s`. None means the default: see `runner.judge.watch`.
+    """
+
+    checks: tuple[Check, ...]
+    within_s: float | None = None
+    for_s: float | None = None
+    not_before_s: float | None = None

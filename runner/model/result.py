@@ -1,0 +1,99 @@
+"""
+Results: what reports are made of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runner.errors import Where
+from runner.model.case import Case
+from runner.model.observation import Timeline
+from runner.model.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """
+    One step of a case. `began_s` is counted from the creation of the container, in seconds.
+    """
+
+    title: str
+    where: Where
+    verdict: Verdict
+    began_s: float = 0.0
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """
+    One case with its facts and its verdicts.
+
+    `verdict` is that of the first step that failed or errored, else passed.
+    """
+
+    case: Case
+    verdict: Verdict
+    steps: tuple[StepResult, ...]
+    timeline: Timeline
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """What the engine says of itself and its machine. "" where it does not say."""
+
+    name: str
+    version: str
+    api: str = ""
+    address: str = ""
+    cgroup: str = ""
+    kernel: str = ""
+    arch: str = ""
+    os: str = ""
+    rootless: bool = False
+    cpus: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many cases ended how."""
+
+    passed: int = 0
+    failed: int = 0
+    errored: int = 0
+    skipped: int = 0
+
+    @property
+    def cases(self) -> int:
+        """All of them."""
+        return self.passed + self.failed + self.errored + self.skipped
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """
+    One run of the program.
+
+    `started_at` is UTC, ISO 8601. `interrupted` says that not all cases could be run.
+    """
+
+    run_id: str
+    version: str
+    started_at: str
+    took_s: float
+    engine: EngineFacts
+    cases: tuple[CaseResult, ...]
+    interrupted: bool = False
+
+    @property
+    def totals(self) -> Totals:
+        """Count the cases by their verdicts."""
+        kinds = [case.verdict.kind for case in self.cases]
+        return Totals(
+            passed=kinds.count("passed"),
+            failed=kinds.count("failed"),
+            errored=kinds.count("errored"),
+            skipped=kinds.count("skipped"),
+        )

@@ -1,0 +1,100 @@
+"""
+What a scenario does: the kinds of step.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from runner.errors import Where
+from runner.kernel.signals import Signal
+from runner.model.expectation import Expectation, Selector
+
+
+class Sender(enum.Enum):
+    """
+    From which PID namespace a signal is sent.
+
+    `INSIDE`: from a process of the same PID namespace as the target, with the container's user.
+    `HOST`: from an ancestor namespace, through the engine.
+    """
+
+    INSIDE = "inside"
+    HOST = "host"
+
+
+class Addressee(enum.Enum):
+    """Targets that kill(2) knows by a number of its own, and init."""
+
+    INIT = "init"
+    GROUP = "group"
+    ALL = "all"
+
+
+Target = Addressee | Selector
+"""`GROUP` is init's process group; a selector means every process that it selects."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendSignals:
+    """
+    `signal`: each of `signals` in order, the whole list `times` times, `every_s` apart.
+    """
+
+    signals: tuple[Signal, ...]
+    to: Target = Addressee.INIT
+    sender: Sender = Sender.HOST
+    times: int = 1
+    every_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """`stop`: the engine's own stop, escalation included. None means the container's own."""
+
+    grace_s: float | None = None
+    signal: Signal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exec:
+    """`exec`: one more process in the container; `detach` does not wait for its end."""
+
+    argv: tuple[str, ...]
+    user: str = ""
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    detach: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """`wait`: the expectation must come true before the case goes on; if not, it is an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`expect` as a step of its own: nothing is done, only looked at."""
+
+
+Action = SendSignals | Stop | Exec | Wait | Look
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    One step: what is done and, if anything, what is expected of it.
+
+    `title` is the user's name for it, or one made from what it does.
+    """
+
+    title: str
+    where: Where
+    action: Action
+    expect: Expectation | None = None
+
+    @property
+    def acts(self) -> bool:
+        """Say whether the step does something to the container, rather than look at it."""
+        return not isinstance(self.action, Wait | Look)

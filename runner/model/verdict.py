@@ -1,0 +1,92 @@
+"""
+Verdicts: what was concluded from the facts, and what it rests on.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Literal
+
+
+class Evidence(enum.Enum):
+    """
+    What a finding rests on, strongest first.
+
+    `KERNEL`: the kernel's signal tracepoints. `PROC`: /proc and what kill(2) answered.
+    `ENGINE`: the engine's state, events and exit code, and the container's output.
+    """
+
+    KERNEL = "kernel"
+    PROC = "proc"
+    ENGINE = "engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    One check held against the facts.
+
+    `expected` and `seen` are phrases for a sentence, `at_s` when it was seen, in seconds after
+    the step acted.
+    """
+
+    expected: str
+    seen: str
+    holds: bool
+    evidence: Evidence
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Everything expected was seen. Without findings: the step had nothing to expect."""
+
+    findings: tuple[Finding, ...] = ()
+    kind: Literal["passed"] = "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something else was seen. `why` says in which way the time ran out or the end was sure."""
+
+    findings: tuple[Finding, ...]
+    why: str
+    kind: Literal["failed"] = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Errored:
+    """Nothing could be judged. `engine` says that the engine was the cause."""
+
+    what: str
+    advice: str = ""
+    engine: bool = False
+    kind: Literal["errored"] = "errored"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Not run, on purpose or because an earlier step ended the case."""
+
+    reason: str
+    kind: Literal["skipped"] = "skipped"
+
+
+Verdict = Passed | Failed | Errored | Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """
+    Not yet known.
+
+    `wake_ns` is when to ask again if nothing new is seen until then; `look` says that a fresh
+    look at the processes is needed.
+    """
+
+    wake_ns: int
+    look: bool = False
+
+
+Decision = Passed | Failed | Errored | Undecided
