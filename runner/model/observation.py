@@ -116,7 +116,7 @@ class SignalSent:
 
     `at_ns` is right before the call, `answered_ns` right after. `pid` is the number given to
     kill(2) in the container's PID namespace (negative: a group, -1: all). `errno` is "" when
-    the call was accepted.
+    the call was accepted, and None when the end of init cut the answer off.
     """
 
     at_ns: int
@@ -125,7 +125,7 @@ class SignalSent:
     signal: Signal
     pid: int
     sender: Sender
-    errno: str
+    errno: str | None
     kind: Literal["signal_sent"] = "signal_sent"
 
 
@@ -239,7 +239,7 @@ class LogMatched:
 
 @dataclass(frozen=True, slots=True)
 class LogsCut:
-    """So many bytes between the head and the tail of the output were not kept (all were matched)."""
+    """So many bytes of output between head and tail were matched but not kept."""
 
     at_ns: int
     omitted_bytes: int

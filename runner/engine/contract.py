@@ -1,0 +1,237 @@
+"""
+What an engine must be able to do, in words that fit every container engine.
+
+Calls that take milliseconds block; whatever may take longer, or comes by itself (output, the
+end of init, the answer to a stop), arrives in the case's `Inbox`, stamped with the time of its
+arrival. No call may raise anything but `runner.errors.EngineError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from runner.errors import EngineError
+from runner.kernel.signals import Signal
+from runner.model.container import ContainerPlan, ImageSource
+from runner.model.expectation import Stream
+from runner.model.result import EngineFacts
+
+PROBE_PATH = "/scenario-run/probe"
+"""Where the probe is found inside every container of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Bytes from one of the two output streams of `source` (`"init"` or the id of an exec)."""
+
+    at_ns: int
+    source: str
+    stream: Stream
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutputEnded:
+    """The output of `source` has come to its end."""
+
+    at_ns: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalReported:
+    """The engine reports that it has sent a signal to init. `engine_ns`: its own wall clock."""
+
+    at_ns: int
+    signal: Signal
+    engine_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndReported:
+    """The engine reports the end of init, with the status it will give for good (0..255)."""
+
+    at_ns: int
+    exit_code: int
+    engine_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopReturned:
+    """A stop asked for earlier has been carried out, or was refused."""
+
+    at_ns: int
+    error: EngineError | None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineGone:
+    """The engine does not answer any more."""
+
+    at_ns: int
+    error: EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class RunInterrupted:
+    """The person or the system that started the run wants it to end."""
+
+    at_ns: int
+
+
+Arrival = (
+    Output | OutputEnded | SignalReported | EndReported | StopReturned | EngineGone | RunInterrupted
+)
+
+
+class Inbox(Protocol):
+    """Where everything arrives that happens while a case runs, and the clock of the case."""
+
+    def now_ns(self) -> int:
+        """Tell the time: nanoseconds of a monotonic clock."""
+        ...
+
+    def put(self, arrival: Arrival) -> None:
+        """Add an arrival; may be called from any thread."""
+        ...
+
+    def take(self, until_ns: int) -> Sequence[Arrival]:
+        """Wait for arrivals until that time at most; give all there are, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Init runs, as far as the engine knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """Init could not be started; the engine's words, and the exit code it then reports."""
+
+    reason: str
+    exit_code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerState:
+    """What the engine says of a container now. `exit_code` is None while init runs."""
+
+    running: bool
+    exit_code: int | None
+    oom_killed: bool
+    restart_count: int
+
+
+class ExecStream(Protocol):
+    """An exec'd process whose output arrives in the inbox."""
+
+    @property
+    def source(self) -> str:
+        """The `source` of its arrivals."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Write to its standard input; a reader that is gone is no error."""
+        ...
+
+    def exit_code(self) -> int | None:
+        """Give its exit code once its output has ended; None while it cannot be known."""
+        ...
+
+
+class Container(Protocol):
+    """One container, from its creation to its removal."""
+
+    @property
+    def container_id(self) -> str:
+        """The engine's id for it."""
+        ...
+
+    def follow_output(self) -> None:
+        """Let init's output arrive from now on; before `start`, so that no line is lost."""
+        ...
+
+    def start(self) -> Started | NotStarted:
+        """Start init."""
+        ...
+
+    def kill(self, signal: Signal) -> None:
+        """Send a signal to init, from an ancestor PID namespace."""
+        ...
+
+    def request_stop(self, grace_s: float, signal: Signal | None) -> None:
+        """Ask for a stop and return at once; `StopReturned` arrives when it is done."""
+        ...
+
+    def exec(
+        self, argv: Sequence[str], *, user: str = "", env: Mapping[str, str] | None = None
+    ) -> ExecStream:
+        """Start one more process in the container."""
+        ...
+
+    def inspect(self) -> ContainerState:
+        """Ask the engine how the container is."""
+        ...
+
+    def remove(self) -> None:
+        """Kill what still runs and remove the container with its anonymous volumes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedContainer:
+    """A container that carries our labels, of this run or of an earlier one."""
+
+    container_id: str
+    labels: Mapping[str, str]
+    running: bool
+    created_s: float
+
+
+Progress = Callable[[str], None]
+"""Told one line at a time while an image is fetched or built."""
+
+
+class Engine(Protocol):
+    """A container engine."""
+
+    def describe(self) -> EngineFacts:
+        """Say what it is."""
+        ...
+
+    def ensure_image(self, source: ImageSource, progress: Progress) -> str:
+        """Make sure that the image is there, fetched or built, and give the name to run it by."""
+        ...
+
+    def prepare_probe(self, source: ImageSource, progress: Progress) -> None:
+        """Make the probe available to all containers created from now on."""
+        ...
+
+    def open_inbox(self) -> Inbox:
+        """Open an inbox for one case."""
+        ...
+
+    def create(
+        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], inbox: Inbox
+    ) -> Container:
+        """Create a container; nothing runs yet."""
+        ...
+
+    def list_owned(self) -> Sequence[OwnedContainer]:
+        """List the containers that carry our labels, running or not."""
+        ...
+
+    def remove_owned(self, container_id: str) -> None:
+        """Remove one of them; one that is gone already is no error."""
+        ...
+
+    def interrupt(self) -> None:
+        """Let `RunInterrupted` arrive in every open inbox."""
+        ...
+
+    def close(self) -> None:
+        """Give up connections; containers stay as they are."""
+        ...

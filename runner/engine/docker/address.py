@@ -1,0 +1,70 @@
+"""
+Where the Docker engine is: DOCKER_HOST, else the current context, else the default socket.
+"""
+
+# docker-py is typed by loose stubs only; what leaves this folder is typed strictly.
+# pyright: basic
+
+from __future__ import annotations
+
+import os
+
+from docker.api.client import APIClient
+from docker.context import ContextAPI
+from docker.errors import DockerException
+from docker.utils import kwargs_from_env
+from requests.exceptions import RequestException
+
+from runner.errors import EngineUnreachable
+
+_CALL_TIMEOUT_S = 30
+_CONNECTIONS = 64
+_ADVICE = (
+    "start one (`sudo systemctl start docker`, or `make run` in a checkout), "
+    "or name one in DOCKER_HOST"
+)
+
+
+def engine_address() -> str:
+    """
+    Say which engine is meant: the DOCKER_HOST of the environment, else the current context's.
+    """
+    return os.environ.get("DOCKER_HOST") or _context_host() or "unix:///var/run/docker.sock"
+
+
+def open_client(address: str) -> APIClient:
+    """
+    Connect to the engine, agreeing on the newest API version that both know.
+
+    Raises:
+        EngineUnreachable: nothing answers there, or not as an engine does.
+    """
+    tls = kwargs_from_env().get("tls") if os.environ.get("DOCKER_HOST") == address else None
+    try:
+        return APIClient(
+            base_url=address,
+            version="auto",
+            timeout=_CALL_TIMEOUT_S,
+            tls=tls or False,
+            max_pool_size=_CONNECTIONS,
+        )
+    except (DockerException, RequestException, OSError, ValueError) as error:
+        raise EngineUnreachable(
+            f"no Docker engine answers at {address}: {_root_cause(error)}", advice=_ADVICE
+        ) from error
+
+
+def _context_host() -> str:
+    try:
+        context = ContextAPI.get_current_context()
+    except (DockerException, OSError, ValueError):
+        return ""
+    return str(context.Host or "") if context else ""
+
+
+def _root_cause(error: BaseException) -> str:
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error)

@@ -1,0 +1,146 @@
+"""
+The Docker engine as an `Engine`.
+
+Containers are created without auto_remove: its removal races with reading the exit code
+(docker-py #2655).
+"""
+
+# docker-py is typed by loose stubs only; what leaves this folder is typed strictly.
+# pyright: basic
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from docker.api.client import APIClient
+from docker.errors import ImageNotFound as NoSuchImage
+
+from runner.engine.contract import Inbox, OwnedContainer, Progress
+from runner.engine.docker import images
+from runner.engine.docker.address import open_client
+from runner.engine.docker.container import DockerContainer, remove_container
+from runner.engine.docker.events import EventRouter
+from runner.engine.docker.failures import translated
+from runner.engine.inbox import RealInbox
+from runner.engine.labels import RUN
+from runner.errors import ContainerNotCreated, ImageNotFound
+from runner.model.container import ContainerPlan, ImageSource
+from runner.model.result import EngineFacts
+
+
+class DockerEngine:
+    """An `Engine` reached through the Docker API at `address`, for the run `run_id`."""
+
+    def __init__(self, address: str, run_id: str) -> None:
+        self._address = address
+        self._client: APIClient = open_client(address)
+        self._events = EventRouter(self._client, run_id)
+        self._events.open()
+        self._probe_volume = ""
+
+    def describe(self) -> EngineFacts:
+        """As `Engine.describe`."""
+        with translated("cannot ask the engine what it is"):
+            info: dict[str, Any] = self._client.info()
+        return EngineFacts(
+            name="docker",
+            version=str(info.get("ServerVersion", "")),
+            api=str(self._client.api_version),
+            address=self._address,
+            cgroup=f"v{info.get('CgroupVersion', '1')}",
+            kernel=str(info.get("KernelVersion", "")),
+            arch=str(info.get("Architecture", "")),
+            os=str(info.get("OperatingSystem", "")),
+            rootless="name=rootless" in (info.get("SecurityOptions") or []),
+            cpus=int(info.get("NCPU", 0)),
+        )
+
+    def ensure_image(self, source: ImageSource, progress: Progress) -> str:
+        """As `Engine.ensure_image`."""
+        return images.ensure_image(self._client, source, progress)
+
+    def prepare_probe(self, source: ImageSource, progress: Progress) -> None:
+        """As `Engine.prepare_probe`."""
+        image = self.ensure_image(source, progress)
+        self._probe_volume = images.fill_probe_volume(self._client, image)
+
+    def open_inbox(self) -> RealInbox:
+        """As `Engine.open_inbox`."""
+        return RealInbox()
+
+    def create(
+        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], inbox: Inbox
+    ) -> DockerContainer:
+        """As `Engine.create`."""
+        with translated("cannot create the container", ContainerNotCreated):
+            try:
+                created = self._client.create_container(
+                    image, host_config=self._host_config(plan), **_container_config(plan, labels)
+                )
+            except NoSuchImage as error:
+                raise ImageNotFound(f"image '{image}' is gone from the engine") from error
+        return DockerContainer(self._client, self._events, created["Id"], inbox)
+
+    def list_owned(self) -> list[OwnedContainer]:
+        """As `Engine.list_owned`."""
+        with translated("cannot list containers"):
+            found = self._client.containers(all=True, filters={"label": RUN})
+        return [
+            OwnedContainer(
+                container_id=one["Id"],
+                labels=one["Labels"],
+                running=one["State"] in {"running", "paused", "restarting"},
+                created_s=float(one["Created"]),
+            )
+            for one in found
+        ]
+
+    def remove_owned(self, container_id: str) -> None:
+        """As `Engine.remove_owned`."""
+        remove_container(self._client, container_id)
+
+    def interrupt(self) -> None:
+        """As `Engine.interrupt`."""
+        self._events.interrupt()
+
+    def close(self) -> None:
+        """As `Engine.close`."""
+        self._events.close()
+        self._client.close()
+
+    def _host_config(self, plan: ContainerPlan) -> Mapping[str, Any]:
+        volume = self._probe_volume
+        return self._client.create_host_config(
+            binds={volume: {"bind": images.PROBE_FOLDER, "mode": "ro"}} if volume else None,
+            network_mode=plan.network_mode,
+            init=plan.docker_init or None,
+            cap_add=list(plan.cap_add) or None,
+            cap_drop=list(plan.cap_drop) or None,
+            security_opt=list(plan.security_opt) or None,
+            read_only=plan.read_only,
+            tmpfs=dict(_tmpfs(plan.tmpfs)) or None,
+            mem_limit=plan.mem_limit,
+            pids_limit=plan.pids_limit,
+        )
+
+
+def _container_config(plan: ContainerPlan, labels: Mapping[str, str]) -> dict[str, Any]:
+    entrypoint, command = plan.entrypoint, plan.command
+    if plan.init is not None:
+        entrypoint, command = plan.init, ()
+    return {
+        # An empty list would mean "keep the image's": the first word of init has to be there.
+        "entrypoint": list(entrypoint) if entrypoint is not None else None,
+        "command": list(command) if command is not None else None,
+        "environment": dict(plan.environment),
+        "user": plan.user or None,
+        "working_dir": plan.working_dir or None,
+        "hostname": plan.hostname or None,
+        "stop_signal": str(plan.stop_signal) if plan.stop_signal else None,
+        "labels": dict(labels),
+    }
+
+
+def _tmpfs(entries: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(path, options) for path, _, options in (entry.partition(":") for entry in entries)]

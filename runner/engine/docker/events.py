@@ -1,0 +1,119 @@
+"""
+One stream of engine events for a whole run, told apart by container and put into the inboxes.
+"""
+
+# docker-py is typed by loose stubs only; what leaves this folder is typed strictly.
+# pyright: basic
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from docker.api.client import APIClient
+
+from runner.engine.contract import (
+    Arrival,
+    EndReported,
+    EngineGone,
+    Inbox,
+    RunInterrupted,
+    SignalReported,
+)
+from runner.engine.docker.failures import CONNECTION_ERRORS, gone, translated
+from runner.engine.labels import RUN
+from runner.kernel.signals import Signal
+
+_ACTIONS: Final = ["kill", "die"]
+
+
+class EventRouter:
+    """
+    Follows the events of one run's containers.
+
+    Register a container right after its creation; the inbox then gets what happens to it.
+    """
+
+    def __init__(self, client: APIClient, run_id: str) -> None:
+        self._client = client
+        self._filters = {"type": "container", "event": _ACTIONS, "label": f"{RUN}={run_id}"}
+        self._inboxes: dict[str, Inbox] = {}
+        self._lock = threading.Lock()
+        self._closing = False
+        self._farewell: Callable[[Inbox], Arrival] | None = None
+        self._stream: Any = None
+
+    def open(self) -> None:
+        """Begin to follow; events from now on are not lost."""
+        with translated("cannot follow the engine's events"):
+            self._stream = self._client.events(filters=self._filters, decode=True)
+        threading.Thread(target=self._pump, name="engine events", daemon=True).start()
+
+    def register(self, container_id: str, inbox: Inbox) -> None:
+        """Let the container's events arrive in this inbox."""
+        with self._lock:
+            self._inboxes[container_id] = inbox
+            if self._farewell is not None:
+                inbox.put(self._farewell(inbox))
+
+    def unregister(self, container_id: str) -> None:
+        """The container is removed."""
+        with self._lock:
+            self._inboxes.pop(container_id, None)
+
+    def interrupt(self) -> None:
+        """Let `RunInterrupted` arrive in every inbox."""
+        self._tell_all(lambda inbox: RunInterrupted(inbox.now_ns()))
+
+    def close(self) -> None:
+        """Stop following."""
+        self._closing = True
+        if self._stream is not None:
+            self._stream.close()
+
+    def _pump(self) -> None:
+        broke: BaseException | None = None
+        try:
+            for event in self._events():
+                self._route(event)
+        except (*CONNECTION_ERRORS, ValueError) as error:
+            broke = error
+        if not self._closing:
+            error = gone("following the engine's events", broke)
+            self._tell_all(lambda inbox: EngineGone(inbox.now_ns(), error))
+
+    def _events(self) -> Iterator[Mapping[str, Any]]:
+        yield from self._stream
+
+    def _route(self, event: Mapping[str, Any]) -> None:
+        actor = event.get("Actor") or {}
+        with self._lock:
+            inbox = self._inboxes.get(str(actor.get("ID", "")))
+        if inbox is None:
+            return
+        arrival = _arrival(event, actor.get("Attributes") or {}, inbox.now_ns())
+        if arrival is not None:
+            inbox.put(arrival)
+
+    def _tell_all(self, farewell: Callable[[Inbox], Arrival]) -> None:
+        """Tell every case that is running, and any that is just about to."""
+        with self._lock:
+            self._farewell = farewell
+            for inbox in self._inboxes.values():
+                inbox.put(farewell(inbox))
+
+
+def _arrival(
+    event: Mapping[str, Any], attributes: Mapping[str, str], now_ns: int
+) -> Arrival | None:
+    engine_ns = int(event.get("timeNano") or 0)
+    match event.get("Action"):
+        case "die":
+            return EndReported(now_ns, int(attributes.get("exitCode") or 0), engine_ns)
+        case "kill":
+            return SignalReported(
+                now_ns, Signal.parse(attributes.get("signal") or "SIGKILL"), engine_ns
+            )
+        case _:
+            return None

@@ -1,0 +1,3 @@
+"""
+Driving cases on an engine: facts are recorded, nothing is judged here.
+"""

@@ -1,0 +1,95 @@
+"""
+The line to the probe: requests go out here, answers come back through the case's inbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runner.engine.contract import ExecStream, Output
+from runner.errors import EngineCallFailed
+from runner.kernel.signals import Signal
+from runner.model.expectation import Stream
+from runner.model.observation import Observation, ProbeOpened, ProcessesSeen
+from runner.observe.probe import Garbled, Hello, Killed, Looked, ProbeDecoder
+
+_SAME_CLOCK_NS = 1_000_000_000
+_WATCH_MS = 10
+
+
+class ProbeLine:
+    """
+    One opened probe. `answers` holds what kill(2) answered, by request number; `last_look` what
+    was seen last.
+
+    The probe's clock is the runner's own when both are on one machine; else its times are
+    moved by the difference seen at its first word, which is late by the time that word took.
+    """
+
+    def __init__(self, exec_stream: ExecStream) -> None:
+        self._exec = exec_stream
+        self._decoder = ProbeDecoder()
+        self._requests = 0
+        self._offset_ns = 0
+        self._looks_open = 0
+        self.greeted = False
+        self.closed = False
+        self.refusal = ""
+        self.answers: dict[int, Killed] = {}
+        self.last_look: ProcessesSeen | None = None
+
+    @property
+    def source(self) -> str:
+        """The `source` of its arrivals."""
+        return self._exec.source
+
+    @property
+    def looking(self) -> bool:
+        """Say whether a look was asked for that is not answered yet."""
+        return self._looks_open > 0
+
+    def look(self) -> None:
+        """Ask for a look at all processes."""
+        self._looks_open += 1
+        self._ask("look {}")
+
+    def kill(self, pid: int, signal: Signal) -> int:
+        """Ask for a signal to be sent; give the number under which the answer will be found."""
+        return self._ask("kill {} " + f"{pid} {int(signal)}")
+
+    def hear(self, output: Output) -> Iterator[Observation]:
+        """Read what the probe has written."""
+        if output.stream is not Stream.STDOUT:
+            return
+        for answer in self._decoder.feed(output.data):
+            match answer:
+                case Hello(now_ns=now_ns, pid=pid):
+                    yield self._greet(output.at_ns, now_ns, pid)
+                case Killed(request=request):
+                    self.answers[request] = answer
+                case Looked(request=request, now_ns=now_ns, processes=processes):
+                    self._looks_open -= request is not None
+                    seen_ns = now_ns + self._offset_ns
+                    self.last_look = ProcessesSeen(seen_ns, seen_ns, 1, processes)
+                    yield self.last_look
+                case Garbled(line=line) if self.greeted:
+                    raise EngineCallFailed(f"the probe does not make sense: {line}")
+                case Garbled(line=line):
+                    # Not the probe: the engine says on this stream why it could not be started.
+                    self.refusal = line
+
+    def runner_time(self, probe_ns: int) -> int:
+        """Turn a time of the probe's clock into one of the runner's."""
+        return probe_ns + self._offset_ns
+
+    def _greet(self, at_ns: int, now_ns: int, pid: int) -> ProbeOpened:
+        if not 0 <= at_ns - now_ns < _SAME_CLOCK_NS:
+            self._offset_ns = at_ns - now_ns
+        self.greeted = True
+        self._exec.write(f"watch {_WATCH_MS}\n".encode())
+        return ProbeOpened(at_ns, pid)
+
+    def _ask(self, request: str) -> int:
+        self._requests += 1
+        self._exec.write((request.format(self._requests) + "\n").encode())
+        return self._requests

@@ -1,0 +1,75 @@
+"""
+The timeline while it grows.
+
+Looks that show the same are kept as one, and of a long output only head and tail.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+
+from runner.model.observation import LogsCut, LogText, Observation, ProcessesSeen, Timeline
+
+_HEAD_CHARACTERS = 64 * 1024
+_TAIL_CHARACTERS = 64 * 1024
+
+
+class Recorder:
+    """Takes observations in order; `timeline` gives them back as an immutable record."""
+
+    def __init__(self) -> None:
+        self._observations: list[Observation | None] = []
+        self._head_room = _HEAD_CHARACTERS
+        self._tail: deque[int] = deque()
+        self._tail_size = 0
+        self._cut_at: int | None = None
+
+    def record(self, observation: Observation) -> Observation:
+        """Add an observation; give it back as it stands, merged with the last one or not."""
+        merged = self._merged(observation)
+        if merged is not None:
+            self._observations[-1] = merged
+            return merged
+        self._observations.append(observation)
+        if isinstance(observation, LogText):
+            self._make_room_for(observation)
+        return observation
+
+    def timeline(self) -> Timeline:
+        """Give all that was kept."""
+        return tuple(one for one in self._observations if one is not None)
+
+    def _merged(self, observation: Observation) -> ProcessesSeen | None:
+        last = self._observations[-1] if self._observations else None
+        if not isinstance(observation, ProcessesSeen) or not isinstance(last, ProcessesSeen):
+            return None
+        if last.processes != observation.processes:
+            return None
+        looks = last.looks + observation.looks
+        return dataclasses.replace(last, until_ns=observation.until_ns, looks=looks)
+
+    def _make_room_for(self, text: LogText) -> None:
+        if self._head_room > 0:
+            self._head_room -= len(text.text)
+            return
+        self._tail.append(len(self._observations) - 1)
+        self._tail_size += len(text.text)
+        while self._tail_size > _TAIL_CHARACTERS and len(self._tail) > 1:
+            self._omit(self._tail.popleft())
+
+    def _omit(self, index: int) -> None:
+        text = self._observations[index]
+        if not isinstance(text, LogText):
+            return
+        self._tail_size -= len(text.text)
+        size = len(text.text.encode("utf-8", "replace"))
+        if self._cut_at is None:
+            self._cut_at = index
+            self._observations[index] = LogsCut(text.at_ns, size)
+            return
+        cut = self._observations[self._cut_at]
+        if isinstance(cut, LogsCut):
+            size += cut.omitted_bytes
+            self._observations[self._cut_at] = LogsCut(cut.at_ns, size)
+        self._observations[index] = None

@@ -1,0 +1,244 @@
+"""
+Where a case is played: everything that arrives becomes an observation here, and is waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from runner.engine.contract import (
+    PROBE_PATH,
+    Arrival,
+    Container,
+    EndReported,
+    EngineGone,
+    Inbox,
+    Output,
+    OutputEnded,
+    RunInterrupted,
+    SignalReported,
+    StopReturned,
+)
+from runner.errors import EngineCallFailed, EngineError
+from runner.execute.exec_run import ExecRun
+from runner.execute.probe_line import ProbeLine
+from runner.execute.recorder import Recorder
+from runner.model.case import Case
+from runner.model.expectation import LogsHave, Pattern
+from runner.model.observation import (
+    EngineLost,
+    EngineSent,
+    InitEnded,
+    Interrupted,
+    LogsEnded,
+    Observation,
+    ProbeClosed,
+    StepActed,
+    StopAnswered,
+    TimedOut,
+    Timeline,
+)
+from runner.model.referee import Referee
+from runner.model.verdict import Errored, Failed, Passed, Undecided
+from runner.observe.output import OutputDecoder
+
+_LOOK_EVERY_NS = 5_000_000
+_LOOK_AT_MOST_EVERY_NS = 50_000_000
+_PROBE_PATIENCE_NS = 5_000_000_000
+_END_PATIENCE_NS = 500_000_000
+
+_Told = SignalReported | EndReported | StopReturned | EngineGone | RunInterrupted
+
+Decided = Passed | Failed | Errored
+
+
+class Curtain(Exception):  # noqa: N818 - it ends a case, it is no error
+    """The case cannot go on: its time is over, the run was interrupted, or the engine is lost."""
+
+
+class Stage:
+    """
+    The state of one running case. Not shared between threads; only its inbox is.
+
+    `deadline_ns` ends the case wherever it is; None means that it has not begun.
+    """
+
+    def __init__(self, case: Case, inbox: Inbox, referee: Referee) -> None:
+        self.case = case
+        self.inbox = inbox
+        self.referee = referee
+        self.deadline_ns = inbox.now_ns() + round(case.timeout_s * 1e9)
+        self.output_ended = False
+        self.execs: dict[str, ExecRun] = {}
+        self.engine_lost = False
+        self._probe: ProbeLine | None = None
+        self._probe_closed_ns: int | None = None
+        self._output = OutputDecoder(_patterns(case))
+        self._recorder = Recorder()
+        self._curtain = False
+        self._interrupted = False
+
+    def timeline(self) -> Timeline:
+        """Give the facts so far."""
+        return self._recorder.timeline()
+
+    def record(self, observation: Observation) -> None:
+        """Add a fact."""
+        self.referee.see(self._recorder.record(observation))
+        match observation:
+            case StepActed():
+                self._output.turn_page()
+            case EngineLost():
+                self._curtain = self.engine_lost = True
+            case Interrupted():
+                self._curtain = self._interrupted = True
+            case TimedOut():
+                self._curtain = True
+            case _:
+                pass
+
+    def lift_curtain(self) -> None:
+        """Let `always` steps run after a timeout, with the same time once more."""
+        if self._curtain and not self.engine_lost and not self._interrupted:
+            self._curtain = False
+            self.deadline_ns = self.inbox.now_ns() + round(self.case.timeout_s * 1e9)
+
+    def pump(self, until_ns: int) -> None:
+        """
+        Wait until that time at most for something to arrive, and record it.
+
+        Raises:
+            Curtain: the case cannot go on.
+        """
+        for arrival in self.inbox.take(min(until_ns, self.deadline_ns)):
+            for observation in self._observations(arrival):
+                self.record(observation)
+        if not self._curtain and self.inbox.now_ns() >= self.deadline_ns:
+            self.record(TimedOut(self.inbox.now_ns(), self.case.timeout_s))
+        if self._curtain:
+            raise Curtain
+
+    def pump_until(self, done: Callable[[], bool], patience_ns: int) -> bool:
+        """Wait for a thing to become so, for so long at most; say whether it has."""
+        give_up_ns = self.inbox.now_ns() + patience_ns
+        while not done():
+            if self.inbox.now_ns() >= give_up_ns:
+                return False
+            self.pump(give_up_ns)
+        return True
+
+    def await_decision(self, container: Container) -> Decided:
+        """Wait until the step that has begun last is decided."""
+        pace_ns = _LOOK_EVERY_NS
+        next_look_ns = self.inbox.now_ns()
+        while True:
+            now_ns = self.inbox.now_ns()
+            decision = self.referee.decide(now_ns)
+            if not isinstance(decision, Undecided):
+                return decision
+            wake_ns = decision.wake_ns
+            if decision.look:
+                if now_ns >= next_look_ns:
+                    self._look(container)
+                    next_look_ns = now_ns + pace_ns
+                    pace_ns = min(pace_ns * 3 // 2, _LOOK_AT_MOST_EVERY_NS)
+                wake_ns = min(wake_ns, next_look_ns)
+            self.pump(wake_ns)
+
+    def open_probe(self, container: Container) -> ProbeLine | None:
+        """
+        Give the line to the probe, opened if need be; None when init has ended.
+
+        Raises:
+            EngineError: init runs, but the probe cannot be started in its namespace.
+        """
+        if self._probe is not None and not self._probe.closed:
+            return self._probe
+        if self._probe_closed_ns is not None and self._ends(container):
+            return None
+        try:
+            probe = ProbeLine(container.exec((PROBE_PATH,)))
+        except EngineError:
+            if self._ends(container):
+                return None
+            raise
+        self._probe = probe
+        if self.pump_until(lambda: probe.greeted or probe.closed, _PROBE_PATIENCE_NS):
+            if probe.greeted:
+                return probe
+            if self._ends(container):
+                return None
+        raise EngineCallFailed(
+            f"the probe could not be started inside the container: {probe.refusal or 'no answer'}",
+            advice="does the image's user or a security option forbid to run /scenario-run/probe?",
+        )
+
+    def _look(self, container: Container) -> None:
+        if self._probe is None and not self.referee.init_running:
+            return
+        if self._probe is not None and self._probe.closed and not self.referee.init_running:
+            return
+        probe = self.open_probe(container)
+        if probe is not None and not probe.looking:
+            probe.look()
+
+    def _ends(self, container: Container) -> bool:
+        """Say whether init has ended or is about to: the news may come a moment late."""
+        if self.pump_until(lambda: not self.referee.init_running, _END_PATIENCE_NS):
+            return True
+        state = container.inspect()
+        if not state.running and state.exit_code is not None:
+            self.record(InitEnded(self.inbox.now_ns(), state.exit_code, 0))
+        return not state.running
+
+    def _observations(self, arrival: Arrival) -> Iterator[Observation]:
+        match arrival:
+            case Output():
+                yield from self._hear(arrival)
+            case OutputEnded(at_ns=at_ns, source=source):
+                yield from self._hear_end(at_ns, source)
+            case _:
+                yield _told(arrival)
+
+    def _hear(self, output: Output) -> Iterator[Observation]:
+        if output.source == "init":
+            yield from self._output.feed(output)
+        elif self._probe is not None and output.source == self._probe.source:
+            yield from self._probe.hear(output)
+        elif output.source in self.execs:
+            self.execs[output.source].hear(output)
+
+    def _hear_end(self, at_ns: int, source: str) -> Iterator[Observation]:
+        if source == "init":
+            self.output_ended = True
+            yield LogsEnded(at_ns)
+        elif self._probe is not None and source == self._probe.source:
+            self._probe.closed = True
+            self._probe_closed_ns = at_ns
+            yield ProbeClosed(at_ns)
+        elif source in self.execs:
+            yield self.execs[source].end(at_ns)
+
+
+def _told(arrival: _Told) -> Observation:
+    match arrival:
+        case SignalReported(at_ns=at_ns, signal=signal, engine_ns=engine_ns):
+            return EngineSent(at_ns, signal, engine_ns)
+        case EndReported(at_ns=at_ns, exit_code=exit_code, engine_ns=engine_ns):
+            return InitEnded(at_ns, exit_code, engine_ns)
+        case RunInterrupted(at_ns=at_ns):
+            return Interrupted(at_ns)
+        case StopReturned(at_ns=at_ns) | EngineGone(at_ns=at_ns):
+            if arrival.error is None:
+                return StopAnswered(at_ns)
+            return EngineLost(at_ns, arrival.error.what, arrival.error.advice)
+
+
+def _patterns(case: Case) -> list[Pattern]:
+    expectations = [case.ready, *(step.expect for step in case.all_steps if step.expect)]
+    found: dict[Pattern, None] = {}
+    for expectation in expectations:
+        for check in expectation.checks:
+            if isinstance(check, LogsHave):
+                found |= dict.fromkeys((*check.contains, *check.absent, *check.in_order))
+    return list(found)

@@ -1,0 +1,174 @@
+"""
+Carrying out one step on a container.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from runner.engine.contract import Container
+from runner.errors import EngineError, StepError
+from runner.execute.exec_run import ExecRun
+from runner.execute.probe_line import ProbeLine
+from runner.execute.stage import Stage
+from runner.kernel.signals import Signal
+from runner.model.expectation import Selector
+from runner.model.observation import (
+    ExecStarted,
+    ProcessesSeen,
+    SignalSent,
+    StepActed,
+    StopRequested,
+)
+from runner.model.selection import selector_words, selects
+from runner.model.step import Addressee, Exec, Look, Sender, SendSignals, Stop, Target, Wait
+
+_ANSWER_PATIENCE_NS = 5_000_000_000
+_TO_ALL = -1
+
+
+def act(stage: Stage, container: Container, number: int) -> None:
+    """
+    Do what the step does and record that it has acted.
+
+    Raises:
+        StepError: it cannot be done, or doing it would prove nothing.
+        EngineError: the engine refuses.
+        Curtain: the case cannot go on.
+    """
+    step = stage.case.all_steps[number]
+    if step.acts and not stage.referee.init_running:
+        raise StepError(
+            f"this step needs a running init, but {stage.referee.why_init_is_gone}",
+            advice="expect the end of init only after the last step that needs it running",
+        )
+    match step.action:
+        case SendSignals() as action:
+            _send_signals(stage, container, number, action)
+        case Stop() as action:
+            _stop(stage, container, number, action)
+        case Exec() as action:
+            _exec(stage, container, number, action)
+        case Wait() | Look():
+            stage.record(StepActed(stage.inbox.now_ns(), number))
+        case _:
+            assert_never(step.action)
+
+
+def _send_signals(stage: Stage, container: Container, number: int, action: SendSignals) -> None:
+    send = _send_from_host if action.sender is Sender.HOST else _send_from_inside
+    acted_ns = stage.inbox.now_ns()
+    for turn in range(action.times):
+        if turn and action.every_s:
+            pause_until_ns = stage.inbox.now_ns() + round(action.every_s * 1e9)
+            while stage.inbox.now_ns() < pause_until_ns:
+                stage.pump(pause_until_ns)
+        for signal in action.signals:
+            acted_ns = send(stage, container, number, signal, action.to)
+    stage.record(StepActed(acted_ns, number))
+
+
+def _send_from_host(
+    stage: Stage, container: Container, number: int, signal: Signal, _to: Target
+) -> int:
+    before_ns = stage.inbox.now_ns()
+    try:
+        container.kill(signal)
+    except EngineError as error:
+        if stage.referee.init_running and not container.inspect().running:
+            raise StepError(f"init had ended when {signal} was sent: {error.what}") from error
+        raise
+    stage.record(
+        SignalSent(
+            before_ns, stage.inbox.now_ns(), number, signal, pid=1, sender=Sender.HOST, errno=""
+        )
+    )
+    return before_ns
+
+
+def _send_from_inside(
+    stage: Stage, container: Container, number: int, signal: Signal, to: Target
+) -> int:
+    probe = stage.open_probe(container)
+    if probe is None:
+        raise StepError(f"init had ended before {signal} could be sent")
+    sent_ns = stage.inbox.now_ns()
+    for pid in _target_pids(stage, probe, to):
+        sent_ns = _kill(stage, probe, number, signal, pid)
+    return sent_ns
+
+
+def _kill(stage: Stage, probe: ProbeLine, number: int, signal: Signal, pid: int) -> int:
+    asked_ns = stage.inbox.now_ns()
+    request = probe.kill(pid, signal)
+    stage.pump_until(lambda: request in probe.answers or probe.closed, _ANSWER_PATIENCE_NS)
+    answer = probe.answers.get(request)
+    if answer is None and not probe.closed:
+        raise StepError(f"the probe did not answer whether it has sent {signal}")
+    before_ns = probe.runner_time(answer.before_ns) if answer else asked_ns
+    stage.record(
+        SignalSent(
+            before_ns,
+            probe.runner_time(answer.after_ns) if answer else stage.inbox.now_ns(),
+            number,
+            signal,
+            pid=pid,
+            sender=Sender.INSIDE,
+            errno=answer.errno if answer else None,
+        )
+    )
+    return before_ns
+
+
+def _target_pids(stage: Stage, probe: ProbeLine, to: Target) -> list[int]:
+    if to is Addressee.INIT:
+        return [1]
+    if to is Addressee.ALL:
+        return [_TO_ALL]
+    seen = _fresh_look(stage, probe)
+    if isinstance(to, Selector):
+        return _selected_pids(seen, to)
+    group = seen.init.pgid if seen.init else 0
+    if group <= 1:
+        raise StepError(
+            "kill(2) cannot name init's process group: its number is 1, and -1 means all",
+            advice="send `to: all`, or to a process by `to: {comm: ...}`",
+        )
+    return [-group]
+
+
+def _selected_pids(seen: ProcessesSeen, selector: Selector) -> list[int]:
+    pids = [process.pid for process in seen.processes if selects(selector, process)]
+    if not pids:
+        raise StepError(
+            f"there is no {selector_words(selector)} to send a signal to",
+            advice="processes seen: " + ", ".join(f"{p.pid} {p.comm}" for p in seen.processes),
+        )
+    return pids
+
+
+def _fresh_look(stage: Stage, probe: ProbeLine) -> ProcessesSeen:
+    probe.look()
+    stage.pump_until(lambda: not probe.looking or probe.closed, _ANSWER_PATIENCE_NS)
+    if probe.looking or probe.last_look is None:
+        raise StepError("the processes of the container could not be looked at")
+    return probe.last_look
+
+
+def _stop(stage: Stage, container: Container, number: int, action: Stop) -> None:
+    plan = stage.case.container
+    grace_s = plan.stop_grace_s if action.grace_s is None else action.grace_s
+    now_ns = stage.inbox.now_ns()
+    stage.record(StopRequested(now_ns, number, grace_s, action.signal))
+    container.request_stop(grace_s, action.signal)
+    stage.record(StepActed(now_ns, number))
+
+
+def _exec(stage: Stage, container: Container, number: int, action: Exec) -> None:
+    began_ns = stage.inbox.now_ns()
+    stream = container.exec(action.argv, user=action.user, env=action.env)
+    run = stage.execs[stream.source] = ExecRun(number, stream)
+    stage.record(ExecStarted(began_ns, number, action.argv))
+    while not action.detach and not run.ended:
+        stage.pump(stage.deadline_ns)
+    stage.record(StepActed(stage.inbox.now_ns(), number))

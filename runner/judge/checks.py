@@ -1,0 +1,105 @@
+"""
+All checks in one table: how each is looked at, worded, and what it needs.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from runner.judge import execs, init, logs, processes, signals, timing
+from runner.judge.sight import Sight, View
+from runner.model.expectation import (
+    Check,
+    ExecEndedWith,
+    InitExited,
+    InitIs,
+    InitSettled,
+    InitShows,
+    InitState,
+    KillAnswered,
+    LogsHave,
+    ProcessCount,
+    ProcessIs,
+    ShutdownWas,
+)
+
+
+def sight_of(check: Check, view: View) -> Sight:  # noqa: C901, PLR0911 - one line a noun
+    """Look at a check."""
+    match check:
+        case InitSettled():
+            return init.sight_of_settling(check, view)
+        case InitIs():
+            return init.sight_of_state(check, view)
+        case InitExited():
+            return init.sight_of_exit(check, view)
+        case InitShows():
+            return init.sight_of_facts(check, view)
+        case ProcessIs():
+            return processes.sight_of_process(check, view)
+        case ProcessCount():
+            return processes.sight_of_count(check, view)
+        case KillAnswered():
+            return signals.sight_of_answer(check, view)
+        case LogsHave():
+            return logs.sight_of_logs(check, view)
+        case ShutdownWas():
+            return timing.sight_of_shutdown(check, view)
+        case ExecEndedWith():
+            return execs.sight_of_exec(check, view)
+        case _:
+            assert_never(check)
+
+
+def words_of(check: Check) -> str:  # noqa: C901, PLR0911 - one line a noun
+    """Say what a check expects."""
+    match check:
+        case InitSettled():
+            return "init ready"
+        case InitIs():
+            return init.words_of_state(check)
+        case InitExited():
+            return init.words_of_exit(check)
+        case InitShows():
+            return init.words_of_facts(check)
+        case ProcessIs():
+            return processes.words_of_process(check)
+        case ProcessCount():
+            return processes.words_of_count(check)
+        case KillAnswered():
+            return signals.words_of_answer(check)
+        case LogsHave():
+            return logs.words_of_logs(check)
+        case ShutdownWas():
+            return timing.words_of_shutdown(check)
+        case ExecEndedWith():
+            return execs.words_of_exec(check)
+        case _:
+            assert_never(check)
+
+
+def says_nothing_happened(check: Check) -> bool:
+    """
+    Say whether the check is true of things left as they are.
+
+    Such a check is true at the first look even when its refutation is a millisecond away, so it
+    must have held for the quiet period.
+    """
+    match check:
+        case InitIs(state=state):
+            return state is InitState.RUNNING
+        case InitShows(facts=facts):
+            return not facts.pending
+        case ProcessIs(exists=exists, facts=facts):
+            return exists and facts.state is None and not facts.pending
+        case ProcessCount():
+            return True
+        case LogsHave(absent=absent):
+            return bool(absent)
+        case _:
+            return False
+
+
+def needs_look(check: Check) -> bool:
+    """Say whether the check rests on looks at the processes."""
+    return isinstance(check, InitSettled | InitIs | InitShows | ProcessIs | ProcessCount)

@@ -1,0 +1,135 @@
+"""
+The noun `init`: what PID 1 is, how it ended, what it shows; and whether it has settled.
+"""
+
+from __future__ import annotations
+
+from runner.judge.processes import facts_words, mismatches
+from runner.judge.scene import Scene
+from runner.judge.sight import Sight, View
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import Signal, UnknownSignal
+from runner.model.expectation import InitExited, InitIs, InitSettled, InitShows, InitState
+from runner.model.observation import InitEnded, Process
+from runner.model.verdict import Evidence
+
+_STOPPED = {ProcessState.STOPPED, ProcessState.TRACED}
+_ASLEEP = {ProcessState.SLEEPING, ProcessState.IDLE}
+_BEFORE_EXEC = "runc:["
+
+
+def sight_of_state(check: InitIs, view: View) -> Sight:
+    """Hold `init: running|stopped|never_started` against the facts."""
+    scene = view.scene
+    gone = _sight_of_gone(view)
+    if gone is not None:
+        holds = check.state is InitState.NEVER_STARTED and scene.never_started is not None
+        return Sight(holds, gone.seen, gone.evidence, gone.at_ns, final=True)
+    if scene.started and check.state is InitState.NEVER_STARTED:
+        seen = "init was started"
+        return Sight(False, seen, Evidence.ENGINE, scene.started.at_ns, final=True)
+    init = _fresh_init(view)
+    if init is None:
+        return _not_looked_yet(view)
+    state = InitState.STOPPED if init.state in _STOPPED else InitState.RUNNING
+    holds = state is check.state and init.state.alive
+    seen = f"init {'is stopped' if state is InitState.STOPPED else 'is running'}"
+    return Sight(holds, seen, Evidence.PROC, _look_ns(view))
+
+
+def sight_of_exit(check: InitExited, view: View) -> Sight:
+    """Hold `init: {exited: ...}` against the facts."""
+    gone = _sight_of_gone(view)
+    if gone is not None:
+        ended = view.scene.ended
+        holds = ended is not None and ended.exit_code in check.codes
+        return Sight(holds, gone.seen, gone.evidence, gone.at_ns, final=True)
+    init = _fresh_init(view)
+    stopped = init is not None and init.state in _STOPPED
+    seen = "init is stopped (T)" if stopped else "init is still running"
+    return Sight(False, seen, Evidence.ENGINE, view.now_ns)
+
+
+def sight_of_facts(check: InitShows, view: View) -> Sight:
+    """Hold facts of PID 1 against the last look."""
+    gone = _sight_of_gone(view)
+    if gone is not None:
+        return gone
+    init = _fresh_init(view)
+    if init is None or view.scene.look is None:
+        return _not_looked_yet(view)
+    wrong = mismatches(check.facts, init, view.scene.look)
+    seen = "init has " + (", ".join(wrong) if wrong else facts_words(check.facts))
+    return Sight(not wrong, seen, Evidence.PROC, _look_ns(view))
+
+
+def sight_of_settling(check: InitSettled, view: View) -> Sight:
+    """Say whether init has exec'd its program and come to rest."""
+    gone = _sight_of_gone(view)
+    if gone is not None:
+        return Sight(True, gone.seen, gone.evidence, gone.at_ns, final=True)
+    init, look = _fresh_init(view), view.scene.look
+    if init is None or look is None:
+        return _not_looked_yet(view)
+    still_s = (look.until_ns - view.scene.init_still_since_ns) / 1e9
+    need_s = check.asleep_s if init.state in _ASLEEP else check.awake_s
+    holds = still_s >= need_s and not init.comm.startswith(_BEFORE_EXEC)
+    return Sight(holds, f"init is {init.comm}, state {init.state.value}", Evidence.PROC, look.at_ns)
+
+
+def words_of_state(check: InitIs) -> str:
+    """Say what is expected."""
+    return {
+        InitState.RUNNING: "init running",
+        InitState.STOPPED: "init stopped",
+        InitState.NEVER_STARTED: "init never started",
+    }[check.state]
+
+
+def words_of_exit(check: InitExited) -> str:
+    """Say what is expected."""
+    return "init exited " + " or ".join(map(str, check.codes))
+
+
+def words_of_facts(check: InitShows) -> str:
+    """Say what is expected."""
+    return f"init with {facts_words(check.facts)}"
+
+
+def end_words(ended: InitEnded) -> str:
+    """Say how init ended: `exited 137 (128 + 9, as SIGKILL gives)`."""
+    code = ended.exit_code
+    try:
+        hint = f" (128 + {code - 128}, as {Signal(code - 128)} gives)"
+    except UnknownSignal:
+        hint = ""  # below 128, or above the last signal
+    return f"init exited {code}{hint}"
+
+
+def gone_words(scene: Scene) -> str:
+    """Say why init is not there: it never started, or how it ended; "" while it runs."""
+    if scene.never_started is not None:
+        return f"init never started: {scene.never_started.reason}"
+    return end_words(scene.ended) if scene.ended is not None else ""
+
+
+def _sight_of_gone(view: View) -> Sight | None:
+    scene = view.scene
+    at_ns = scene.never_started.at_ns if scene.never_started is not None else scene.end_ns
+    if at_ns is None:
+        return None
+    return Sight(False, gone_words(scene), Evidence.ENGINE, at_ns, final=True)
+
+
+def _fresh_init(view: View) -> Process | None:
+    look = view.scene.look
+    return look.init if look is not None and look.until_ns >= view.since_ns else None
+
+
+def _look_ns(view: View) -> int:
+    look = view.scene.look
+    return max(look.at_ns, view.since_ns) if look else view.now_ns
+
+
+def _not_looked_yet(view: View) -> Sight:
+    return Sight(False, "init was not looked at yet", Evidence.PROC, view.now_ns, known=False)

@@ -1,0 +1,214 @@
+"""
+Following a case fact by fact, and the verdicts that come of it.
+
+`CaseReferee` is what the executor asks; `judge` runs the same referee over a whole timeline.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from runner.judge.init import gone_words
+from runner.judge.scene import Scene, before_step, with_fact
+from runner.judge.watch import Watch
+from runner.model.case import READY, Case
+from runner.model.observation import (
+    ContainerCreated,
+    EngineLost,
+    Interrupted,
+    Observation,
+    StepActed,
+    StepBegan,
+    StepBroken,
+    StepEnded,
+    TimedOut,
+    Timeline,
+)
+from runner.model.result import CaseResult, StepResult
+from runner.model.settings import Settings
+from runner.model.step import Step, Stop, Wait
+from runner.model.verdict import Decision, Errored, Failed, Passed, Skipped, Undecided, Verdict
+
+_STOP_MARGIN_NS = 60_000_000_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Judged:
+    verdict: Verdict
+    began_ns: int
+    ended_ns: int
+
+
+class CaseReferee:
+    """A `Referee`: the same facts always give the same decisions."""
+
+    def __init__(self, case: Case, settings: Settings) -> None:
+        self._case = case
+        self._quiet_s = settings.quiet_s
+        self._scene = Scene()
+        self._step = READY
+        self._began_ns = 0
+        self._watch: Watch | None = None
+        self._created_ns: int | None = None
+        self._last_ns = 0
+        self._ended_early: Errored | None = None
+        self._judged: dict[int, _Judged] = {}
+
+    @property
+    def init_running(self) -> bool:
+        """As `Referee.init_running`."""
+        return self._scene.init_running
+
+    @property
+    def why_init_is_gone(self) -> str:
+        """As `Referee.why_init_is_gone`."""
+        return gone_words(self._scene)
+
+    def see(self, observation: Observation) -> None:
+        """As `Referee.see`."""
+        self._last_ns = max(self._last_ns, observation.at_ns)
+        self._scene = with_fact(self._scene, observation)
+        match observation:
+            case ContainerCreated(at_ns=at_ns):
+                self._created_ns = at_ns
+            case StepBegan(at_ns=at_ns, step=step):
+                self._step, self._began_ns, self._watch = step, at_ns, None
+                self._scene = before_step(self._scene)
+            case StepActed(at_ns=at_ns, step=step):
+                self._watch = self._open_watch(step, at_ns)
+            case StepEnded(at_ns=at_ns, step=step):
+                self._note(step, self._verdict_at(step, at_ns), at_ns)
+            case StepBroken(at_ns=at_ns, step=step, what=what, advice=advice, engine=engine):
+                self._note(step, Errored(what, advice, engine), at_ns)
+            case EngineLost() | TimedOut() | Interrupted():
+                self._end_early(observation)
+            case _:
+                pass
+        if self._watch is not None:
+            self._watch = self._watch.after(self._scene, observation.at_ns)
+
+    def decide(self, now_ns: int) -> Decision:
+        """As `Referee.decide`."""
+        if self._step == READY and not self._case.ready_given:
+            scene = self._scene
+            if scene.never_started is not None or scene.ended is not None:
+                # Steps may expect just that; steps that act on init will not be carried out.
+                return Passed()
+        if self._watch is not None:
+            return self._watch.decide(self._scene, now_ns)
+        if not self._scene.stop_answered and isinstance(self._action, Stop):
+            return Undecided(wake_ns=now_ns + _STOP_MARGIN_NS)
+        return Passed()
+
+    def results(self) -> tuple[StepResult, ...]:
+        """Give a result for every step, run or not."""
+        over: Verdict | None = None
+        results: list[StepResult] = []
+        for number, step in enumerate(self._case.all_steps):
+            judged = self._judged.get(number)
+            verdict = judged.verdict if judged else Skipped(_why_not_run(over))
+            if over is None and verdict.kind in {"failed", "errored"}:
+                over = verdict
+            results.append(self._result(step, verdict, judged))
+        return tuple(results)
+
+    def verdict(self) -> Verdict:
+        """Give the verdict on the case."""
+        if self._ended_early is not None:
+            return self._ended_early
+        ready = self._judged.get(READY)
+        if ready is not None and ready.verdict.kind == "errored":
+            return ready.verdict
+        for number in range(len(self._case.all_steps)):
+            judged = self._judged.get(number)
+            if judged is not None and judged.verdict.kind in {"failed", "errored"}:
+                return judged.verdict
+        judged_findings = [
+            finding
+            for judged in self._judged.values()
+            if isinstance(judged.verdict, Passed)
+            for finding in judged.verdict.findings
+        ]
+        if not any(step.expect for step in self._case.steps):
+            return Errored(
+                "nothing was expected of this case, so passing would mean nothing",
+                advice="add an `expect` to a step",
+            )
+        return Passed(tuple(judged_findings))
+
+    def took_s(self) -> float:
+        """Give the time from the creation of the container to the last fact, in seconds."""
+        return (self._last_ns - self._created_ns) / 1e9 if self._created_ns is not None else 0.0
+
+    def _open_watch(self, step: int, at_ns: int) -> Watch | None:
+        expectation = self._case.expectation_of(step)
+        if expectation is None:
+            return None
+        acts = step != READY and self._case.all_steps[step].acts
+        return Watch(
+            expectation, self._quiet_s, began_ns=self._began_ns, since_ns=at_ns, of_step=acts
+        )
+
+    @property
+    def _action(self) -> object:
+        return None if self._step == READY else self._case.all_steps[self._step].action
+
+    def _verdict_at(self, step: int, at_ns: int) -> Verdict:
+        decision = self.decide(at_ns)
+        if isinstance(decision, Undecided):
+            return Errored("the step was ended before it could be decided")
+        if isinstance(decision, Failed) and (step == READY or isinstance(self._action, Wait)):
+            return _not_reached(step, decision)
+        return decision
+
+    def _note(self, step: int, verdict: Verdict, at_ns: int) -> None:
+        self._judged[step] = _Judged(verdict, self._began_ns, at_ns)
+        self._watch = None
+
+    def _end_early(self, observation: EngineLost | TimedOut | Interrupted) -> None:
+        match observation:
+            case EngineLost(what=what, advice=advice):
+                errored = Errored(what, advice, engine=True)
+            case TimedOut(timeout_s=timeout_s):
+                errored = Errored(
+                    f"the case did not end within its timeout of {timeout_s:g} s",
+                    advice="give it a longer `timeout:`, or its steps a shorter `within:`",
+                )
+            case Interrupted():
+                errored = Errored("interrupted")
+        self._ended_early = self._ended_early or errored
+        if self._step != READY and self._step not in self._judged:
+            self._note(self._step, errored, observation.at_ns)
+
+    def _result(self, step: Step, verdict: Verdict, judged: _Judged | None) -> StepResult:
+        if judged is None:
+            return StepResult(step.title, step.where, verdict)
+        return StepResult(
+            step.title,
+            step.where,
+            verdict,
+            began_s=(judged.began_ns - (self._created_ns or 0)) / 1e9,
+            took_s=(judged.ended_ns - judged.began_ns) / 1e9,
+        )
+
+
+def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
+    """Give the verdicts on a case from its facts alone."""
+    referee = CaseReferee(case, settings)
+    for observation in timeline:
+        referee.see(observation)
+    return CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
+
+
+def _not_reached(step: int, decision: Failed) -> Errored:
+    what = (
+        "the container never became ready" if step == READY else "what was waited for did not come"
+    )
+    seen = "; ".join(
+        f"expected {one.expected}, saw {one.seen}" for one in decision.findings if not one.holds
+    )
+    return Errored(f"{what}: {seen} ({decision.why})")
+
+
+def _why_not_run(over: Verdict | None) -> str:
+    return "an earlier step ended the case" if over else "the case ended before this step"

@@ -1,0 +1,136 @@
+"""
+What is known at one point of a timeline: the facts so far, folded into the present state.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Final
+
+from runner.model.observation import (
+    ContainerStarted,
+    EngineSent,
+    ExecEnded,
+    ExecStarted,
+    InitEnded,
+    LogMatched,
+    LogsEnded,
+    NeverStarted,
+    Observation,
+    ProbeClosed,
+    ProcessesSeen,
+    SignalSent,
+    StopAnswered,
+    StopRequested,
+)
+
+_NEVER: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """
+    The present state of a case. None where nothing is known yet.
+
+    `look` is the last look at the processes and `earlier_look` the one before the current step
+    acted. `init_still_since_ns` is since when init's name, arguments and masks are unchanged.
+    `sent` holds what the last signal step has sent; `ask_to_end` is the last stop, or signal to
+    init, that could have ended it.
+    """
+
+    started: ContainerStarted | None = None
+    never_started: NeverStarted | None = None
+    ended: InitEnded | None = None
+    probe_closed_ns: int | None = None
+    look: ProcessesSeen | None = None
+    earlier_look: ProcessesSeen | None = None
+    init_still_since_ns: int = _NEVER
+    sent: tuple[SignalSent, ...] = ()
+    engine_sent: tuple[EngineSent, ...] = ()
+    ask_to_end: StopRequested | SignalSent | None = None
+    stop_answered: bool = True
+    matches: tuple[LogMatched, ...] = ()
+    logs_ended: bool = False
+    exec_started: ExecStarted | None = None
+    exec_ended: ExecEnded | None = None
+
+    @property
+    def init_running(self) -> bool:
+        """Say whether init was started and has not ended."""
+        return self.started is not None and self.ended is None
+
+    @property
+    def end_ns(self) -> int | None:
+        """
+        When init ended by the runner's clock, as near as can be told.
+
+        The probe's stream ends with init's namespace, some milliseconds before the engine's
+        report arrives.
+        """
+        if self.ended is None:
+            return None
+        closed_ns = self.probe_closed_ns
+        asked_ns = self.ask_to_end.at_ns if self.ask_to_end else 0
+        if closed_ns is not None and asked_ns <= closed_ns <= self.ended.at_ns:
+            return closed_ns
+        return self.ended.at_ns
+
+
+def with_fact(scene: Scene, fact: Observation) -> Scene:  # noqa: C901, PLR0911, PLR0912 - one line a fact
+    """Fold one more fact into the scene."""
+    change = dataclasses.replace
+    match fact:
+        case ContainerStarted():
+            return change(scene, started=fact)
+        case NeverStarted():
+            return change(scene, never_started=fact)
+        case InitEnded():
+            return change(scene, ended=fact)
+        case ProbeClosed(at_ns=at_ns):
+            return change(scene, probe_closed_ns=at_ns)
+        case ProcessesSeen():
+            return change(scene, look=fact, init_still_since_ns=_init_still_since(scene, fact))
+        case SignalSent():
+            return _with_signal(scene, fact)
+        case StopRequested():
+            return change(scene, ask_to_end=fact, stop_answered=False, engine_sent=())
+        case StopAnswered():
+            return change(scene, stop_answered=True)
+        case EngineSent():
+            return change(scene, engine_sent=(*scene.engine_sent, fact))
+        case LogMatched():
+            return change(scene, matches=(*scene.matches, fact))
+        case LogsEnded():
+            return change(scene, logs_ended=True)
+        case ExecStarted():
+            return change(scene, exec_started=fact, exec_ended=None)
+        case ExecEnded():
+            return change(scene, exec_ended=fact)
+        case _:
+            return scene
+
+
+def before_step(scene: Scene) -> Scene:
+    """Turn to the next step: what was seen last is now what was before it."""
+    return dataclasses.replace(scene, earlier_look=scene.look)
+
+
+def _with_signal(scene: Scene, fact: SignalSent) -> Scene:
+    ask = fact if fact.pid in {1, -1} else scene.ask_to_end
+    of_this_step = tuple(one for one in scene.sent if one.step == fact.step)
+    return dataclasses.replace(scene, sent=(*of_this_step, fact), ask_to_end=ask)
+
+
+def _init_still_since(scene: Scene, look: ProcessesSeen) -> int:
+    before = scene.look.init if scene.look else None
+    now = look.init
+    if before is None or now is None or scene.init_still_since_ns == _NEVER:
+        return look.at_ns
+    same = (before.comm, before.argv, before.masks.ignored, before.masks.caught) == (
+        now.comm,
+        now.argv,
+        now.masks.ignored,
+        now.masks.caught,
+    ) and before.blocked_by_all == now.blocked_by_all
+    return scene.init_still_since_ns if same else look.at_ns

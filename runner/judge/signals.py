@@ -1,0 +1,37 @@
+"""
+The noun `accepted`: what kill(2) answered.
+"""
+
+from __future__ import annotations
+
+from runner.judge.sight import Sight, View
+from runner.model.expectation import KillAnswered
+from runner.model.step import Sender
+from runner.model.verdict import Evidence
+
+
+def sight_of_answer(check: KillAnswered, view: View) -> Sight:
+    """Hold `accepted` against the answers to the last signal step."""
+    sent = view.scene.sent
+    if not sent:
+        seen = "no signal was sent"
+        return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
+    lost = next((one for one in sent if one.errno is None), None)
+    if lost is not None:
+        seen = f"the end of init cut off the answer to {lost.signal}"
+        return Sight(False, seen, Evidence.PROC, lost.at_ns, final=True, known=False)
+    wrong = next((one for one in sent if one.errno != check.errno), None)
+    evidence = Evidence.ENGINE if sent[0].sender is Sender.HOST else Evidence.PROC
+    told = wrong or sent[-1]
+    seen = f"kill({told.pid}, {told.signal}) {answer_words(told.errno or '')}"
+    return Sight(wrong is None, seen, evidence, told.at_ns, final=True)
+
+
+def words_of_answer(check: KillAnswered) -> str:
+    """Say what is expected."""
+    return f"kill {answer_words(check.errno)}"
+
+
+def answer_words(errno: str) -> str:
+    """Say what kill(2) answered."""
+    return f"refused with {errno}" if errno else "accepted"

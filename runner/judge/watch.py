@@ -1,0 +1,129 @@
+"""
+One expectation over time: when it may be called met, when it must be called not met.
+
+- It must become true by `within` after the step acted (default 5 s) and then stay true for
+  `for`. If `for` is given and it breaks before that, it is not met.
+- Without `for`, checks that say that nothing happened must stay true for the quiet period; if
+  they break, they may become true again by `within`.
+- Becoming true earlier than `not_before` is not met.
+- It is not met at once where no later fact can make it true.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from runner.judge.checks import needs_look, says_nothing_happened, sight_of, words_of
+from runner.judge.scene import Scene
+from runner.judge.sight import Sight, View
+from runner.model.expectation import Check, Expectation
+from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Undecided
+
+DEFAULT_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """
+    The state of one expectation while its step is current.
+
+    `began_ns`, `since_ns` and `of_step` are as in `View`. `true_since_ns` is since when it has
+    been true without a break; `broke` says that it was true before and is not any more.
+    """
+
+    expectation: Expectation
+    quiet_s: float
+    began_ns: int
+    since_ns: int
+    of_step: bool
+    true_since_ns: int | None = None
+    broke: bool = False
+
+    def after(self, scene: Scene, at_ns: int) -> Watch:
+        """Take the scene at a new fact into account."""
+        true = all(sight.holds for _, sight in self._sights(scene, at_ns))
+        was_true = self.true_since_ns is not None
+        if true and was_true:
+            return self
+        since_ns = max(at_ns, self.since_ns) if true else None
+        broke = self.broke or (was_true and not true)
+        return dataclasses.replace(self, true_since_ns=since_ns, broke=broke)
+
+    def decide(self, scene: Scene, now_ns: int) -> Decision:
+        """Say how the expectation stands now."""
+        sights = self._sights(scene, now_ns)
+        undecidable = next((s for _, s in sights if s.final and not s.known), None)
+        if undecidable is not None:
+            return Errored(f"this cannot be judged: {undecidable.seen}")
+        findings = tuple(self._finding(check, sight) for check, sight in sights)
+        if all(sight.holds for _, sight in sights):
+            return self._while_true(scene, now_ns, findings)
+        return self._while_false(sights, now_ns, findings)
+
+    def _while_true(self, scene: Scene, now_ns: int, findings: tuple[Finding, ...]) -> Decision:
+        true_since_ns = self.true_since_ns if self.true_since_ns is not None else now_ns
+        not_before_s = self.expectation.not_before_s
+        if not_before_s is not None and true_since_ns < self.since_ns + _ns(not_before_s):
+            early_s = (true_since_ns - self.since_ns) / 1e9
+            return Failed(findings, f"it was so after {early_s:.3f} s, before {not_before_s:g} s")
+        held_ns = true_since_ns + _ns(self._hold_s)
+        looks = any(needs_look(check) for check in self.expectation.checks)
+        fresh = not looks or not scene.init_running or _looked_ns(scene) >= held_ns
+        if now_ns >= held_ns and fresh:
+            return Passed(findings)
+        return Undecided(wake_ns=max(held_ns, now_ns), look=looks)
+
+    def _while_false(
+        self,
+        sights: list[tuple[Check, Sight]],
+        now_ns: int,
+        findings: tuple[Finding, ...],
+    ) -> Decision:
+        if any(sight.final and not sight.holds for _, sight in sights):
+            return Failed(findings, "nothing later can change that")
+        if self.broke and self.expectation.for_s is not None:
+            return Failed(findings, f"it did not stay so for {self.expectation.for_s:g} s")
+        deadline_ns = self.since_ns + _ns(self._within_s)
+        if now_ns < deadline_ns:
+            looks = any(needs_look(check) for check in self.expectation.checks)
+            return Undecided(wake_ns=deadline_ns, look=looks)
+        blind = next((s for _, s in sights if not s.known), None)
+        if blind is not None:
+            return Errored(f"this cannot be judged: {blind.seen}")
+        return Failed(findings, f"not so within {self._within_s:g} s")
+
+    @property
+    def _within_s(self) -> float:
+        within_s = self.expectation.within_s
+        if within_s is None:
+            within_s = max(DEFAULT_WITHIN_S, self.expectation.not_before_s or 0.0)
+        return within_s
+
+    @property
+    def _hold_s(self) -> float:
+        if self.expectation.for_s is not None:
+            return self.expectation.for_s
+        quiet = any(says_nothing_happened(check) for check in self.expectation.checks)
+        return self.quiet_s if quiet else 0.0
+
+    def _sights(self, scene: Scene, now_ns: int) -> list[tuple[Check, Sight]]:
+        view = View(scene, self.began_ns, self.since_ns, now_ns, self.of_step)
+        return [(check, sight_of(check, view)) for check in self.expectation.checks]
+
+    def _finding(self, check: Check, sight: Sight) -> Finding:
+        return Finding(
+            expected=words_of(check),
+            seen=sight.seen,
+            holds=sight.holds,
+            evidence=sight.evidence,
+            at_s=round((sight.at_ns - self.since_ns) / 1e9, 6),
+        )
+
+
+def _looked_ns(scene: Scene) -> int:
+    return scene.look.until_ns if scene.look else -1
+
+
+def _ns(seconds: float) -> int:
+    return round(seconds * 1e9)

@@ -1,0 +1,38 @@
+"""
+What the executor needs of whoever decides: told every fact, asked when to stop waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from runner.model.case import Case
+from runner.model.observation import Observation
+from runner.model.settings import Settings
+from runner.model.verdict import Decision
+
+
+class Referee(Protocol):
+    """Follows one case."""
+
+    @property
+    def init_running(self) -> bool:
+        """Say whether init was started and has not ended, as far as the facts go."""
+        ...
+
+    @property
+    def why_init_is_gone(self) -> str:
+        """Say how init ended, or that and why it never started; "" while it runs."""
+        ...
+
+    def see(self, observation: Observation) -> None:
+        """Take one fact into account."""
+        ...
+
+    def decide(self, now_ns: int) -> Decision:
+        """Say how the step that has begun last stands at this time."""
+        ...
+
+
+OpenReferee = Callable[[Case, Settings], Referee]

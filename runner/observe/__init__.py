@@ -1,0 +1,3 @@
+"""
+From raw bytes to observations: the probe's answers and the container's output.
+"""
