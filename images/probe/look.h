@@ -1,0 +1,69 @@
+/*
+ * What /proc says about every process of the PID namespace at one moment.
+ */
+#ifndef LOOK_H
+#define LOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of arguments kept for one process. */
+#define ARGV_LIMIT 4096
+
+/* comm has at most 15 bytes, but the kernel gives its own threads longer names. */
+#define NAME_LIMIT 128
+
+/* A process usually has at most one signalfd. */
+#define SIGNALFD_LIMIT 8
+
+struct thread {
+    int tid;
+    uint64_t blk;
+    uint64_t pnd;
+};
+
+struct process {
+    int pid;
+    bool denied; /* /proc/PID may not be read: only pid is known, the rest is 0 */
+    int ppid;
+    int pgid;
+    int sid;
+    char state;
+    char comm[NAME_LIMIT];
+    uint32_t uid; /* effective */
+    int tracer;
+    uint64_t start; /* clock ticks after boot; with pid, the identity of a process */
+    uint64_t blk, ign, cgt, pnd, shdpnd;
+    char argv[ARGV_LIMIT + 1]; /* arguments, each ended by NUL but perhaps the last */
+    size_t argv_length;
+    bool argv_cut;
+    struct thread *threads; /* none unless their masks differ */
+    size_t thread_count;
+    /* What follows is filled in by look_closer. */
+    long syscall; /* -1: running, or unreadable */
+    char wchan[NAME_LIMIT];
+    uint64_t signalfd[SIGNALFD_LIMIT];
+    size_t signalfd_count;
+};
+
+/* All zero before the first look. */
+struct look {
+    struct process *processes; /* sorted by pid */
+    size_t count;
+    size_t room;
+};
+
+/*
+ * Forget what `look` holds and read all processes but the caller itself.
+ * False: /proc cannot be listed, and errno says why.
+ */
+bool look_at_processes(struct look *look);
+
+/* Add what is costly to read, and of which changes are not watched. */
+void look_closer(struct look *look);
+
+/* Memory is all the probe needs, so it leaves when there is none. */
+void *need_memory(void *block, size_t size);
+
+#endif
