@@ -42,8 +42,7 @@ from runner.model.referee import Referee
 from runner.model.verdict import Errored, Failed, Passed, Undecided
 from runner.observe.output import OutputDecoder
 
-_LOOK_EVERY_NS = 5_000_000
-_LOOK_AT_MOST_EVERY_NS = 50_000_000
+_PATIENCE_NS = 50_000_000
 _PROBE_PATIENCE_NS = 5_000_000_000
 _END_PATIENCE_NS = 500_000_000
 
@@ -129,20 +128,17 @@ class Stage:
 
     def await_decision(self, container: Container) -> Decided:
         """Wait until the step that has begun last is decided."""
-        pace_ns = _LOOK_EVERY_NS
-        next_look_ns = self.inbox.now_ns()
         while True:
             now_ns = self.inbox.now_ns()
             decision = self.referee.decide(now_ns)
             if not isinstance(decision, Undecided):
                 return decision
-            wake_ns = decision.wake_ns
-            if decision.look:
-                if now_ns >= next_look_ns:
+            wake_ns = decision.wake_ns if decision.wake_ns > now_ns else now_ns + _PATIENCE_NS
+            if decision.look_ns is not None and not self._looking:
+                if decision.look_ns <= now_ns:
                     self._look(container)
-                    next_look_ns = now_ns + pace_ns
-                    pace_ns = min(pace_ns * 3 // 2, _LOOK_AT_MOST_EVERY_NS)
-                wake_ns = min(wake_ns, next_look_ns)
+                else:
+                    wake_ns = min(wake_ns, decision.look_ns)
             self.pump(wake_ns)
 
     def open_probe(self, container: Container) -> ProbeLine | None:
@@ -173,13 +169,13 @@ class Stage:
             advice="does the image's user or a security option forbid to run /scenario-run/probe?",
         )
 
+    @property
+    def _looking(self) -> bool:
+        return self._probe is not None and not self._probe.closed and self._probe.looking
+
     def _look(self, container: Container) -> None:
-        if self._probe is None and not self.referee.init_running:
-            return
-        if self._probe is not None and self._probe.closed and not self.referee.init_running:
-            return
         probe = self.open_probe(container)
-        if probe is not None and not probe.looking:
+        if probe is not None:
             probe.look()
 
     def _ends(self, container: Container) -> bool:

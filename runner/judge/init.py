@@ -7,7 +7,7 @@ from __future__ import annotations
 from runner.judge.processes import facts_words, mismatches
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
-from runner.kernel.processes import ProcessState
+from runner.kernel.processes import RUNTIME_COMM, ProcessState
 from runner.kernel.signals import Signal, UnknownSignal
 from runner.model.expectation import InitExited, InitIs, InitSettled, InitShows, InitState
 from runner.model.observation import InitEnded, Process
@@ -15,7 +15,6 @@ from runner.model.verdict import Evidence
 
 _STOPPED = {ProcessState.STOPPED, ProcessState.TRACED}
 _ASLEEP = {ProcessState.SLEEPING, ProcessState.IDLE}
-_BEFORE_EXEC = "runc:["
 
 
 def sight_of_state(check: InitIs, view: View) -> Sight:
@@ -73,7 +72,7 @@ def sight_of_settling(check: InitSettled, view: View) -> Sight:
         return _not_looked_yet(view)
     still_s = (look.until_ns - view.scene.init_still_since_ns) / 1e9
     need_s = check.asleep_s if init.state in _ASLEEP else check.awake_s
-    holds = still_s >= need_s and not init.comm.startswith(_BEFORE_EXEC)
+    holds = still_s >= need_s and not init.comm.startswith(RUNTIME_COMM)
     return Sight(holds, f"init is {init.comm}, state {init.state.value}", Evidence.PROC, look.at_ns)
 
 

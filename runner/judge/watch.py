@@ -22,6 +22,9 @@ from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Und
 
 DEFAULT_WITHIN_S = 5.0
 
+# Changes are reported by the probe as they come; this is for what is no change, such as rest.
+_LOOK_EVERY_NS = 20_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -59,7 +62,7 @@ class Watch:
         findings = tuple(self._finding(check, sight) for check, sight in sights)
         if all(sight.holds for _, sight in sights):
             return self._while_true(scene, now_ns, findings)
-        return self._while_false(sights, now_ns, findings)
+        return self._while_false(scene, sights, now_ns=now_ns, findings=findings)
 
     def _while_true(self, scene: Scene, now_ns: int, findings: tuple[Finding, ...]) -> Decision:
         true_since_ns = self.true_since_ns if self.true_since_ns is not None else now_ns
@@ -68,15 +71,16 @@ class Watch:
             early_s = (true_since_ns - self.since_ns) / 1e9
             return Failed(findings, f"it was so after {early_s:.3f} s, before {not_before_s:g} s")
         held_ns = true_since_ns + _ns(self._hold_s)
-        looks = any(needs_look(check) for check in self.expectation.checks)
-        fresh = not looks or not scene.init_running or _looked_ns(scene) >= held_ns
-        if now_ns >= held_ns and fresh:
+        looks = self._looks and scene.init_running
+        if now_ns >= held_ns and (not looks or _looked_ns(scene) >= held_ns):
             return Passed(findings)
-        return Undecided(wake_ns=max(held_ns, now_ns), look=looks)
+        return Undecided(wake_ns=held_ns, look_ns=held_ns if looks else None)
 
     def _while_false(
         self,
+        scene: Scene,
         sights: list[tuple[Check, Sight]],
+        *,
         now_ns: int,
         findings: tuple[Finding, ...],
     ) -> Decision:
@@ -86,12 +90,20 @@ class Watch:
             return Failed(findings, f"it did not stay so for {self.expectation.for_s:g} s")
         deadline_ns = self.since_ns + _ns(self._within_s)
         if now_ns < deadline_ns:
-            looks = any(needs_look(check) for check in self.expectation.checks)
-            return Undecided(wake_ns=deadline_ns, look=looks)
+            return Undecided(wake_ns=deadline_ns, look_ns=self._next_look_ns(scene))
         blind = next((s for _, s in sights if not s.known), None)
         if blind is not None:
             return Errored(f"this cannot be judged: {blind.seen}")
         return Failed(findings, f"not so within {self._within_s:g} s")
+
+    def _next_look_ns(self, scene: Scene) -> int | None:
+        if not self._looks or not scene.init_running:
+            return None
+        return max(self.since_ns, _looked_ns(scene) + _LOOK_EVERY_NS)
+
+    @property
+    def _looks(self) -> bool:
+        return any(needs_look(check) for check in self.expectation.checks)
 
     @property
     def _within_s(self) -> float:

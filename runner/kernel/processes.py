@@ -5,6 +5,10 @@ Process states, as proc_pid_stat(5) spells them.
 from __future__ import annotations
 
 import enum
+from typing import Final
+
+RUNTIME_COMM: Final = "runc:["
+"""How runc calls itself inside a container until it has exec'd the program asked for."""
 
 
 class ProcessState(enum.Enum):

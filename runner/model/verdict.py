@@ -81,12 +81,12 @@ class Undecided:
     """
     Not yet known.
 
-    `wake_ns` is when to ask again if nothing new is seen until then; `look` says that a fresh
-    look at the processes is needed.
+    `wake_ns` is when to ask again if nothing new is seen until then. `look_ns` is when to take a
+    fresh look at the processes; None: none is needed.
     """
 
     wake_ns: int
-    look: bool = False
+    look_ns: int | None = None
 
 
 Decision = Passed | Failed | Errored | Undecided

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from runner.kernel.masks import SignalMasks
-from runner.kernel.processes import ProcessState
+from runner.kernel.processes import RUNTIME_COMM, ProcessState
 from runner.model.observation import Process
 
 if TYPE_CHECKING:
@@ -94,8 +94,15 @@ def _read(answer: Mapping[str, object]) -> ProbeAnswer:
     return Looked(
         request=_int(answer["id"]) if "id" in answer else None,
         now_ns=now_ns,
-        processes=tuple(_process(process) for process in processes),
+        processes=tuple(
+            process for process in map(_process, processes) if not _is_runtime(process)
+        ),
     )
+
+
+def _is_runtime(process: Process) -> bool:
+    # A process on its way in (an exec), still the runtime's own program: not yet the container's.
+    return process.pid != 1 and process.ppid == 0 and process.comm.startswith(RUNTIME_COMM)
 
 
 def _process(fields: Mapping[str, object]) -> Process:

@@ -124,20 +124,23 @@ class DockerContainer:
 
     def _stop(self, grace_s: int, signal: Signal | None) -> None:
         failure: EngineError | None = None
-        params = {"t": grace_s} | ({"signal": str(signal)} if signal else {})
         try:
             with translated("cannot stop the container"):
-                # docker-py's own stop() knows no signal.
-                self._client._raise_for_status(  # noqa: SLF001
-                    self._client._post(  # noqa: SLF001
-                        self._client._url("/containers/{0}/stop", self.container_id),  # noqa: SLF001
-                        params=params,
-                        timeout=grace_s + _STOP_MARGIN_S,
-                    )
-                )
+                self._call_stop(grace_s, signal)
         except EngineError as error:
             failure = error
         self._inbox.put(StopReturned(self._inbox.now_ns(), failure))
+
+    def _call_stop(self, grace_s: int, signal: Signal | None) -> None:
+        if signal is None:
+            self._client.stop(self.container_id, timeout=grace_s)
+            return
+        # docker-py's stop() cannot name the signal yet, so its parts are put together here.
+        client: Any = self._client
+        url = client._url("/containers/{0}/stop", self.container_id)  # noqa: SLF001
+        params = {"t": grace_s, "signal": str(signal)}
+        answer = client._post(url, params=params, timeout=grace_s + _STOP_MARGIN_S)  # noqa: SLF001
+        client._raise_for_status(answer)  # noqa: SLF001
 
     def exec(
         self, argv: Sequence[str], *, user: str = "", env: Mapping[str, str] | None = None

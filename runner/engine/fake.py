@@ -1,0 +1,370 @@
+"""
+An engine without containers, on a clock of its own, for tests that need no engine.
+
+A `FakeProgram` says how a program behaves; the kernel's treatment of init is played by the
+same rules as the real one's (pid_namespaces(7)). The contract suite runs on this engine and on
+Docker alike, and so keeps it honest. It must not be used to prove anything about containers.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from runner.engine.contract import (
+    PROBE_PATH,
+    Arrival,
+    ContainerState,
+    EndReported,
+    Inbox,
+    NotStarted,
+    Output,
+    OutputEnded,
+    OwnedContainer,
+    Progress,
+    RunInterrupted,
+    SignalReported,
+    Started,
+    StopReturned,
+)
+from runner.errors import EngineCallFailed, ImageNotFound
+from runner.kernel.signals import SIGKILL, SIGTERM, DefaultAction, Signal
+from runner.model.container import ContainerPlan, ImageSource, NamedImage
+from runner.model.expectation import Stream
+from runner.model.result import EngineFacts
+
+_PROBE_PID: Final = 7
+_NOT_FOUND: Final = 127
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a handler does: print a line, and exit if `exits` is a code; `after_s` later."""
+
+    prints: str = ""
+    exits: int | None = None
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FakeProgram:
+    """
+    How a program behaves: what it prints at its start, how it reacts to the signals it catches,
+    and, if `exits` is a code, that it ends by itself `exits_after_s` later.
+    """
+
+    prints: str = ""
+    caught: Mapping[Signal, Reaction] = field(default_factory=dict[Signal, Reaction])
+    ignored: tuple[Signal, ...] = ()
+    exits: int | None = None
+    exits_after_s: float = 0.0
+
+
+class FakeClock:
+    """Virtual time: it passes only while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now_ns = 1_000_000_000
+        self._due: list[tuple[int, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+
+    def at(self, after_s: float, act: Callable[[], None]) -> None:
+        """Let something happen after so many seconds."""
+        due_ns = self.now_ns + round(after_s * 1e9)
+        heapq.heappush(self._due, (due_ns, next(self._order), act))
+
+    def run(self, until_ns: int, enough: Callable[[], bool]) -> None:
+        """Let time pass until then, or until there is enough."""
+        while not enough() and self._due and self._due[0][0] <= until_ns:
+            due_ns, _, act = heapq.heappop(self._due)
+            self.now_ns = max(self.now_ns, due_ns)
+            act()
+        if not enough():
+            self.now_ns = max(self.now_ns, until_ns)
+
+
+class FakeInbox:
+    """An `Inbox` on virtual time."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._arrived: list[Arrival] = []
+
+    def now_ns(self) -> int:
+        """As `Inbox.now_ns`."""
+        return self._clock.now_ns
+
+    def put(self, arrival: Arrival) -> None:
+        """As `Inbox.put`."""
+        self._arrived.append(arrival)
+
+    def take(self, until_ns: int) -> Sequence[Arrival]:
+        """As `Inbox.take`."""
+        self._clock.run(until_ns, lambda: bool(self._arrived))
+        arrived, self._arrived = self._arrived, []
+        return arrived
+
+
+class FakeProbe:
+    """The probe of one fake container: an `ExecStream` that speaks the probe's language."""
+
+    source = "probe"
+
+    def __init__(self, container: FakeContainer) -> None:
+        self._container = container
+        self._answer({"hello": 1, "pid": _PROBE_PID})
+
+    def write(self, data: bytes) -> None:
+        """As `ExecStream.write`."""
+        for line in data.decode().splitlines():
+            match line.split():
+                case ["kill", request, pid, number]:
+                    errno = self._container.kill_inside(int(pid), Signal(int(number)))
+                    now_ns = self._container.clock.now_ns
+                    self._answer({"id": int(request), "done": now_ns, "errno": errno})
+                case ["look", request]:
+                    self._answer({"id": int(request), "processes": self._container.processes()})
+                case ["watch", _]:
+                    self._answer({"processes": self._container.processes()})
+                case _:
+                    self._answer({"error": f"unknown request: {line}"})
+
+    def exit_code(self) -> int | None:
+        """As `ExecStream.exit_code`."""
+        return None
+
+    def _answer(self, answer: Mapping[str, object]) -> None:
+        line = json.dumps({"now": self._container.clock.now_ns, **answer}) + "\n"
+        self._container.say(self.source, line)
+
+
+class FakeExec:
+    """Any other exec'd program: an `ExecStream`."""
+
+    def __init__(self, source: str, code: int | None) -> None:
+        self.source = source
+        self._code = code
+
+    def write(self, data: bytes) -> None:
+        """As `ExecStream.write`."""
+
+    def exit_code(self) -> int | None:
+        """As `ExecStream.exit_code`."""
+        return self._code
+
+
+class FakeContainer:
+    """A `Container` with one process, init, and whatever is exec'd."""
+
+    def __init__(self, engine: FakeEngine, plan: ContainerPlan, number: int, inbox: Inbox) -> None:
+        self.container_id = f"fake-{number}"
+        self.clock = engine.clock
+        self._engine = engine
+        self._plan = plan
+        self._inbox = inbox
+        self._argv = plan.init or (*(plan.entrypoint or ()), *(plan.command or ()))
+        self._program: FakeProgram | None = None
+        self._state = "created"
+        self._exit_code: int | None = None
+        self._followed = False
+        self._stopping = False
+        self._execs: dict[str, FakeExec | FakeProbe] = {}
+
+    def follow_output(self) -> None:
+        """As `Container.follow_output`."""
+        self._followed = True
+
+    def start(self) -> Started | NotStarted:
+        """As `Container.start`."""
+        program = self._engine.programs.get(self._argv[0]) if self._argv else None
+        if program is None:
+            self._inbox.put(OutputEnded(self.clock.now_ns, "init"))
+            return NotStarted(f'exec: "{self._argv[0]}": no such file or directory', _NOT_FOUND)
+        self._program = program
+        self._state = "running"
+        if program.prints:
+            self.say("init", program.prints)
+        if program.exits is not None:
+            code = program.exits
+            self.clock.at(program.exits_after_s, lambda: self._end(code))
+        return Started()
+
+    def kill(self, signal: Signal) -> None:
+        """As `Container.kill`."""
+        if self._state not in {"running", "stopped"}:
+            raise EngineCallFailed(f"container {self.container_id} is not running")
+        self._inbox.put(SignalReported(self.clock.now_ns, signal, self.clock.now_ns))
+        self._deliver(signal, forced=True)
+
+    def request_stop(self, grace_s: float, signal: Signal | None) -> None:
+        """As `Container.request_stop`."""
+        self._stopping = True
+        self.kill(signal or self._plan.stop_signal or SIGTERM)
+        self.clock.at(grace_s, self._escalate)
+
+    def exec(
+        self, argv: Sequence[str], *, user: str = "", env: Mapping[str, str] | None = None
+    ) -> FakeProbe | FakeExec:
+        """As `Container.exec`."""
+        if self._state == "ended":
+            raise EngineCallFailed(f"container {self.container_id} is not running")
+        if argv[0] == PROBE_PATH:
+            probe = self._execs["probe"] = FakeProbe(self)
+            return probe
+        program = self._engine.programs.get(argv[0])
+        source = f"exec-{len(self._execs)}"
+        stream = self._execs[source] = FakeExec(source, program.exits if program else _NOT_FOUND)
+        self.clock.at(0.001, lambda: self._run_exec(source, program))
+        return stream
+
+    def inspect(self) -> ContainerState:
+        """As `Container.inspect`."""
+        running = self._state in {"running", "stopped"}
+        return ContainerState(
+            running, None if running else self._exit_code, oom_killed=False, restart_count=0
+        )
+
+    def remove(self) -> None:
+        """As `Container.remove`."""
+        if self._state != "ended":
+            self._end(128 + SIGKILL)
+        self._engine.containers.pop(self.container_id, None)
+
+    def say(self, source: str, text: str) -> None:
+        """Let text arrive on the standard output of `source`."""
+        if source != "init" or self._followed:
+            self._inbox.put(Output(self.clock.now_ns, source, Stream.STDOUT, text.encode()))
+
+    def kill_inside(self, pid: int, signal: Signal) -> str:
+        """Play kill(2) from a process of the same namespace; give the errno."""
+        if pid not in {1, -1}:
+            return "ESRCH"
+        if pid == 1:
+            self._deliver(signal, forced=False)
+        return ""
+
+    def processes(self) -> list[Mapping[str, object]]:
+        """Give what the probe would see."""
+        program = self._program
+        if program is None or self._state == "ended":
+            return []
+        numbers = {"pid": 1, "ppid": 0, "pgid": 1, "sid": 1, "uid": 0, "start": 1, "tracer": 0}
+        masks = {
+            "blk": 0,
+            "ign": sum(1 << (signal - 1) for signal in program.ignored),
+            "cgt": sum(1 << (signal - 1) for signal in program.caught),
+            "pnd": 0,
+            "shdpnd": 0,
+        }
+        return [
+            {
+                **numbers,
+                **{name: f"{mask:016x}" for name, mask in masks.items()},
+                "state": "T" if self._state == "stopped" else "S",
+                "comm": self._argv[0].rpartition("/")[2][:15],
+                "argv": list(self._argv),
+            }
+        ]
+
+    def _deliver(self, signal: Signal, *, forced: bool) -> None:
+        program = self._program
+        if program is None or self._state == "ended":
+            return
+        if signal.default_action is DefaultAction.CONT and self._state == "stopped":
+            self._state = "running"
+        if reaction := program.caught.get(signal):
+            self.clock.at(reaction.after_s, lambda: self._react(reaction))
+        elif forced and signal == SIGKILL:
+            self._end(128 + SIGKILL)
+        elif forced and signal.signal_name == "SIGSTOP":
+            self._state = "stopped"
+
+    def _react(self, reaction: Reaction) -> None:
+        if self._state == "ended":
+            return
+        if reaction.prints:
+            self.say("init", reaction.prints)
+        if reaction.exits is not None:
+            self._end(reaction.exits)
+
+    def _escalate(self) -> None:
+        if self._state != "ended":
+            self.kill(SIGKILL)
+
+    def _run_exec(self, source: str, program: FakeProgram | None) -> None:
+        if program is not None and program.prints:
+            self.say(source, program.prints)
+        self._inbox.put(OutputEnded(self.clock.now_ns, source))
+
+    def _end(self, code: int) -> None:
+        if self._state == "ended":
+            return
+        self._state, self._exit_code = "ended", code
+        now_ns = self.clock.now_ns
+        for source in ("init", *self._execs):
+            self._inbox.put(OutputEnded(now_ns, source))
+        self._inbox.put(EndReported(now_ns, code, now_ns))
+        if self._stopping:
+            self._inbox.put(StopReturned(now_ns, None))
+
+
+class FakeEngine:
+    """An `Engine` that knows the given programs by their paths and has every image."""
+
+    def __init__(self, programs: Mapping[str, FakeProgram]) -> None:
+        self.clock = FakeClock()
+        self.programs = programs
+        self.containers: dict[str, OwnedContainer] = {}
+        self._inboxes: list[FakeInbox] = []
+        self._numbers = itertools.count(1)
+
+    def describe(self) -> EngineFacts:
+        """As `Engine.describe`."""
+        return EngineFacts(name="fake", version="1")
+
+    def ensure_image(self, source: ImageSource, progress: Progress) -> str:
+        """As `Engine.ensure_image`. An image whose name begins with `missing` is not there."""
+        if isinstance(source, NamedImage) and source.name.startswith("missing"):
+            raise ImageNotFound(f"no image '{source.name}'")
+        progress(f"{source.title} is here")
+        return source.title
+
+    def prepare_probe(self, source: ImageSource, progress: Progress) -> None:
+        """As `Engine.prepare_probe`."""
+        progress(f"{source.title} is here")
+
+    def open_inbox(self) -> FakeInbox:
+        """As `Engine.open_inbox`."""
+        inbox = FakeInbox(self.clock)
+        self._inboxes.append(inbox)
+        return inbox
+
+    def create(
+        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], inbox: Inbox
+    ) -> FakeContainer:
+        """As `Engine.create`."""
+        container = FakeContainer(self, plan, next(self._numbers), inbox)
+        self.containers[container.container_id] = OwnedContainer(
+            container.container_id, labels, running=True, created_s=self.clock.now_ns / 1e9
+        )
+        return container
+
+    def list_owned(self) -> Sequence[OwnedContainer]:
+        """As `Engine.list_owned`."""
+        return list(self.containers.values())
+
+    def remove_owned(self, container_id: str) -> None:
+        """As `Engine.remove_owned`."""
+        self.containers.pop(container_id, None)
+
+    def interrupt(self) -> None:
+        """As `Engine.interrupt`."""
+        for inbox in self._inboxes:
+            inbox.put(RunInterrupted(self.clock.now_ns))
+
+    def close(self) -> None:
+        """As `Engine.close`."""
