@@ -13,13 +13,12 @@ from collections.abc import Generator
 from runner.engine.contract import Container, Engine, NotStarted
 from runner.engine.labels import Owner
 from runner.errors import EngineError, StepError
-from runner.execute.stage import Curtain, Stage
+from runner.execute.stage import Curtain, Stage, engine_lost
 from runner.execute.steps import act
 from runner.model.case import READY, Case
 from runner.model.observation import (
     ContainerCreated,
     ContainerStarted,
-    EngineLost,
     FinalState,
     NeverStarted,
     StepActed,
@@ -61,7 +60,7 @@ def _engine_trouble_recorded(stage: Stage) -> Generator[None]:
         yield
     except EngineError as error:
         if not stage.engine_lost:
-            stage.record(EngineLost(stage.inbox.now_ns(), error.what, error.advice))
+            stage.record(engine_lost(stage.inbox.now_ns(), error))
 
 
 def _play(stage: Stage, container: Container) -> None:

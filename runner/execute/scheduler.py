@@ -1,29 +1,51 @@
 """
-Running many cases at a time.
+Running many cases at a time, and giving their results in the order of the cases.
 
 The executor is anything shaped like `concurrent.futures.Executor`: threads on one engine today.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def run_in_order(jobs: Sequence[T], run_one: Callable[[T], R], executor: Executor) -> Iterator[R]:
+class Schedule(Generic[T, R]):
     """
-    Run all jobs, as many at a time as the executor likes; give the results in the jobs' order.
+    Jobs under way. `next_result` waits for the next one in order; `cancel` keeps those that
+    have not begun from beginning, for which `not_run` then gives the result.
+    """
 
-    When the consumer gives up (an exception, Ctrl-C), jobs that have not begun are cancelled.
-    """
-    futures: list[Future[R]] = [executor.submit(run_one, job) for job in jobs]
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        for future in futures:
+    def __init__(
+        self,
+        jobs: Sequence[T],
+        run_one: Callable[[T], R],
+        *,
+        not_run: Callable[[T], R],
+        executor: Executor,
+    ) -> None:
+        self._not_run = not_run
+        self._under_way: list[tuple[T, Future[R]]] = [
+            (job, executor.submit(run_one, job)) for job in jobs
+        ]
+        self._given = 0
+
+    def done(self) -> bool:
+        """Say whether all results have been given."""
+        return self._given == len(self._under_way)
+
+    def next_result(self) -> R:
+        """Wait for the next result in the order of the jobs."""
+        job, future = self._under_way[self._given]
+        result = self._not_run(job) if future.cancelled() else future.result()
+        self._given += 1
+        return result
+
+    def cancel(self) -> None:
+        """Let no more jobs begin."""
+        for _, future in self._under_way:
             future.cancel()

@@ -19,7 +19,7 @@ from runner.engine.contract import (
     SignalReported,
     StopReturned,
 )
-from runner.errors import EngineCallFailed, EngineError
+from runner.errors import EngineCallFailed, EngineError, EngineUnreachable
 from runner.execute.exec_run import ExecRun
 from runner.execute.probe_line import ProbeLine
 from runner.execute.recorder import Recorder
@@ -216,6 +216,12 @@ class Stage:
             yield self.execs[source].end(at_ns)
 
 
+def engine_lost(at_ns: int, error: EngineError) -> EngineLost:
+    """Make a fact of the engine's failure."""
+    for_good = isinstance(error, EngineUnreachable)
+    return EngineLost(at_ns, error.what, error.advice, for_good=for_good)
+
+
 def _told(arrival: _Told) -> Observation:
     match arrival:
         case SignalReported(at_ns=at_ns, signal=signal, engine_ns=engine_ns):
@@ -227,7 +233,7 @@ def _told(arrival: _Told) -> Observation:
         case StopReturned(at_ns=at_ns) | EngineGone(at_ns=at_ns):
             if arrival.error is None:
                 return StopAnswered(at_ns)
-            return EngineLost(at_ns, arrival.error.what, arrival.error.advice)
+            return engine_lost(at_ns, arrival.error)
 
 
 def _patterns(case: Case) -> list[Pattern]:

@@ -290,11 +290,16 @@ class FinalState:
 
 @dataclass(frozen=True, slots=True)
 class EngineLost:
-    """The engine did not do what was asked, or is gone; nothing more can be learnt."""
+    """
+    The engine did not do what was asked; nothing more can be learnt of this case.
+
+    `for_good` says that it does not answer at all any more, so that no other case can be run.
+    """
 
     at_ns: int
     what: str
     advice: str
+    for_good: bool = False
     kind: Literal["engine_lost"] = "engine_lost"
 
 

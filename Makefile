@@ -1,0 +1,113 @@
+# `make` lists what there is. Set-up is stamped: only the first run installs anything.
+#
+# GNU make answers 2 whenever a recipe fails. The runner's own exit code (0 passed, 2 failed, 3 invalid
+# scenario, 4 engine, 5 usage) shows in its last line, "make: *** [...: run] Error N".
+
+PYTHON    ?= python3
+SCENARIOS ?= scenarios/*.yml
+ARGS      ?=
+WORKERS   ?= 4
+
+VENV := .venv
+BIN  := $(VENV)/bin
+
+# pip and pyright keep quiet about releases newer than the pinned ones.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+# CI may not pass by skipping the tests that matter.
+ifeq ($(CI),true)
+export SCENARIO_RUN_REQUIRE_DOCKER := 1
+endif
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.SUFFIXES:
+
+.PHONY: help run test lint types unit docker-test bench clean engine base-image
+
+help:
+	@echo 'make run          run $(SCENARIOS) on a Docker engine; reports go to reports/'
+	@echo 'make test         everything below: lint, types, unit, docker-test'
+	@echo
+	@echo 'make lint         ruff, codespell, import contracts, unused dependencies, schema drift'
+	@echo 'make types        pyright, strict'
+	@echo 'make unit         tests that need no engine'
+	@echo 'make docker-test  tests that need one'
+	@echo 'make bench        the overhead of the runner against raw engine calls'
+	@echo 'make clean        remove .venv, caches, builds and reports'
+	@echo
+	@echo 'Options: ARGS="--limit NAME -v", SCENARIOS="my.yml", WORKERS=$(WORKERS), PYTHON=$(PYTHON)'
+
+# --- set-up -------------------------------------------------------------------------------------
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'scenario-run needs Python 3.11 or newer, and `$(PYTHON) --version` says:' >&2; \
+	  $(PYTHON) --version >&2 || true; \
+	  echo 'Name a newer one: make PYTHON=python3.12 run' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo '$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: sudo apt-get install python3-venv' >&2; \
+	  exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created pyproject.toml constraints.txt
+	@echo 'Installing scenario-run into $(VENV)'
+	@$(BIN)/python -m pip install -qq --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
+	@echo 'Installing scenario-run and its development tools into $(VENV) (about half a minute)'
+	@$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[dev]'
+	@touch $(VENV)/.installed $@
+
+engine:
+	@scripts/engine.sh
+
+base-image: engine
+	@scripts/base-image.sh
+
+# --- running ------------------------------------------------------------------------------------
+
+run: $(VENV)/.installed base-image
+	@$(BIN)/scenario-run $(ARGS) $(SCENARIOS)
+
+bench: $(VENV)/.installed base-image
+	@$(BIN)/python benchmarks/engine_overhead.py $(ARGS)
+
+# --- testing ------------------------------------------------------------------------------------
+
+test: lint types unit docker-test
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/lint-imports --no-logo
+	@! grep -q '^\[tool\.deptry\]' pyproject.toml || { set -x; $(BIN)/deptry .; }
+	$(BIN)/python -m runner.spec.schema --check
+
+types: $(VENV)/.installed-dev
+	$(BIN)/pyright
+
+unit: $(VENV)/.installed-dev
+	$(BIN)/pytest -m 'not docker' $(ARGS)
+
+# Without an engine these tests skip and say why, unless one is required: then that is the failure.
+docker-test: $(VENV)/.installed-dev
+	@if ! { scripts/engine.sh && scripts/base-image.sh; }; then \
+	  if [ "$${SCENARIO_RUN_REQUIRE_DOCKER:-}" = 1 ]; then \
+	    echo 'The Docker tests are required here (CI=true or SCENARIO_RUN_REQUIRE_DOCKER=1).' >&2; exit 4; \
+	  fi; \
+	  echo 'Going on without an engine: the Docker tests will be skipped.' >&2; \
+	fi
+	$(BIN)/pytest -m docker -n $(WORKERS) $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find reports -mindepth 1 ! -name README.md -delete

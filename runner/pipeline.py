@@ -1,0 +1,177 @@
+"""
+A run: from checked cases to results. Data flows one way: execute, judge, and into the result.
+
+Nothing here prints; a `Listener` is told what happens.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Protocol
+
+from runner import __version__, shipped
+from runner.engine.contract import Engine
+from runner.engine.labels import is_left_over
+from runner.errors import EngineError
+from runner.execute.case_run import run_case
+from runner.execute.scheduler import Schedule
+from runner.judge.referee import CaseReferee, judge
+from runner.model.case import Case
+from runner.model.container import BuiltImage, ImageSource
+from runner.model.observation import EngineLost, Interrupted, Observation
+from runner.model.result import CaseResult, RunResult
+from runner.model.settings import Settings
+
+_BUILDS_AT_A_TIME = 4
+
+
+class Listener(Protocol):
+    """Told what happens during a run. All but `result` may be called from any thread."""
+
+    def note(self, line: str) -> None:
+        """Something worth a line: an image is built, leftovers were removed."""
+        ...
+
+    def progress(self, line: str) -> None:
+        """Something that only matters until the next one comes."""
+        ...
+
+    def started(self, case: Case) -> None:
+        """A case has begun."""
+        ...
+
+    def finished(self, case: Case) -> None:
+        """A case has ended."""
+        ...
+
+    def result(self, result: CaseResult) -> None:
+        """The next result in the order of the cases."""
+        ...
+
+
+def new_run_id() -> str:
+    """Make an id that no other run on the same engine has."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def run(
+    cases: Sequence[Case], *, engine: Engine, settings: Settings, forks: int, listener: Listener
+) -> RunResult:
+    """
+    Run all cases, `forks` at a time, and give their results in order.
+
+    On KeyboardInterrupt, running cases are ended and their containers removed, the others are
+    skipped, and the result says that it was interrupted.
+
+    Raises:
+        EngineError: nothing could be run at all.
+    """
+    began_s, started_at = time.monotonic(), datetime.now(UTC)
+    facts = engine.describe()
+    _reap(engine, listener)
+    images = _prepare(engine, [case.container.image for case in cases], listener)
+    runs = _CaseRuns(engine, settings, images, listener)
+    results: list[CaseResult] = []
+    interrupted = False
+    with ThreadPoolExecutor(max_workers=forks, thread_name_prefix="case") as executor:
+        schedule = Schedule(cases, runs.run_one, not_run=runs.not_run, executor=executor)
+        while not schedule.done():
+            try:
+                results.append(schedule.next_result())
+                listener.result(results[-1])
+            except KeyboardInterrupt:
+                interrupted = True
+                schedule.cancel()
+                engine.interrupt()
+    return RunResult(
+        run_id=settings.run_id,
+        version=__version__,
+        started_at=started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        took_s=time.monotonic() - began_s,
+        engine=facts,
+        cases=tuple(results),
+        interrupted=interrupted,
+    )
+
+
+class _CaseRuns:
+    """Runs single cases; once the engine is lost, the cases after that are not tried."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        images: Mapping[ImageSource, str | EngineError],
+        listener: Listener,
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._images = images
+        self._listener = listener
+        self._lost: EngineLost | None = None
+        self._lock = threading.Lock()
+
+    def run_one(self, case: Case) -> CaseResult:
+        """Run and judge one case."""
+        image = self._images[case.container.image]
+        if isinstance(image, EngineError):
+            return self._unrun(case, EngineLost(time.monotonic_ns(), image.what, image.advice))
+        if self._lost is not None:
+            return self._unrun(case, self._lost)
+        self._listener.started(case)
+        timeline = run_case(
+            case,
+            image=image,
+            engine=self._engine,
+            settings=self._settings,
+            open_referee=CaseReferee,
+        )
+        self._listener.finished(case)
+        with self._lock:
+            self._lost = self._lost or next(
+                (fact for fact in timeline if isinstance(fact, EngineLost) and fact.for_good), None
+            )
+        return judge(case, timeline, self._settings)
+
+    def not_run(self, case: Case) -> CaseResult:
+        """Give the result of a case that was cancelled before it began."""
+        return self._unrun(case, Interrupted(time.monotonic_ns()))
+
+    def _unrun(self, case: Case, reason: Observation) -> CaseResult:
+        return judge(case, (reason,), self._settings)
+
+
+def _reap(engine: Engine, listener: Listener) -> None:
+    left_over = [one for one in engine.list_owned() if is_left_over(one.labels)]
+    for one in left_over:
+        engine.remove_owned(one.container_id)
+    if left_over:
+        count = len(left_over)
+        listener.note(
+            f"removed {count} container{'s' if count > 1 else ''} of a run that was killed"
+        )
+
+
+def _prepare(
+    engine: Engine, sources: Sequence[ImageSource], listener: Listener
+) -> Mapping[ImageSource, str | EngineError]:
+    """Fetch or build all images and the probe; an image that cannot be had is an error later."""
+    probe = BuiltImage("probe", context=str(shipped.folder("images/probe")))
+
+    def ensure(source: ImageSource) -> str | EngineError:
+        try:
+            return engine.ensure_image(source, listener.progress)
+        except EngineError as error:
+            return error
+
+    distinct = list(dict.fromkeys(sources))
+    with ThreadPoolExecutor(max_workers=_BUILDS_AT_A_TIME) as executor:
+        ready = executor.submit(engine.prepare_probe, probe, listener.progress)
+        images = dict(zip(distinct, executor.map(ensure, distinct), strict=True))
+        ready.result()
+    return images
