@@ -123,10 +123,10 @@ class CaseReferee:
             judged = self._judged.get(number)
             if judged is not None and judged.verdict.kind in {"failed", "errored"}:
                 return judged.verdict
-        judged_findings = [
+        findings = [
             finding
-            for judged in self._judged.values()
-            if isinstance(judged.verdict, Passed)
+            for number, judged in self._judged.items()
+            if number != READY and isinstance(judged.verdict, Passed)
             for finding in judged.verdict.findings
         ]
         if not any(step.expect for step in self._case.steps):
@@ -134,7 +134,7 @@ class CaseReferee:
                 "nothing was expected of this case, so passing would mean nothing",
                 advice="add an `expect` to a step",
             )
-        return Passed(tuple(judged_findings))
+        return Passed(tuple(findings))
 
     def took_s(self) -> float:
         """Give the time from the creation of the container to the last fact, in seconds."""

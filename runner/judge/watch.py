@@ -69,7 +69,8 @@ class Watch:
         not_before_s = self.expectation.not_before_s
         if not_before_s is not None and true_since_ns < self.since_ns + _ns(not_before_s):
             early_s = (true_since_ns - self.since_ns) / 1e9
-            return Failed(findings, f"it was so after {early_s:.3f} s, before {not_before_s:g} s")
+            too_early = tuple(dataclasses.replace(one, holds=False) for one in findings)
+            return Failed(too_early, f"so after {early_s:.3f} s, not before {not_before_s:g} s")
         held_ns = true_since_ns + _ns(self._hold_s)
         looks = self._looks and scene.init_running
         if now_ns >= held_ns and (not looks or _looked_ns(scene) >= held_ns):

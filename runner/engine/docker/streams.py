@@ -28,6 +28,10 @@ class HijackedSocket(Protocol):
         """Read bytes."""
         ...
 
+    def close(self) -> None:
+        """Give it up."""
+        ...
+
 
 def follow(stream: HijackedSocket, source: str, inbox: Inbox) -> None:
     """Read the multiplexed output of `source` in a thread until its end."""
@@ -42,6 +46,8 @@ def _pump(stream: HijackedSocket, source: str, inbox: Inbox) -> None:
         for number, data in frames_iter(stream, tty=False):
             inbox.put(Output(inbox.now_ns(), source, _STREAMS[number], data))
     inbox.put(OutputEnded(inbox.now_ns(), source))
+    raw_socket(stream).close()
+    stream.close()
 
 
 def raw_socket(stream: HijackedSocket) -> socket.socket:

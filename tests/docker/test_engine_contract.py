@@ -1,0 +1,307 @@
+"""
+The engine contract, on the fake engine and on Docker alike.
+
+What the fake plays has to be what Docker does; a rule that only one of them keeps fails here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from runner.engine.contract import (
+    PROBE_PATH,
+    Arrival,
+    Container,
+    EndReported,
+    Engine,
+    Inbox,
+    NotStarted,
+    Output,
+    OutputEnded,
+    RunInterrupted,
+    SignalReported,
+    Started,
+    StopReturned,
+)
+from runner.engine.docker import DockerEngine
+from runner.engine.fake import FakeEngine, FakeProgram, Reaction
+from runner.engine.labels import Owner
+from runner.errors import EngineError, ImageNotFound
+from runner.kernel.signals import SIGKILL, SIGTERM, Signal
+from runner.model.container import BuiltImage, ContainerPlan, ImageSource, NamedImage, Pull
+from runner.observe.probe import Hello, Killed, Looked, ProbeDecoder
+
+IMAGES = Path(__file__).parents[2] / "images"
+RUN_ID = "contract-suite"
+SECOND_NS = 1_000_000_000
+
+PROGRAMS = {
+    "/c-init-nosig": FakeProgram(prints="c-init-nosig: ready (pid 1)\n"),
+    "/c-init-sig": FakeProgram(
+        prints="c-init-sig: ready (pid 1)\n",
+        caught={SIGTERM: Reaction("received SIGTERM\n", exits=0)},
+    ),
+    "/bin/true": FakeProgram(exits=0),
+    "/bin/false": FakeProgram(exits=1),
+}
+
+
+@dataclass
+class Bench:
+    """One engine, and what arrives of the containers made on it."""
+
+    engine: Engine
+    source: ImageSource
+
+    def __post_init__(self) -> None:
+        self.image = self.engine.ensure_image(self.source, lambda _: None)
+        self.engine.prepare_probe(BuiltImage("probe", str(IMAGES / "probe")), lambda _: None)
+        self.made: list[Container] = []
+        self.inbox: Inbox = self.engine.open_inbox()
+        self.arrived: list[Arrival] = []
+
+    def create(self, *init: str) -> Container:
+        """Create a container and follow its output."""
+        plan = ContainerPlan(image=self.source, init=init)
+        labels = Owner.this_process().labels(RUN_ID, "a case")
+        container = self.engine.create(plan, image=self.image, labels=labels, inbox=self.inbox)
+        self.made.append(container)
+        container.follow_output()
+        return container
+
+    def running(self, *init: str) -> Container:
+        """Create and start a container, and wait for its first line."""
+        container = self.create(*init)
+        assert container.start() == Started()
+        self.until(lambda: "ready" in self.output())
+        return container
+
+    def until(self, done: Callable[[], bool], patience_s: float = 10) -> None:
+        """Take what arrives until it is enough."""
+        give_up_ns = self.inbox.now_ns() + round(patience_s * SECOND_NS)
+        while not done():
+            assert self.inbox.now_ns() < give_up_ns, self.arrived
+            self.arrived += self.inbox.take(give_up_ns)
+
+    def of(self, kind: type[Arrival]) -> list[Arrival]:
+        """Give what arrived of one kind."""
+        return [one for one in self.arrived if isinstance(one, kind)]
+
+    def output(self, source: str = "init") -> str:
+        """Give the text that has arrived from a source."""
+        data = [one.data for one in self.arrived if isinstance(one, Output) and one.source == source]
+        return b"".join(data).decode()
+
+
+@pytest.fixture(params=["fake", pytest.param("docker", marks=pytest.mark.docker)])
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """A bench on each engine."""
+    if request.param == "fake":
+        engine: Engine = FakeEngine(PROGRAMS)
+    else:
+        engine = DockerEngine(request.getfixturevalue("docker_address"), RUN_ID)
+    one = Bench(engine, BuiltImage("sig-proc", str(IMAGES / "sig-proc")))
+    yield one
+    for container in one.made:
+        container.remove()
+    engine.close()
+
+
+def test_the_first_line_is_not_lost(bench: Bench) -> None:
+    """Output is followed from before the start."""
+    bench.running("/c-init-nosig")
+
+    assert bench.output().startswith("c-init-nosig: ready (pid 1)")
+
+
+def test_the_end_of_init_is_reported_with_its_exit_code(bench: Bench) -> None:
+    """A handler that exits 0 ends the container with 0; output and end arrive."""
+    container = bench.running("/c-init-sig")
+    container.kill(SIGTERM)
+
+    bench.until(lambda: bool(bench.of(EndReported)) and bool(bench.of(OutputEnded)))
+
+    (end,) = bench.of(EndReported)
+    assert isinstance(end, EndReported)
+    assert end.exit_code == 0
+    assert "received SIGTERM" in bench.output()
+    state = container.inspect()
+    assert (state.running, state.exit_code, state.oom_killed) == (False, 0, False)
+
+
+def test_a_signal_is_reported_as_sent_though_the_kernel_drops_it(bench: Bench) -> None:
+    """The engine reports what it has sent; whether it was delivered is another matter."""
+    container = bench.running("/c-init-nosig")
+    container.kill(SIGTERM)
+
+    bench.until(lambda: bool(bench.of(SignalReported)))
+
+    (report,) = bench.of(SignalReported)
+    assert isinstance(report, SignalReported)
+    assert report.signal == SIGTERM
+    assert container.inspect().running
+
+
+def test_sigkill_from_the_engine_ends_any_init(bench: Bench) -> None:
+    """128 + 9."""
+    container = bench.running("/c-init-nosig")
+    container.kill(SIGKILL)
+
+    bench.until(lambda: bool(bench.of(EndReported)))
+
+    assert container.inspect().exit_code == 137
+
+
+def test_a_stop_escalates_after_the_grace_period(bench: Bench) -> None:
+    """SIGTERM, then SIGKILL, then the end; and the stop returns."""
+    container = bench.running("/c-init-nosig")
+    asked_ns = bench.inbox.now_ns()
+    container.request_stop(1, None)
+
+    bench.until(lambda: bool(bench.of(StopReturned)) and bool(bench.of(EndReported)))
+
+    assert [one.signal for one in bench.of(SignalReported)] == [SIGTERM, SIGKILL]
+    (end,) = bench.of(EndReported)
+    assert end.at_ns - asked_ns >= SECOND_NS
+    (returned,) = bench.of(StopReturned)
+    assert isinstance(returned, StopReturned)
+    assert returned.error is None
+
+
+def test_a_stop_that_is_heard_does_not_escalate(bench: Bench) -> None:
+    """One SIGTERM only, long before the grace period is over."""
+    container = bench.running("/c-init-sig")
+    container.request_stop(10, None)
+
+    bench.until(lambda: bool(bench.of(StopReturned)) and bool(bench.of(EndReported)))
+
+    assert [one.signal for one in bench.of(SignalReported)] == [SIGTERM]
+
+
+def test_an_init_that_is_not_there_is_not_started(bench: Bench) -> None:
+    """127, with the engine's words, and no end is reported: it never began."""
+    container = bench.create("/nope")
+
+    answer = container.start()
+
+    assert isinstance(answer, NotStarted)
+    assert answer.exit_code == 127
+    assert "/nope" in answer.reason
+    assert "no such file" in answer.reason
+    bench.until(lambda: bool(bench.of(OutputEnded)))
+    assert not bench.of(EndReported)
+
+
+def test_the_probe_answers_and_sends(bench: Bench) -> None:
+    """The probe greets, sees init and not itself, and sends with the kernel's answer."""
+    container = bench.running("/c-init-nosig")
+    probe = container.exec((PROBE_PATH,))
+    probe.write(b"look 1\nkill 2 1 15\nkill 3 4194000 15\n")
+    decoder = ProbeDecoder()
+
+    bench.until(lambda: bench.output(probe.source).count("\n") == 4)
+
+    hello, looked, killed, nobody = decoder.feed(bench.output(probe.source).encode())
+    assert isinstance(hello, Hello)
+    assert isinstance(looked, Looked)
+    assert [(one.pid, one.comm) for one in looked.processes] == [(1, "c-init-nosig")]
+    assert isinstance(killed, Killed)
+    assert isinstance(nobody, Killed)
+    assert (killed.errno, nobody.errno) == ("", "ESRCH")
+    assert container.inspect().running
+
+
+def test_the_probe_ends_with_init(bench: Bench) -> None:
+    """The end of its stream is the end of the namespace."""
+    container = bench.running("/c-init-nosig")
+    probe = container.exec((PROBE_PATH,))
+    bench.until(lambda: "hello" in bench.output(probe.source))
+    container.kill(SIGKILL)
+
+    bench.until(
+        lambda: any(
+            isinstance(one, OutputEnded) and one.source == probe.source for one in bench.arrived
+        )
+    )
+
+
+@pytest.mark.parametrize(("program", "code"), [("/bin/true", 0), ("/bin/false", 1)])
+def test_an_exec_tells_its_exit_code(bench: Bench, program: str, code: int) -> None:
+    """Once its output has ended."""
+    stream = bench.running("/c-init-nosig").exec((program,))
+
+    bench.until(
+        lambda: any(
+            isinstance(one, OutputEnded) and one.source == stream.source for one in bench.arrived
+        )
+    )
+
+    assert stream.exit_code() == code
+
+
+def test_nothing_can_be_done_to_an_init_that_has_ended(bench: Bench) -> None:
+    """Signals and execs are refused with an EngineError."""
+    container = bench.running("/c-init-nosig")
+    container.kill(SIGKILL)
+    bench.until(lambda: bool(bench.of(EndReported)))
+
+    with pytest.raises(EngineError):
+        container.kill(SIGTERM)
+    with pytest.raises(EngineError):
+        container.exec(("/bin/true",))
+
+
+def test_owned_containers_are_listed_until_they_are_removed(bench: Bench) -> None:
+    """By label, running or not; removing twice is no error."""
+    container = bench.running("/c-init-nosig")
+    (owned,) = [
+        one for one in bench.engine.list_owned() if one.container_id == container.container_id
+    ]
+    assert owned.labels["scenario-run.run"] == RUN_ID
+
+    bench.engine.remove_owned(container.container_id)
+    bench.engine.remove_owned(container.container_id)
+
+    assert container.container_id not in {one.container_id for one in bench.engine.list_owned()}
+
+
+def test_an_interrupt_reaches_every_inbox(bench: Bench) -> None:
+    """Cases are told; what they do then is theirs."""
+    bench.running("/c-init-nosig")
+    bench.engine.interrupt()
+
+    bench.until(lambda: bool(bench.of(RunInterrupted)))
+
+
+def test_an_image_that_is_not_there_is_not_found(bench: Bench) -> None:
+    """Neither here nor to be pulled."""
+    source = NamedImage("missing-scenario-run-image:1", pull=Pull.NEVER)
+
+    with pytest.raises(ImageNotFound):
+        bench.engine.ensure_image(source, lambda _: None)
+
+
+def test_a_real_time_signal_is_taken(bench: Bench) -> None:
+    """64 is the last one, and SIGRTMIN+3 is 37 for all."""
+    container = bench.running("/c-init-nosig")
+    container.kill(Signal(64))
+    container.kill(Signal.parse("RTMIN+3"))
+
+    bench.until(lambda: len(bench.of(SignalReported)) == 2)
+
+    assert {int(one.signal) for one in bench.of(SignalReported)} == {64, 37}
+
+
+def test_time_passes_while_one_waits(bench: Bench) -> None:
+    """`take` returns at the time given when nothing arrives."""
+    began_ns, began_s = bench.inbox.now_ns(), time.monotonic()
+
+    assert not bench.inbox.take(began_ns + SECOND_NS // 10)
+
+    assert bench.inbox.now_ns() >= began_ns + SECOND_NS // 10
+    assert time.monotonic() - began_s < 5

@@ -1,0 +1,328 @@
+"""Whole cases on the fake engine: what is recorded, what is concluded, what is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.engine.fake import FakeEngine, FakeProgram, Reaction
+from runner.execute.case_run import run_case
+from runner.judge.referee import CaseReferee, judge
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import SIGTERM, Signal
+from runner.model.case import Case
+from runner.model.expectation import (
+    Bounds,
+    ExecEndedWith,
+    InitExited,
+    InitIs,
+    InitShows,
+    InitState,
+    KillAnswered,
+    LogsHave,
+    Pattern,
+    ProcessCount,
+    ProcessFacts,
+    ProcessIs,
+    Selector,
+    ShutdownWas,
+)
+from runner.model.observation import (
+    ContainerCreated,
+    FinalState,
+    InitEnded,
+    NeverStarted,
+    ProcessesSeen,
+    SignalSent,
+    TimedOut,
+)
+from runner.model.result import CaseResult
+from runner.model.step import Addressee, Sender
+from runner.model.verdict import Errored, Failed, Passed, Skipped
+from tests.support.cases import SETTINGS, case, execute, expect, look, send, stop, wait
+
+USR1 = Signal.parse("USR1")
+RUNNING = InitIs(InitState.RUNNING)
+PROGRAMS = {
+    "/bare": FakeProgram(prints="bare: ready\n"),
+    "/graceful": FakeProgram(
+        prints="graceful: ready\n",
+        caught={SIGTERM: Reaction("bye\n", exits=0, after_s=0.2), USR1: Reaction("noted\n")},
+    ),
+    "/late": FakeProgram(exits=3, exits_after_s=0.1),
+    "/deaf": FakeProgram(ignored=(SIGTERM,)),
+    "/true": FakeProgram(prints="done\n", exits=0),
+    "/quick": FakeProgram(prints="hello\n", exits=4),
+}
+
+
+def run(a_case: Case) -> CaseResult:
+    """Run a case on a fake engine and judge it; nothing may be left."""
+    engine = FakeEngine(PROGRAMS)
+    timeline = run_case(
+        a_case, image="an-image", engine=engine, settings=SETTINGS, open_referee=CaseReferee
+    )
+    assert not engine.containers
+    return judge(a_case, timeline, SETTINGS)
+
+
+PASSING = {
+    "a default init outlives SIGKILL from inside, and not from the host": case(
+        send("KILL", expect(KillAnswered(""), RUNNING), sender=Sender.INSIDE),
+        send("KILL", expect(InitExited((137,)), within=1)),
+        init=("/bare",),
+    ),
+    "a graceful stop is not escalated": case(
+        stop(
+            5,
+            expect(
+                InitExited((0,)),
+                ShutdownWas(Bounds(at_least=0.2, at_most=0.3), escalated=False),
+                LogsHave(contains=(Pattern("bye"),)),
+            ),
+        ),
+        init=("/graceful",),
+    ),
+    "a stop that is not heard is escalated after the grace period": case(
+        stop(
+            2,
+            expect(InitExited((137,)), ShutdownWas(Bounds(at_least=2, at_most=2.1), True)),
+        ),
+        init=("/bare",),
+    ),
+    "an init that is not there never starts": case(
+        look(InitIs(InitState.NEVER_STARTED)), init=("/nope",)
+    ),
+    "an init that ends at once can be expected to": case(
+        look(InitExited((4,)), LogsHave(contains=(Pattern("hello"),))), init=("/quick",)
+    ),
+    "the end of init empties its namespace": case(
+        send("KILL", expect(ProcessCount(Selector(), alive=Bounds(0, 0)))), init=("/bare",)
+    ),
+    "dispositions are those of the masks": case(
+        look(
+            InitShows(
+                ProcessFacts(caught=(SIGTERM, USR1), default=(Signal.parse("INT"),), comm="graceful")
+            )
+        ),
+        look(ProcessIs(Selector(comm="graceful"), ProcessFacts(state=ProcessState.SLEEPING))),
+        look(ProcessIs(Selector(comm="other"), ProcessFacts(), exists=False)),
+        init=("/graceful",),
+    ),
+    "an exec'd program tells its exit code and output": case(
+        execute("/true", expectation=expect(ExecEndedWith((0,), (Pattern("done"),)))),
+        execute("/nope", expectation=expect(ExecEndedWith((127,)))),
+        init=("/bare",),
+    ),
+    "SIGSTOP from the host stops init, and SIGCONT lets it go on": case(
+        send("STOP", expect(InitIs(InitState.STOPPED))),
+        send("CONT", expect(RUNNING), sender=Sender.INSIDE),
+        init=("/bare",),
+    ),
+    "every signal of a list is sent, as often as asked": case(
+        send("USR1 USR1", expect(LogsHave(contains=(Pattern("noted"),))), times=2),
+        init=("/graceful",),
+    ),
+    "waiting is for what may take its time": case(
+        wait(LogsHave(contains=(Pattern("ready"),))),
+        send("TERM", expect(InitExited((0,)))),
+        init=("/graceful",),
+        ready=expect(LogsHave(contains=(Pattern("^graceful", regex=True),))),
+    ),
+    "nothing is there to be refused by a kill(2) on nobody": case(
+        send("TERM", expect(KillAnswered("")), to=Addressee.ALL, sender=Sender.INSIDE),
+        init=("/bare",),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_what_is_so_passes(name: str) -> None:
+    """A case whose expectations are what happens passes."""
+    result = run(PASSING[name])
+
+    assert isinstance(result.verdict, Passed), result.verdict
+
+
+FAILING = {
+    "exited 0": (
+        case(send("TERM", expect(InitExited((0,)), within=0.5)), init=("/bare",)),
+        "init is still running",
+    ),
+    "exited 7": (
+        case(send("TERM", expect(InitExited((7,)))), init=("/graceful",)),
+        "init exited 0",
+    ),
+    "running, though it ends within the quiet period": (
+        case(look(RUNNING), init=("/late",)),
+        "init exited 3",
+    ),
+    "running, but the end comes within `for`": (
+        case(send("TERM", expect(RUNNING, stays=1.0)), init=("/graceful",)),
+        "init exited 0",
+    ),
+    "a line that was printed before the step only": (
+        case(
+            send("USR1", expect(LogsHave(contains=(Pattern("ready"),)), within=0.2)),
+            init=("/graceful",),
+        ),
+        "no line with 'ready' after the step (only before it)",
+    ),
+    "a line that must be absent": (
+        case(send("USR1", expect(LogsHave(absent=(Pattern("noted"),)))), init=("/graceful",)),
+        "the line 'noted'",
+    ),
+    "too early": (
+        case(send("TERM", expect(InitExited((0,)), not_before=1.0)), init=("/graceful",)),
+        "init exited 0",
+    ),
+    "a disposition": (
+        case(look(InitShows(ProcessFacts(caught=(SIGTERM,))), within=0.2), init=("/deaf",)),
+        "SIGTERM ignored",
+    ),
+    "ESRCH": (
+        case(send("TERM", expect(KillAnswered("ESRCH")), sender=Sender.INSIDE), init=("/bare",)),
+        "kill(1, SIGTERM) accepted",
+    ),
+    "never started": (
+        case(look(InitIs(InitState.NEVER_STARTED)), init=("/bare",)),
+        "init was started",
+    ),
+    "not escalated": (
+        case(stop(1, expect(ShutdownWas(None, escalated=False))), init=("/bare",)),
+        "SIGKILL",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_what_is_not_so_fails_and_says_what_was_seen(name: str) -> None:
+    """A wrong expectation fails, with what was expected and what was seen."""
+    a_case, seen = FAILING[name]
+
+    verdict = run(a_case).verdict
+
+    assert isinstance(verdict, Failed)
+    assert any(seen in one.seen for one in verdict.findings if not one.holds), verdict
+
+
+ERRORED = {
+    "a signal to an init that has ended": (
+        case(send("TERM", expect(InitExited((0,)))), send("TERM", expect(RUNNING)), init=("/graceful",)),
+        "init exited 0",
+    ),
+    "a signal to an init that never started": (
+        case(send("TERM", expect(RUNNING)), init=("/nope",)),
+        "no such file or directory",
+    ),
+    "a readiness that does not come": (
+        case(look(RUNNING), init=("/bare",), ready=expect(LogsHave((Pattern("up"),)), within=1)),
+        "never became ready",
+    ),
+    "a wait that is not reached": (
+        case(wait(InitExited((0,)), within=0.5), init=("/bare",)),
+        "what was waited for did not come",
+    ),
+    "nothing expected": (case(send("USR1"), init=("/graceful",)), "nothing was expected"),
+    "a timeout": (
+        case(look(InitExited((0,)), within=100), init=("/bare",), timeout_s=2),
+        "timeout of 2 s",
+    ),
+    "no such process": (
+        case(
+            send("TERM", expect(RUNNING), to=Selector(comm="worker"), sender=Sender.INSIDE),
+            init=("/bare",),
+        ),
+        "no process comm=worker",
+    ),
+    "init's process group": (
+        case(
+            send("TERM", expect(RUNNING), to=Addressee.GROUP, sender=Sender.INSIDE),
+            init=("/bare",),
+        ),
+        "process group",
+    ),
+    "an answer nobody has given": (case(look(KillAnswered("")), init=("/bare",)), "no signal"),
+    "an exec nobody has started": (
+        case(look(ExecEndedWith((0,))), init=("/bare",)),
+        "nothing was exec'd",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ERRORED)
+def test_what_proves_nothing_is_an_error(name: str) -> None:
+    """A case that cannot be judged is errored and says why: it never passes."""
+    a_case, why = ERRORED[name]
+
+    verdict = run(a_case).verdict
+
+    assert isinstance(verdict, Errored), verdict
+    assert why in verdict.what
+
+
+def test_a_failed_step_ends_the_case_and_always_steps_still_run() -> None:
+    """Steps after a failure are skipped; `always` steps are carried out."""
+    result = run(
+        case(
+            send("USR1", expect(InitExited((0,)), within=0.1)),
+            send("USR1", expect(RUNNING)),
+            init=("/graceful",),
+            always=(send("TERM", expect(InitExited((0,)))),),
+        )
+    )
+
+    assert [one.verdict.kind for one in result.steps] == ["failed", "skipped", "passed"]
+    assert isinstance(result.steps[1].verdict, Skipped)
+
+
+def test_always_steps_run_after_a_timeout() -> None:
+    """A case whose time is over still runs its `always` steps, and is errored all the same."""
+    result = run(
+        case(
+            look(InitExited((0,)), within=100),
+            init=("/graceful",),
+            timeout_s=1,
+            always=(send("TERM", expect(InitExited((0,)))),),
+        )
+    )
+
+    assert isinstance(result.verdict, Errored)
+    assert [one.verdict.kind for one in result.steps] == ["errored", "passed"]
+
+
+def test_the_timeline_tells_the_whole_story_in_order() -> None:
+    """Created, looked at, signalled, ended, and asked one last time."""
+    timeline = run(case(send("TERM", expect(InitExited((0,)))), init=("/graceful",))).timeline
+
+    kinds = [type(fact) for fact in timeline]
+    story = [ContainerCreated, ProcessesSeen, SignalSent, InitEnded, FinalState]
+    assert [kind for kind in kinds if kind in story and kind is not ProcessesSeen] == [
+        ContainerCreated,
+        SignalSent,
+        InitEnded,
+        FinalState,
+    ]
+    assert ProcessesSeen in kinds
+
+
+def test_a_stored_timeline_is_judged_the_same_again() -> None:
+    """Judging is a function of case and timeline alone."""
+    result = run(PASSING["a graceful stop is not escalated"])
+
+    assert judge(result.case, result.timeline, SETTINGS) == result
+
+
+def test_never_started_is_a_fact_with_the_engines_words() -> None:
+    """127 from the engine is `never started`, not an exit."""
+    result = run(case(look(InitExited((127,))), init=("/nope",)))
+
+    (fact,) = [one for one in result.timeline if isinstance(one, NeverStarted)]
+    assert fact.exit_code == 127
+    assert isinstance(result.verdict, Failed)
+
+
+def test_a_timeout_is_recorded_once() -> None:
+    """The clock of the case is asked once, not at every arrival after the end."""
+    result = run(case(look(InitExited((0,)), within=100), init=("/bare",), timeout_s=1))
+
+    assert sum(isinstance(one, TimedOut) for one in result.timeline) == 1
