@@ -1,0 +1,59 @@
+"""
+Which files are meant: files as they are, folders with every .yml and .yaml below them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+from runner.errors import UsageError
+
+SUFFIXES = {".yml", ".yaml"}
+
+
+def find_files(arguments: Sequence[str]) -> list[str]:
+    """
+    Give the paths of all scenario files, as the user would write them, each once.
+
+    Raises:
+        UsageError: a path is not there, or a folder has no scenario in it.
+    """
+    found: dict[Path, str] = {}
+    for argument in arguments:
+        path = Path(argument)
+        if path.is_dir():
+            files = _below(path)
+            if not files:
+                raise UsageError(
+                    f"there are no scenarios in {argument}",
+                    advice="a scenario is a file that ends in .yml or .yaml",
+                )
+        elif path.exists():
+            files = [path]
+        else:
+            raise UsageError(f"there is no file or folder {argument}", advice=_near(path))
+        for file in files:
+            found.setdefault(file.resolve(), str(file))
+    return list(found.values())
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def _near(path: Path) -> str:
+    if "*" in path.name:
+        return "no file matches this pattern"
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent} either"
+    names = sorted(one.name for one in path.parent.iterdir())
+    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
+    return f"did you mean '{path.parent / near[0]}'?" if near else ""

@@ -1,0 +1,66 @@
+"""
+Where `build:` points: a folder of `images/` by its name, or a path from the scenario file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runner.model.container import BuiltImage, ImageSource, NamedImage, Pull
+from runner.spec.check import nearest
+from runner.spec.container import BuildModel, ContainerModel
+
+
+class NoContext(Exception):  # noqa: N818 - becomes a Problem
+    """There is nothing to build there; the advice names what there is."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(what)
+        self.advice = advice
+
+
+def image_source(container: ContainerModel, scenario_file: Path) -> ImageSource:
+    """
+    Give the image of a container.
+
+    Raises:
+        NoContext: `build` names no folder with a Dockerfile.
+    """
+    build = container.build
+    if build is None:
+        return NamedImage(container.image or "", Pull(container.pull))
+    context = _context(build, scenario_file.resolve().parent)
+    if not (context / build.dockerfile).is_file():
+        raise NoContext(
+            f"there is no {build.dockerfile} in {build.context}", f"looked in {context}"
+        )
+    return BuiltImage(
+        title=context.name,
+        context=str(context),
+        dockerfile=build.dockerfile,
+        args=tuple(sorted(build.args.items())),
+        target=build.target,
+        network=build.network,
+    )
+
+
+def _context(build: BuildModel, start: Path) -> Path:
+    if "/" in build.context or build.context in {".", ".."}:
+        context = (start / build.context).resolve()
+        if not context.is_dir():
+            raise NoContext(f"there is no folder {build.context}", f"looked for {context}")
+        return context
+    for folder in (start, *start.parents):
+        images = folder / "images"
+        if (images / build.context).is_dir():
+            return images / build.context
+        if images.is_dir():
+            names = sorted(one.name for one in images.iterdir() if one.is_dir())
+            raise NoContext(
+                f"there is no image folder '{build.context}' in {images}",
+                nearest(build.context, names) if names else "the folder is empty",
+            )
+    raise NoContext(
+        f"there is no folder images/{build.context} here or above",
+        "a path needs a slash, as in ./app",
+    )

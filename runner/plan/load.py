@@ -1,0 +1,158 @@
+"""
+From files to cases, with every problem of every file in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import cast
+
+from runner.errors import InvalidScenarios, Problem, Where
+from runner.model.case import Case
+from runner.plan.images import NoContext, image_source
+from runner.plan.matrix import NO_MATRIX, Row, rows
+from runner.plan.template import fill_in, has_placeholder
+from runner.spec.check import check, problem_at
+from runner.spec.document import ScenarioModel
+from runner.spec.fields import kind_of
+from runner.spec.plain import Path as Place
+from runner.spec.plain import Plain
+from runner.spec.yaml_text import Document, read
+
+
+def load_cases(paths: Sequence[str]) -> tuple[Case, ...]:
+    """
+    Read the files and give their cases, in order.
+
+    Raises:
+        InvalidScenarios: with all problems of all files.
+    """
+    cases: list[Case] = []
+    problems: list[Problem] = []
+    for path in paths:
+        for outcome in _cases_of_file(path):
+            if isinstance(outcome, Case):
+                cases.append(outcome)
+            else:
+                problems.append(outcome)
+    problems += _names_twice(cases)
+    if problems:
+        raise InvalidScenarios(tuple(_in_file_order(problems, paths)))
+    return tuple(cases)
+
+
+def _cases_of_file(path: str) -> Iterable[Case | Problem]:
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        yield Problem(f"cannot be read: {error.strerror}", Where(path, 1, 1))
+        return
+    documents, problems = read(path, content)
+    yield from problems
+    if not problems:
+        for document in documents:
+            yield from _cases_of_document(document, Path(path))
+
+
+def _cases_of_document(document: Document, path: Path) -> Iterable[Case | Problem]:
+    if not isinstance(document.data, dict):
+        where = document.where(())
+        what = f"expected a scenario, a mapping with a name, not {kind_of(document.data)}"
+        yield problem_at(document, where, what)
+        return
+    found_rows, problems = rows(document)
+    yield from problems
+    outcomes = [_case_of_row(document, row, path) for row in found_rows]
+    yield from _merged([one for one in outcomes if not isinstance(one, Case)], len(found_rows))
+    yield from (one for one in outcomes if isinstance(one, Case))
+
+
+def _case_of_row(document: Document, row: Row, path: Path) -> Case | list[Problem]:
+    problems: list[Problem] = []
+
+    def report(place: Place, what: str, advice: str) -> None:
+        where = document.where(place)
+        problems.append(problem_at(document, where, what, advice=advice, row=str(row)))
+
+    raw = cast("dict[str, Plain]", document.data)
+    filled = {
+        key: value if key == "matrix" else fill_in(value, row.values, report, (key,))
+        for key, value in raw.items()
+    }
+    if problems:
+        return problems
+    model = check(filled, document, row=str(row))
+    if isinstance(model, list):
+        return model
+    return _case(model, document, row, path)
+
+
+def _case(model: ScenarioModel, document: Document, row: Row, path: Path) -> Case | list[Problem]:
+    container = model.container
+    try:
+        image = image_source(container, path)
+    except NoContext as error:
+        where = document.where(("container", "build"))
+        return [problem_at(document, where, str(error), advice=error.advice, row=str(row))]
+    ready = container.readiness()
+    raw_name = str(cast("dict[str, Plain]", document.data)["name"])
+    named_by_row = row is NO_MATRIX or has_placeholder(raw_name)
+    return Case(
+        name=model.name if named_by_row else f"{model.name} ({row})",
+        scenario=raw_name,
+        where=document.where(("name",)),
+        container=container.record(image),
+        steps=tuple(
+            step.record(document.where(("steps", i)), ready) for i, step in enumerate(model.steps)
+        ),
+        always=tuple(
+            step.record(document.where(("always", i)), ready) for i, step in enumerate(model.always)
+        ),
+        ready=ready,
+        ready_given=container.ready is not None,
+        row=row.shown,
+        why=model.why.strip(),
+        source=tuple(model.source),
+        tags=tuple(model.tags),
+        timeout_s=model.timeout,
+    )
+
+
+def _merged(outcomes: list[list[Problem]], row_count: int) -> Iterable[Problem]:
+    """Say once what is wrong in several rows; name the first row where it is not all of them."""
+    counts: dict[tuple[str, Where], int] = {}
+    first: dict[tuple[str, Where], Problem] = {}
+    for problem in (problem for outcome in outcomes for problem in outcome):
+        key = (problem.what, problem.where)
+        counts[key] = counts.get(key, 0) + 1
+        first.setdefault(key, problem)
+    for key, problem in first.items():
+        row = "" if counts[key] == row_count else f"matrix: {problem.row}"
+        yield Problem(problem.what, problem.where, problem.line, problem.advice, row)
+
+
+def _names_twice(cases: Sequence[Case]) -> Iterable[Problem]:
+    first: dict[str, Case] = {}
+    told: set[Where] = set()
+    for case in cases:
+        other = first.setdefault(case.name, case)
+        if other is not case and case.where not in told:
+            told.add(case.where)
+            what = f"two cases have the name '{case.name}'"
+            advice = f"the first is at {other.where}"
+            if other.where == case.where:
+                advice = "use the axes of the matrix in the name, as in {{ axis }}"
+            yield Problem(what, case.where, _line_of(case.where), advice)
+
+
+def _line_of(where: Where) -> str:
+    lines = Path(where.path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    return lines[where.line - 1] if where.line <= len(lines) else ""
+
+
+def _in_file_order(problems: Sequence[Problem], paths: Sequence[str]) -> list[Problem]:
+    order = {path: number for number, path in enumerate(paths)}
+    return sorted(
+        problems, key=lambda one: (order[one.where.path], one.where.line, one.where.column)
+    )

@@ -1,0 +1,90 @@
+"""
+The matrix of a scenario: every combination of the values of its axes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from runner.errors import Problem
+from runner.spec.check import problem_at
+from runner.spec.fields import kind_of
+from runner.spec.plain import Plain
+from runner.spec.yaml_text import Document
+
+MAX_ROWS = 1000
+
+_AXIS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One combination: the values for the placeholders, and how reports show them."""
+
+    values: Mapping[str, Plain]
+    shown: Mapping[str, str]
+
+    def __str__(self) -> str:
+        """`signal=SIGTERM, from=inside`."""
+        return ", ".join(f"{axis}={value}" for axis, value in self.shown.items())
+
+
+NO_MATRIX = Row({}, {})
+
+
+def rows(document: Document) -> tuple[list[Row], list[Problem]]:
+    """
+    Give the rows of a document's matrix; one empty row where there is none.
+    """
+    data = document.data
+    if not isinstance(data, dict) or "matrix" not in data:
+        return [NO_MATRIX], []
+    problems = list(_problems(data["matrix"], document))
+    if problems:
+        return [], problems
+    axes = cast("dict[str, list[Plain]]", data["matrix"])
+    size = 1
+    for values in axes.values():
+        size *= len(values)
+    if size > MAX_ROWS:
+        where = document.where(("matrix",), key=True)
+        what = f"the matrix has {size} rows; there may be {MAX_ROWS}"
+        return [], [problem_at(document, where, what, advice="make several scenarios of it")]
+    combinations = itertools.product(*axes.values())
+    return [_row(dict(zip(axes, values, strict=True))) for values in combinations], []
+
+
+def _row(values: dict[str, Plain]) -> Row:
+    return Row(values, {axis: _shown(value) for axis, value in values.items()})
+
+
+def _shown(value: Plain) -> str:
+    if isinstance(value, dict):
+        return " ".join(str(one) for one in value.values())
+    return str(value)
+
+
+def _problems(axes: Plain, document: Document) -> Iterator[Problem]:
+    if not isinstance(axes, dict) or not axes:
+        where = document.where(("matrix",))
+        what = f"expected a mapping of axes in matrix, not {kind_of(axes)}"
+        yield problem_at(document, where, what, advice="as in {signal: [SIGTERM, SIGINT]}")
+        return
+    for axis, values in axes.items():
+        path = ("matrix", axis)
+        if not _AXIS_NAME.fullmatch(axis):
+            what = f"'{axis}' cannot be the name of an axis"
+            advice = "letters, digits and _, as in init_name"
+            yield problem_at(document, document.where(path, key=True), what, advice=advice)
+        if not isinstance(values, list) or not values:
+            what = f"expected a list of values for the axis '{axis}', not {kind_of(values)}"
+            yield problem_at(document, document.where(path), what, advice="as in [SIGTERM, SIGINT]")
+            continue
+        for i, value in enumerate(values):
+            if value is None or isinstance(value, list):
+                what = f"expected a value or a mapping, not {kind_of(value)}"
+                yield problem_at(document, document.where((*path, i)), what)

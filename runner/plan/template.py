@@ -1,0 +1,102 @@
+"""
+Filling in placeholders: `{{ axis }}` in any value.
+
+A value that is exactly one placeholder keeps the type of what it stands for. `$` is never ours:
+it belongs to shells in the container. Jinja2 is only imported when there is a placeholder.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from runner.spec.check import nearest
+from runner.spec.plain import Path, Plain
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from jinja2.environment import TemplateExpression
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+_EXACTLY_ONE = re.compile(r"\{\{((?:(?!\}\}|\{\{).)*)\}\}", re.DOTALL)
+
+Report = Callable[[Path, str, str], None]
+
+
+def has_placeholder(value: Plain) -> bool:
+    """Say whether there is anything to fill in."""
+    match value:
+        case str():
+            return "{{" in value or "{%" in value
+        case list():
+            return any(has_placeholder(one) for one in value)
+        case dict():
+            return any(has_placeholder(one) for one in value.values())
+        case _:
+            return False
+
+
+def fill_in(value: Plain, variables: Mapping[str, Plain], report: Report, path: Path = ()) -> Plain:
+    """
+    Give the value with all placeholders filled in.
+
+    `report` is told the path of a text that cannot be filled in, what is wrong, and advice.
+    """
+    match value:
+        case str():
+            return _fill_in_text(value, variables, report, path)
+        case list():
+            return [fill_in(one, variables, report, (*path, i)) for i, one in enumerate(value)]
+        case dict():
+            return {
+                key: fill_in(one, variables, report, (*path, key)) for key, one in value.items()
+            }
+        case _:
+            return value
+
+
+def _fill_in_text(text: str, variables: Mapping[str, Plain], report: Report, path: Path) -> Plain:
+    if not has_placeholder(text):
+        return text
+    import jinja2  # noqa: PLC0415 - most files need none
+
+    try:
+        only = _EXACTLY_ONE.fullmatch(text.strip())
+        if only:
+            value = _expression(only[1])(**variables)
+            if not isinstance(value, jinja2.Undefined):
+                return value
+            str(value)  # a strict undefined raises at its first use
+        return _template(text).render(**variables)
+    except jinja2.UndefinedError as error:
+        name = re.search(r"'([^']*)' is undefined", str(error))
+        word = name[1] if name else str(error)
+        known = nearest(word, variables) if variables else "this scenario has no matrix"
+        report(path, f"unknown variable '{word}'", known)
+    except jinja2.TemplateError as error:
+        report(path, f"this is no placeholder: {error}", "as in {{ axis }}")
+    except Exception as error:  # noqa: BLE001 - whatever an expression of the user's raises
+        report(path, f"this placeholder cannot be filled in: {error}", "")
+    return text
+
+
+@functools.cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    from jinja2 import StrictUndefined  # noqa: PLC0415
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+
+    return ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _expression(source: str) -> TemplateExpression:
+    return _environment().compile_expression(source, undefined_to_none=False)
+
+
+@functools.lru_cache(maxsize=4096)
+def _template(source: str) -> Template:
+    return _environment().from_string(source)

@@ -1,0 +1,37 @@
+"""
+What all models of the language share: strictness, and errors in the user's words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator
+from pydantic_core import PydanticCustomError
+
+
+class Strict(BaseModel):
+    """A mapping of the language: unknown keys are errors, nothing is coerced, nothing changes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+
+
+def wrong(what: str, advice: str = "", key: str = "") -> PydanticCustomError:
+    """
+    Make an error in the user's words.
+
+    `key` names a key of the mapping that is being checked, when the error is about that one.
+    """
+    # The words go through the context, since the template may not hold braces of its own.
+    context: dict[str, Any] = {"what": what, "advice": advice, "key": key}
+    return PydanticCustomError("scenario", "{what}", context)
+
+
+def word_or_mapping() -> Discriminator:
+    """
+    Tell `word` from `{a: mapping}` where the language takes both.
+
+    The members of the union are tagged `<word>` and `<mapping>`; the angle brackets keep the tags
+    apart from keys of the language in the places of errors.
+    """
+    return Discriminator(lambda value: "<word>" if isinstance(value, str) else "<mapping>")

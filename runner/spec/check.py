@@ -1,0 +1,174 @@
+"""
+Checked scenarios, or problems in the user's words at the user's places.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from runner.errors import Problem, Where
+from runner.spec.document import ScenarioModel
+from runner.spec.fields import kind_of, quoting_advice
+from runner.spec.plain import Path, Plain
+from runner.spec.steps import KINDS, StepModel
+from runner.spec.yaml_text import Document
+
+_EXPECTED: Final = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "none_required": "nothing",
+}
+_BOUNDS: Final = {
+    "greater_than_equal": ("ge", "at least {}"),
+    "less_than_equal": ("le", "at most {}"),
+    "too_long": ("max_length", "at most {} entries"),
+    "string_too_long": ("max_length", "at most {} characters"),
+}
+
+
+def check(data: Plain, document: Document, *, row: str = "") -> ScenarioModel | list[Problem]:
+    """
+    Check one scenario whose placeholders are filled in.
+
+    `document` knows where things stand; `row` names the matrix row for the problems.
+    """
+    try:
+        return ScenarioModel.model_validate(data)
+    except ValidationError as error:
+        problems = [_problem(one, document, row) for one in error.errors(include_url=False)]
+        return sorted(problems, key=lambda one: (one.where.line, one.where.column))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Suggest the nearest known word, or list them all."""
+    words = list(known)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(words)}"
+
+
+def problem_at(
+    document: Document, where: Where, what: str, *, advice: str = "", row: str = ""
+) -> Problem:
+    """Make a problem with the line it stands in."""
+    return Problem(what, where, document.line(where), advice, row)
+
+
+def _problem(error: ErrorDetails, document: Document, row: str) -> Problem:
+    path: Path = tuple(part for part in error["loc"] if not str(part).startswith("<"))
+    kind, context = str(error["type"]), error.get("ctx", {})
+    what, advice = _words(kind, path, error)
+    at_key = kind in {"extra_forbidden", "missing"}
+    if kind == "missing":
+        path = path[:-1]
+    if kind == "scenario" and context.get("key"):
+        path, at_key = (*path, context["key"]), True
+    where = document.where(path, key=at_key)
+    return problem_at(document, where, what, advice=advice, row=row)
+
+
+def _words(kind: str, path: Path, error: ErrorDetails) -> tuple[str, str]:
+    context = error.get("ctx", {})
+    match kind:
+        case "scenario":
+            return context["what"], context["advice"]
+        case "extra_forbidden":
+            return _unknown_key(path)
+        case "missing":
+            return f"'{path[-1]}' is missing in {_place_name(path)}", _description(path)
+        case "literal_error":
+            return _unknown_word(error["input"], context)
+        case _:
+            return _wrong_type(kind, path, error)
+
+
+def _wrong_type(kind: str, path: Path, error: ErrorDetails) -> tuple[str, str]:
+    value = error["input"]
+    if kind in {"too_short", "string_too_short"}:
+        return f"{_place_name((*path, ''))} is empty", ""
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        limit = error.get("ctx", {})[name]
+        return f"expected {words.format(limit)}, not {_shown(value)}", ""
+    expected = _EXPECTED.get(kind)
+    if expected is None:
+        return error["msg"], ""
+    advice = quoting_advice(value) if expected == "a text" else ""
+    return f"expected {expected} in {_place_name((*path, ''))}, not {kind_of(value)}", advice
+
+
+def _unknown_key(path: Path) -> tuple[str, str]:
+    key = str(path[-1])
+    known = keys_at(path[:-1])
+    if _model_at(path[:-1]) is StepModel:
+        kind = difflib.get_close_matches(key, KINDS, n=1, cutoff=0.6)
+        if not kind:
+            return f"unknown key '{key}' in this step", f"known here: {', '.join(known)}"
+    return f"unknown key '{key}' in {_place_name(path)}", nearest(key, known)
+
+
+def _unknown_word(value: object, context: Mapping[str, Any]) -> tuple[str, str]:
+    # pydantic has them as: 'a', 'b' or 'c'
+    words = str(context["expected"]).split("'")[1::2]
+    if not isinstance(value, str):
+        return f"expected {' or '.join(words) or context['expected']}, not {kind_of(value)}", ""
+    return f"'{value}' is not known here", nearest(value, words)
+
+
+def _shown(value: object) -> str:
+    return str(value) if isinstance(value, int | float) else kind_of(value)
+
+
+def _place_name(path: Path) -> str:
+    parent = path[:-1]
+    names = [str(part) for part in parent if isinstance(part, str)]
+    if not names:
+        return "the document"
+    if parent and isinstance(parent[-1], int):
+        return "this step" if names[-1] in {"steps", "always"} else f"an entry of {names[-1]}"
+    return names[-1]
+
+
+def keys_at(path: Sequence[str | int]) -> list[str]:
+    """List the keys that the mapping at this path may have."""
+    model = _model_at(path)
+    if model is None:
+        return []
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _description(path: Path) -> str:
+    model = _model_at(path[:-1])
+    if model is None:
+        return ""
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    field = fields.get(str(path[-1]))
+    return field.description or "" if field else ""
+
+
+def _model_at(path: Sequence[str | int]) -> type[BaseModel] | None:
+    model: type[BaseModel] | None = ScenarioModel
+    for part in path:
+        if isinstance(part, int) or model is None:
+            continue
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        model = _model_in(fields[part].annotation) if part in fields else None
+    return model
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_in(part) for part in get_args(annotation))
+    return next((model for model in found if model is not None), None)

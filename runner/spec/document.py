@@ -1,0 +1,72 @@
+"""
+A scenario: one YAML document.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from runner.spec.base import Strict, wrong
+from runner.spec.container import ContainerModel
+from runner.spec.fields import NonEmptyText, PositiveDuration, Text, Texts
+from runner.spec.steps import StepModel
+
+
+class ScenarioModel(Strict):
+    """A scenario with all its placeholders filled in."""
+
+    schema_: Literal["scenario/v1"] = Field(
+        "scenario/v1",
+        alias="schema",
+        description="The version of the language.",
+        examples=["scenario/v1"],
+    )
+    name: Annotated[NonEmptyText, Field(max_length=300)] = Field(
+        description="What the scenario shows; unique in a run.",
+        examples=["nginx stops gracefully"],
+    )
+    why: Text = Field(
+        "", description="Why this must be so, in a sentence.", examples=["A stop takes no 10 s."]
+    )
+    source: Texts = Field(
+        default_factory=list,
+        description="Where that is written down.",
+        examples=[["signal(7)", "pid_namespaces(7)"]],
+    )
+    tags: Texts = Field(
+        default_factory=list, description="Words to select scenarios by.", examples=[["seed"]]
+    )
+    matrix: dict[str, list[Any]] | None = Field(
+        None,
+        description="Axes and their values; the scenario is run for every combination.",
+        examples=[{"signal": ["SIGTERM", "SIGINT"]}],
+    )
+    timeout: PositiveDuration = Field(
+        60.0, description="The most that one case may take.", examples=["60s"]
+    )
+    container: ContainerModel = Field(
+        description="The container that the steps are about.",
+        examples=[{"image": "nginx:1.27"}],
+    )
+    steps: list[StepModel] = Field(
+        min_length=1,
+        description="What is done and expected, in order; the first failure ends the case.",
+        examples=[[{"stop": "10s", "expect": {"init": {"exited": 0}}}]],
+    )
+    always: list[StepModel] = Field(
+        default_factory=list[StepModel],
+        description="Steps that are carried out in any case, after the others.",
+        examples=[[{"signal": "SIGKILL"}]],
+    )
+
+    @model_validator(mode="after")
+    def _expects_something(self) -> ScenarioModel:
+        if not any(step.expect for step in self.steps):
+            raise wrong(
+                "no step expects anything, so passing would mean nothing",
+                "add an `expect` to a step",
+                "steps",
+            )
+        return self

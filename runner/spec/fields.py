@@ -1,0 +1,198 @@
+"""
+The scalars of the language: durations, signals, texts, patterns, and lists of them.
+
+Each type says what a short form means; the models that use it see one shape only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from runner.kernel.signals import Signal, UnknownSignal
+from runner.model.expectation import Pattern
+from runner.spec.base import wrong
+from runner.spec.plain import Plain
+
+_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)")
+_ERRNO = re.compile(r"E[A-Z0-9]{2,}")
+
+
+def parse_duration(value: Plain) -> float:
+    """
+    Read a duration: `250ms`, `3s`, `1.5s`, `2m`, `1h`, or 0. The result is in seconds.
+    """
+    if value == 0 and isinstance(value, int) and not isinstance(value, bool):
+        return 0.0
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        hint = (
+            f"'{value}s' or '{value}ms'?"
+            if isinstance(value, int | float)
+            else "as in 250ms, 3s, 2m"
+        )
+        if isinstance(value, str) and value.startswith("-"):
+            hint = "a duration cannot be negative"
+        raise wrong(f"{value!r} is not a duration", hint)
+    return float(match[1]) * _UNITS_S[match[2]]
+
+
+def _positive_duration(value: Plain) -> float:
+    seconds = parse_duration(value)
+    if seconds <= 0:
+        raise wrong(f"{value!r} is not a duration above zero", "as in 250ms, 3s, 2m")
+    return seconds
+
+
+def _whole_seconds(value: Plain) -> float:
+    seconds = parse_duration(value)
+    if seconds != round(seconds):
+        raise wrong(f"{value!r} is not in whole seconds", "engines count a grace period in seconds")
+    return seconds
+
+
+def parse_signal(value: Plain) -> Signal:
+    """Read a signal by name or number."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise wrong(f"{value!r} is not a signal", "a name or a number, as in SIGTERM or 15")
+    try:
+        return Signal.parse(value)
+    except UnknownSignal as error:
+        raise wrong(str(error), error.advice) from None
+
+
+def parse_text(value: Plain) -> str:
+    """Read a text; a whole number is taken as it is written."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise wrong(f"expected a text, not {kind_of(value)}", quoting_advice(value))
+    if "\0" in value:
+        raise wrong("a text for a program cannot hold NUL")
+    return value
+
+
+def parse_pattern(value: Plain) -> Pattern:
+    """Read a text to look for, or `/regular expression/`."""
+    text = parse_text(value)
+    if len(text) > 1 and text.startswith("/") and text.endswith("/"):
+        return parse_regex(text[1:-1])
+    return parse_plain(text)
+
+
+def parse_plain(value: Plain) -> Pattern:
+    """Read a text to look for."""
+    text = parse_text(value)
+    if not text:
+        raise wrong("an empty text is found everywhere, so this would check nothing")
+    return Pattern(_one_line(text))
+
+
+def parse_regex(value: Plain) -> Pattern:
+    """Read a regular expression."""
+    return Pattern(regex_text(value), regex=True)
+
+
+def regex_text(value: Plain) -> str:
+    """Read a regular expression, as text."""
+    text = _one_line(parse_text(value))
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise wrong(f"/{text}/ is not a regular expression: {error}") from None
+    return text
+
+
+def parse_errno(value: Plain) -> str:
+    """Read `true` (accepted, "") or the name of an errno."""
+    if value is True:
+        return ""
+    if isinstance(value, str) and _ERRNO.fullmatch(value):
+        return value
+    raise wrong(f"{value!r} is no answer of kill(2)", "true, or EPERM, ESRCH, EINVAL")
+
+
+def parse_bounds(value: Plain) -> Plain:
+    """Take a number for exactly that many."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {"at_least": value, "at_most": value}
+    return value
+
+
+def as_list(value: Plain) -> object:
+    """Take a single value for a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def kind_of(value: object) -> str:
+    """Say in the user's words what a value is."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    names: dict[type[object], str] = {str: "a text", list: "a list", dict: "a mapping"}
+    return names.get(type(value), type(value).__name__)
+
+
+def quoting_advice(value: object) -> str:
+    """Suggest quotes where they turn a value into the text it was meant to be."""
+    if isinstance(value, bool):
+        return f'as a text it needs quotes: "{str(value).lower()}"'
+    return f'as a text it needs quotes: "{value}"' if isinstance(value, float) else ""
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise wrong("output is matched line by line, so this cannot hold a line break")
+    return text
+
+
+DurationInput = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(ms|s|m|h)$", examples=["250ms", "3s"])]
+SignalInput = Annotated[str, Field(examples=["SIGTERM"])] | Annotated[int, Field(ge=1, le=64)]
+
+Duration = Annotated[
+    float, BeforeValidator(parse_duration, json_schema_input_type=DurationInput | int)
+]
+PositiveDuration = Annotated[
+    float, BeforeValidator(_positive_duration, json_schema_input_type=DurationInput)
+]
+GracePeriod = Annotated[
+    float, BeforeValidator(_whole_seconds, json_schema_input_type=DurationInput | int)
+]
+SignalName = Annotated[Any, BeforeValidator(parse_signal, json_schema_input_type=SignalInput)]
+Signals = Annotated[
+    list[SignalName],
+    BeforeValidator(as_list, json_schema_input_type=SignalInput | list[SignalInput]),
+    Field(min_length=1),
+]
+Text = Annotated[str, BeforeValidator(parse_text, json_schema_input_type=str | int)]
+NonEmptyText = Annotated[Text, Field(min_length=1)]
+Argv = Annotated[list[Text], Field(min_length=1)]
+Texts = Annotated[list[Text], BeforeValidator(as_list, json_schema_input_type=Text | list[Text])]
+Patterns = Annotated[
+    list[Annotated[Any, BeforeValidator(parse_pattern, json_schema_input_type=str)]],
+    BeforeValidator(as_list, json_schema_input_type=str | list[str]),
+    Field(min_length=1),
+]
+PlainTexts = Annotated[
+    list[Annotated[Any, BeforeValidator(parse_plain, json_schema_input_type=str)]],
+    BeforeValidator(as_list, json_schema_input_type=str | list[str]),
+    Field(min_length=1),
+]
+Regexes = Annotated[
+    list[Annotated[Any, BeforeValidator(parse_regex, json_schema_input_type=str)]],
+    BeforeValidator(as_list, json_schema_input_type=str | list[str]),
+    Field(min_length=1),
+]
+Regex = Annotated[str, BeforeValidator(regex_text, json_schema_input_type=str)]
+Errno = Annotated[str, BeforeValidator(parse_errno, json_schema_input_type=bool | str)]
+ExitCodes = Annotated[
+    list[Annotated[int, Field(ge=0, le=255)]],
+    BeforeValidator(as_list, json_schema_input_type=int | list[int]),
+    Field(min_length=1),
+]

@@ -1,0 +1,213 @@
+"""
+YAML text to plain data, with the place of every key and value.
+
+Scalars are resolved as the core schema of YAML 1.2 does, so that `no`, `on`, `0777` and `1:30`
+stay texts. Duplicate keys, anchors that expand without bound, deep nesting and huge files are
+refused. All problems are returned as values, none is raised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+from runner.errors import Problem, Where
+from runner.spec.plain import Path, Plain
+
+MAX_BYTES: Final = 1024 * 1024
+MAX_DEPTH: Final = 50
+MAX_NODES: Final = 100_000
+
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+_OWN_TAGS: Final = {"", None, "!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
+_CONSTANTS: Final[Mapping[str, bool | None]] = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
+}
+_NUMBERS: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | float]], ...]] = (
+    (re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z"), int),
+    (re.compile(r"0o[0-7]{1,20}\Z"), lambda text: int(text, 8)),
+    (re.compile(r"0x[0-9a-fA-F]{1,16}\Z"), lambda text: int(text, 16)),
+    (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]{1,3})?\Z"), float),
+    (re.compile(r"[-+]?(?:0|[1-9][0-9]*)[eE][-+]?[0-9]{1,3}\Z"), float),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """
+    One YAML document of a file.
+
+    `places` has the place of the value at each path, `keys` the place of each mapping's key, and
+    `lines` the text of the file by line, for pictures of a place.
+    """
+
+    data: Plain
+    places: Mapping[Path, Where]
+    keys: Mapping[Path, Where]
+    lines: tuple[str, ...]
+
+    def where(self, path: Path, *, key: bool = False) -> Where:
+        """Give the place of a value or of its key; for a path that is not there, its parent's."""
+        while path:
+            found = (self.keys.get(path) if key else None) or self.places.get(path)
+            if found is not None:
+                return found
+            path = path[:-1]
+        return self.places[()]
+
+    def line(self, where: Where) -> str:
+        """Give the text of a line."""
+        return self.lines[where.line - 1] if where.line <= len(self.lines) else ""
+
+
+@dataclass(slots=True)
+class _Builder:
+    path: str
+    lines: tuple[str, ...]
+    problems: list[Problem]
+    nodes: int = 0
+    places: dict[Path, Where] = field(default_factory=dict[Path, Where])
+    keys: dict[Path, Where] = field(default_factory=dict[Path, Where])
+
+    def build(self, node: Any, path: Path) -> Plain:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise _TooMuch(f"the document expands to more than {MAX_NODES} values")
+        if len(path) > MAX_DEPTH:
+            raise _TooMuch(f"the document is nested more than {MAX_DEPTH} levels deep")
+        self.places[path] = self.where(node)
+        if node.tag not in _OWN_TAGS:
+            self.report(
+                "tags are not used in scenarios", self.places[path], f"leave out {node.tag}"
+            )
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
+        return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Plain]:
+        found: dict[str, Plain] = {}
+        for key_node, value_node in node.value:
+            place = self.where(key_node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.report("a key must be a text, not a list or a mapping", place)
+                continue
+            key = str(key_node.value)
+            if key in found:
+                first = self.keys[(*path, key)]
+                self.report(
+                    f"the key '{key}' stands twice in this mapping",
+                    place,
+                    f"first in line {first.line}",
+                )
+                continue
+            self.keys[(*path, key)] = place
+            found[key] = self.build(value_node, (*path, key))
+        return found
+
+    def where(self, node: Any) -> Where:
+        start: yaml.Mark = node.start_mark
+        end: yaml.Mark = node.end_mark
+        same_line = start.line == end.line
+        line = self.lines[start.line] if start.line < len(self.lines) else ""
+        last = end.column if same_line else len(line.rstrip())
+        return Where(self.path, start.line + 1, start.column + 1, max(1, last - start.column))
+
+    def report(self, what: str, where: Where, advice: str = "") -> None:
+        line = self.lines[where.line - 1] if where.line <= len(self.lines) else ""
+        self.problems.append(Problem(what, where, line, advice))
+
+
+class _TooMuch(Exception):  # noqa: N818 - a reason to stop building, shown as a Problem
+    pass
+
+
+def read(path: str, content: bytes) -> tuple[list[Document], list[Problem]]:
+    """
+    Read all documents of a file.
+
+    Returns:
+        The documents that could be read, and everything that is wrong with the text.
+    """
+    text, problem = _decode(path, content)
+    if problem is not None:
+        return [], [problem]
+    lines = tuple(text.splitlines())
+    problems: list[Problem] = []
+    documents: list[Document] = []
+    loader = _Loader(text)
+    try:
+        while loader.check_node():
+            builder = _Builder(path, lines, problems)
+            data = builder.build(loader.get_node(), ())
+            documents.append(Document(data, builder.places, builder.keys, lines))
+    except _TooMuch as error:
+        problems.append(Problem(str(error), Where(path, 1, 1), lines[0] if lines else ""))
+    except yaml.YAMLError as error:
+        problems.append(_not_yaml(path, lines, error))
+    except RecursionError:
+        what = f"the document is nested more than {MAX_DEPTH} levels deep"
+        problems.append(Problem(what, Where(path, 1, 1), lines[0] if lines else ""))
+    finally:
+        loader.dispose()
+    if not documents and not problems:
+        advice = "a scenario needs at least `name`, `container` and `steps`"
+        problems.append(Problem("the file is empty", Where(path, 1, 1), "", advice))
+    return documents, problems
+
+
+def _decode(path: str, content: bytes) -> tuple[str, Problem | None]:
+    start = Where(path, 1, 1)
+    if len(content) > MAX_BYTES:
+        what = f"the file has {len(content)} bytes; a scenario file may have {MAX_BYTES}"
+        return "", Problem(what, start, "", "is this a scenario at all?")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace")
+        where = Where(path, before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+        what = f"the byte 0x{content[error.start]:02x} is not UTF-8"
+        return "", Problem(what, where, "", "save the file as UTF-8")
+    text = text.replace("\r\n", "\n")
+    bad = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
+    if bad:
+        before = text[: bad.start()]
+        where = Where(path, before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+        return "", Problem(f"the character U+{ord(bad[0]):04X} is not allowed in YAML", where)
+    return text, None
+
+
+def _not_yaml(path: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    words = str(getattr(error, "problem", None) or error)
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    line = min(line, max(len(lines) - 1, 0))
+    text = lines[line] if lines else ""
+    advice = ""
+    if "\t" in text[: column + 1]:
+        advice = "YAML is indented with spaces, never with tabs"
+    elif "mapping values are not allowed" in words:
+        advice = "a text with ': ' in it needs quotes"
+    where = Where(path, line + 1, min(column, len(text)) + 1)
+    return Problem(f"this is not YAML: {words}", where, text, advice)
+
+
+def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
+    text = str(node.value)
+    if node.style:
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if text[0] in "-+.0123456789":
+        for pattern, convert in _NUMBERS:
+            if pattern.match(text):
+                return convert(text)
+    return text
