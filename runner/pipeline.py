@@ -88,6 +88,11 @@ def run(
                 interrupted = True
                 schedule.cancel()
                 engine.interrupt()
+            except BaseException:
+                # A mistake of ours: end what runs, so that nothing is left, and tell it.
+                schedule.cancel()
+                engine.interrupt()
+                raise
     return RunResult(
         run_id=settings.run_id,
         version=__version__,

@@ -14,7 +14,7 @@ from runner.engine.contract import Container, Engine, NotStarted
 from runner.engine.labels import Owner
 from runner.errors import EngineError, StepError
 from runner.execute.stage import Curtain, Stage, engine_lost
-from runner.execute.steps import act
+from runner.execute.steps import act, look_before
 from runner.model.case import READY, Case
 from runner.model.observation import (
     ContainerCreated,
@@ -99,8 +99,9 @@ def _carry_out(stage: Stage, container: Container, numbers: range, *, always: bo
 
 
 def _carry_out_one(stage: Stage, container: Container, number: int) -> bool:
-    stage.record(StepBegan(stage.inbox.now_ns(), number))
     try:
+        look_before(stage, container, number)
+        stage.record(StepBegan(stage.inbox.now_ns(), number))
         act(stage, container, number)
         decision = stage.await_decision(container)
     except StepError as error:

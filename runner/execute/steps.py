@@ -12,7 +12,7 @@ from runner.execute.exec_run import ExecRun
 from runner.execute.probe_line import ProbeLine
 from runner.execute.stage import Stage
 from runner.kernel.signals import Signal
-from runner.model.expectation import Selector
+from runner.model.expectation import ProcessCount, Selector
 from runner.model.observation import (
     ExecStarted,
     ProcessesSeen,
@@ -53,6 +53,18 @@ def act(stage: Stage, container: Container, number: int) -> None:
             stage.record(StepActed(stage.inbox.now_ns(), number))
         case _:
             assert_never(step.action)
+
+
+def look_before(stage: Stage, container: Container, number: int) -> None:
+    """Look at the processes first, where the step is to be compared with how things were."""
+    expectation = stage.case.all_steps[number].expect
+    compares = expectation is not None and any(
+        isinstance(check, ProcessCount) and check.unchanged for check in expectation.checks
+    )
+    if compares and stage.referee.init_running:
+        probe = stage.open_probe(container)
+        if probe is not None:
+            _fresh_look(stage, probe)
 
 
 def _send_signals(stage: Stage, container: Container, number: int, action: SendSignals) -> None:

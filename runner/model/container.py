@@ -7,6 +7,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from runner.kernel.signals import Signal
 
@@ -25,6 +26,7 @@ class NamedImage:
 
     name: str
     pull: Pull = Pull.MISSING
+    kind: Literal["named_image"] = "named_image"
 
     @property
     def title(self) -> str:
@@ -47,6 +49,7 @@ class BuiltImage:
     args: tuple[tuple[str, str], ...] = ()
     target: str = ""
     network: str = ""
+    kind: Literal["built_image"] = "built_image"
 
 
 ImageSource = NamedImage | BuiltImage

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Literal
 
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
@@ -100,6 +101,7 @@ class InitSettled:
 
     asleep_s: float = 0.02
     awake_s: float = 0.25
+    kind: Literal["init_settled"] = "init_settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class InitIs:
     """`init: running`, `stopped` or `never_started`."""
 
     state: InitState
+    kind: Literal["init_is"] = "init_is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ class InitExited:
     """`init: {exited: [0, 143]}`: any of these as the engine reports them (0..255)."""
 
     codes: tuple[int, ...]
+    kind: Literal["init_exited"] = "init_exited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class InitShows:
     """`init: {caught: [SIGTERM]}`: facts of PID 1."""
 
     facts: ProcessFacts
+    kind: Literal["init_shows"] = "init_shows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,7 @@ class ProcessIs:
     selector: Selector
     facts: ProcessFacts
     exists: bool = True
+    kind: Literal["process_is"] = "process_is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,7 @@ class ProcessCount:
     alive: Bounds | None = None
     zombies: Bounds | None = None
     unchanged: bool = False
+    kind: Literal["process_count"] = "process_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,7 @@ class KillAnswered:
     """`accepted: true` (`errno` ""), or the errno that kill(2) must have answered."""
 
     errno: str
+    kind: Literal["kill_answered"] = "kill_answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +172,7 @@ class LogsHave:
     contains: tuple[Pattern, ...] = ()
     absent: tuple[Pattern, ...] = ()
     in_order: tuple[Pattern, ...] = ()
+    kind: Literal["logs_have"] = "logs_have"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +185,7 @@ class ShutdownWas:
 
     took_s: Bounds | None = None
     escalated: bool | None = None
+    kind: Literal["shutdown_was"] = "shutdown_was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +195,7 @@ class ExecEndedWith:
     exit_codes: tuple[int, ...] | None = None
     stdout: tuple[Pattern, ...] = ()
     stderr: tuple[Pattern, ...] = ()
+    kind: Literal["exec_ended_with"] = "exec_ended_with"
 
 
 Check = (

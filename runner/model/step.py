@@ -7,6 +7,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from runner.errors import Where
 from runner.kernel.signals import Signal
@@ -48,6 +49,7 @@ class SendSignals:
     sender: Sender = Sender.HOST
     times: int = 1
     every_s: float = 0.0
+    kind: Literal["send_signals"] = "send_signals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Stop:
 
     grace_s: float | None = None
     signal: Signal | None = None
+    kind: Literal["stop"] = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,21 @@ class Exec:
     user: str = ""
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     detach: bool = False
+    kind: Literal["exec"] = "exec"
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
     """`wait`: the expectation must come true before the case goes on; if not, it is an error."""
 
+    kind: Literal["wait"] = "wait"
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """`expect` as a step of its own: nothing is done, only looked at."""
+
+    kind: Literal["look"] = "look"
 
 
 Action = SendSignals | Stop | Exec | Wait | Look

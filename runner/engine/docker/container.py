@@ -41,13 +41,13 @@ class DockerExec:
 
     def __init__(self, client: APIClient, exec_id: str, stream: HijackedSocket) -> None:
         self._client = client
-        self._stream = stream
+        self._socket = raw_socket(stream)
         self.source = exec_id
 
     def write(self, data: bytes) -> None:
         """As `ExecStream.write`."""
         with contextlib.suppress(OSError):
-            raw_socket(self._stream).sendall(data)
+            self._socket.sendall(data)
 
     def exit_code(self) -> int | None:
         """

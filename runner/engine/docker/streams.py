@@ -41,12 +41,13 @@ def follow(stream: HijackedSocket, source: str, inbox: Inbox) -> None:
 
 
 def _pump(stream: HijackedSocket, source: str, inbox: Inbox) -> None:
+    below = raw_socket(stream)
     # A connection that breaks ends the stream; that the engine is gone is told by the events.
     with contextlib.suppress(*CONNECTION_ERRORS, ValueError):
         for number, data in frames_iter(stream, tty=False):
             inbox.put(Output(inbox.now_ns(), source, _STREAMS[number], data))
     inbox.put(OutputEnded(inbox.now_ns(), source))
-    raw_socket(stream).close()
+    below.close()
     stream.close()
 
 

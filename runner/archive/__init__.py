@@ -1,0 +1,3 @@
+"""
+Results as JSON, and back: the one place where records become JSON.
+"""

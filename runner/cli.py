@@ -1,0 +1,201 @@
+"""
+`scenario-run`: from the command line to an exit code. The only room that prints or exits.
+
+The engine, the reports and all they need are imported only when something is really run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+from runner.command import Command, parse
+from runner.errors import InvalidScenarios, ReportNotWritten, ScenarioRunError, UsageError
+from runner.plan.find import find_files
+from runner.plan.load import load_cases
+from runner.plan.select import select
+from runner.spec.picture import picture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.model.case import Case
+    from runner.model.result import CaseResult, RunResult
+    from runner.report.console import Console
+    from runner.report.progress import Progress
+
+FAILED: Final = 2
+ENGINE: Final = 4
+INTERNAL: Final = 1
+INTERRUPTED: Final = 128 + signal.SIGINT
+_ISSUE: Final = "this is a mistake of scenario-run; please report it with the lines above"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; give its exit code."""
+    try:
+        return _run_command(parse(list(sys.argv[1:] if arguments is None else arguments)))
+    except InvalidScenarios as error:
+        _tell("\n".join(picture(problem) for problem in error.problems))
+        _tell(f"\n{error.what}")
+        return error.exit_code
+    except ScenarioRunError as error:
+        _tell(f"scenario-run: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _tell("scenario-run: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone, as in `scenario-run ... | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERNAL
+    except Exception:  # noqa: BLE001 - the last resort: show it whole, and say whose fault it is
+        traceback.print_exc()
+        _tell(f"scenario-run: {_ISSUE}")
+        return INTERNAL
+
+
+def _run_command(command: Command) -> int:
+    paths = find_files(command.paths)
+    cases = load_cases(paths)
+    chosen = select(cases, tags=command.tags, skip_tags=command.skip_tags, limit=command.limit)
+    if command.mode == "syntax-check":
+        files = f"{len(paths)} file{'s' if len(paths) != 1 else ''}"
+        print(f"{files} with {len(cases)} case{'s' if len(cases) != 1 else ''}: all correct")
+        return 0
+    if not chosen:
+        raise UsageError(
+            f"none of the {len(cases)} cases is selected",
+            advice="look at --tags, --skip-tags and --limit; --list shows the names",
+        )
+    if command.mode == "list":
+        print("\n".join(case.name for case in chosen))
+        return 0
+    return _run_cases(command, chosen)
+
+
+def _run_cases(command: Command, cases: tuple[Case, ...]) -> int:
+    # Imported here, so that checking and listing need no engine's libraries.
+    from runner import pipeline  # noqa: PLC0415
+    from runner.engine.docker import DockerEngine, engine_address  # noqa: PLC0415
+    from runner.model.settings import Settings  # noqa: PLC0415
+    from runner.report.console import Console  # noqa: PLC0415
+    from runner.report.progress import Progress  # noqa: PLC0415
+
+    width = shutil.get_terminal_size().columns
+    console = Console(colour=_colour(), width=width, verbosity=command.verbosity)
+    progress = Progress(sys.stderr, total=len(cases), live=sys.stderr.isatty(), width=width)
+    settings = Settings(run_id=pipeline.new_run_id())
+    engine = DockerEngine(engine_address(), settings.run_id)
+    with _EndOnSignals():
+        try:
+            result = pipeline.run(
+                cases,
+                engine=engine,
+                settings=settings,
+                forks=command.forks,
+                listener=_Screen(console, progress),
+            )
+        finally:
+            engine.close()
+    return _report(command, console, result)
+
+
+def _report(command: Command, console: Console, result: RunResult) -> int:
+    from runner.archive import result_json  # noqa: PLC0415
+    from runner.report import junit, markdown  # noqa: PLC0415
+    from runner.report_files import write_all  # noqa: PLC0415
+
+    reports = {
+        "junit.xml": junit.render(result, dialect=command.junit_dialect),
+        "report.md": markdown.render(result),
+        "result.json": result_json.dump(result),
+    }
+    code = exit_code(result)
+    try:
+        written = write_all(command.report_dir, reports)
+        outcome = "reports: " + " ".join(map(str, written))
+    except ReportNotWritten as error:
+        outcome, code = f"scenario-run: {error}", code if code == INTERRUPTED else error.exit_code
+    print("\n".join(console.recap(result)))
+    print(outcome, file=sys.stderr if outcome.startswith("scenario-run") else sys.stdout)
+    return code
+
+
+def exit_code(result: RunResult) -> int:
+    """
+    Give the exit code of a run: interrupted, then the engine's trouble, then failures.
+    """
+    if result.interrupted:
+        return INTERRUPTED
+    verdicts = [case.verdict for case in result.cases]
+    if any(verdict.kind == "errored" and verdict.engine for verdict in verdicts):
+        return ENGINE
+    return FAILED if any(one.kind in {"failed", "errored"} for one in verdicts) else 0
+
+
+class _Screen:
+    """A `Listener` that shows results on standard output and progress on standard error."""
+
+    def __init__(self, console: Console, progress: Progress) -> None:
+        self._console = console
+        self._progress = progress
+        self.note = progress.note
+        self.progress = progress.progress
+
+    def started(self, case: Case) -> None:
+        """As `Listener.started`."""
+        self._progress.started(case.name)
+
+    def finished(self, case: Case) -> None:
+        """As `Listener.finished`."""
+        self._progress.finished(case.name)
+
+    def result(self, result: CaseResult) -> None:
+        """As `Listener.result`."""
+        self._progress.clear()
+        print("\n".join(self._console.lines_for(result)), flush=True)
+
+
+class _EndOnSignals:
+    """
+    SIGINT, SIGTERM and SIGHUP end the run in good order; a second one ends the program at once.
+
+    Python has no handler for SIGTERM, which as PID 1 of a container would mean that it is
+    dropped.
+    """
+
+    _signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __enter__(self) -> None:
+        self._before = {number: signal.getsignal(number) for number in self._signals}
+        self._asked = False
+        for number in self._signals:
+            signal.signal(number, self._end)
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        if self._asked:
+            _tell("\nscenario-run: ended at once; the next run removes what is left")
+            os._exit(128 + number)
+        self._asked = True
+        _tell("\nscenario-run: ending; once more to end at once")
+        raise KeyboardInterrupt
+
+
+def _colour() -> bool:
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,137 @@
+"""
+Results on a terminal, in Ansible's shape: SCENARIO, STEP, ok and failed, and a RECAP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final
+
+from runner.model.result import CaseResult, RunResult, StepResult
+from runner.model.verdict import Errored, Failed, Passed, Verdict
+from runner.report.sentences import output_of, sentences, story
+from runner.report.text import clean, count, one_line, seconds
+
+_WORDS: Final = {"passed": "ok", "failed": "failed", "errored": "errored", "skipped": "skipping"}
+_COLOURS: Final = {"passed": "32", "failed": "31", "errored": "35", "skipped": "36"}
+_LAST_LINES: Final = 10
+_STEPS, _TIMELINE = 1, 2
+
+
+class Console:
+    """
+    Turns results into lines.
+
+    `verbosity` 1 shows the steps of every case, 2 the timeline too. Without `colour` the words
+    say all there is to say.
+    """
+
+    def __init__(self, *, colour: bool, width: int, verbosity: int) -> None:
+        self._colour = colour
+        self._width = width
+        self._verbosity = verbosity
+        self._scenario: tuple[str, str] | None = None
+
+    def lines_for(self, result: CaseResult) -> Iterator[str]:
+        """Give the lines for the next result."""
+        case = result.case
+        scenario = (case.where.path, case.scenario)
+        if scenario != self._scenario:
+            self._scenario = scenario
+            yield ""
+            yield self._header("SCENARIO", case.scenario if case.row else case.name)
+        passed = isinstance(result.verdict, Passed)
+        if case.row:
+            row = ", ".join(f"{axis}={value}" for axis, value in case.row.items())
+            yield self._verdict_line(result.verdict, f"[{row}]", result.took_s)
+        if not case.row or not passed or self._verbosity >= _STEPS:
+            yield from self._steps(result)
+        if not passed:
+            yield from self._last_output(result)
+        if self._verbosity >= _TIMELINE:
+            yield from self._timeline(result)
+
+    def recap(self, result: RunResult) -> Iterator[str]:
+        """Give the lines that sum up a run."""
+        yield ""
+        yield self._header("RECAP", "")
+        files = [
+            (path, list(cases))
+            for path, cases in groupby(result.cases, key=lambda one: one.case.where.path)
+        ]
+        widest = max((len(path) for path, _ in files), default=0)
+        for path, cases in files:
+            yield f"{clean(path):<{widest}} : " + self._counts(cases)
+        yield ""
+        yield self._last_line(result)
+
+    def _header(self, word: str, name: str) -> str:
+        start = f"{word} [{one_line(name)}] " if name else f"{word} "
+        return start + "*" * max(3, self._width - len(start))
+
+    def _verdict_line(self, verdict: Verdict, what: str, took_s: float) -> str:
+        took = f"  ({seconds(took_s)})" if took_s > 0 else ""
+        return self._paint(verdict.kind, f"{_WORDS[verdict.kind]}: {one_line(what)}{took}")
+
+    def _steps(self, result: CaseResult) -> Iterator[str]:
+        told = False
+        for step in result.steps:
+            told = told or step.verdict == result.verdict
+            yield from self._step(step)
+        if not told and isinstance(result.verdict, Failed | Errored):
+            yield self._verdict_line(result.verdict, "the case", 0)
+            yield from self._said(result.verdict)
+
+    def _step(self, step: StepResult) -> Iterator[str]:
+        yield self._header("STEP", step.title)
+        said = sentences(step.verdict)
+        if isinstance(step.verdict, Passed):
+            what = "; ".join(one_line(one.seen) for one in step.verdict.findings) or "done"
+            yield self._verdict_line(step.verdict, what, step.took_s)
+            return
+        yield self._verdict_line(step.verdict, said[0] if said else "", step.took_s)
+        yield from (f"    {line}" for text in said[1:] for line in text.splitlines())
+        if isinstance(step.verdict, Failed | Errored):
+            yield f"    at {step.where}"
+
+    def _said(self, verdict: Verdict) -> Iterator[str]:
+        yield from (f"    {line}" for text in sentences(verdict) for line in text.splitlines())
+
+    def _last_output(self, result: CaseResult) -> Iterator[str]:
+        lines = output_of(result.timeline).rstrip().splitlines()
+        if lines:
+            yield f"    last lines of the container's output ({count(len(lines), 'line')} in all):"
+            yield from (f"    | {line}" for line in lines[-_LAST_LINES:])
+
+    def _timeline(self, result: CaseResult) -> Iterator[str]:
+        yield "    timeline:"
+        yield from (f"    {at_ms:10.3f} ms  {who:7} {what}" for at_ms, who, what in story(result))
+
+    def _counts(self, cases: list[CaseResult]) -> str:
+        kinds = [one.verdict.kind for one in cases]
+        counts = {_WORDS[kind].replace("skipping", "skipped"): kinds.count(kind) for kind in _WORDS}
+        words = "  ".join(f"{word}={number:<3}" for word, number in counts.items())
+        worst = next((kind for kind in ("failed", "errored", "skipped") if kind in kinds), "passed")
+        return self._paint(worst, words) + f"  {seconds(sum(one.took_s for one in cases)):>9}"
+
+    def _last_line(self, result: RunResult) -> str:
+        totals = result.totals
+        parts = [
+            f"{number} {kind}"
+            for kind, number in (
+                ("passed", totals.passed),
+                ("failed", totals.failed),
+                ("errored", totals.errored),
+                ("skipped", totals.skipped),
+            )
+            if number
+        ]
+        worst = next((kind for kind in ("failed", "errored") if getattr(totals, kind)), "passed")
+        text = f"{count(totals.cases, 'case')}: {', '.join(parts)} in {seconds(result.took_s)}"
+        if result.interrupted:
+            text = f"interrupted - {text}"
+        return self._paint(worst, text)
+
+    def _paint(self, kind: str, text: str) -> str:
+        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._colour else text

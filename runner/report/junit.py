@@ -1,0 +1,162 @@
+"""
+JUnit XML, for every CI system that reads it.
+
+junit-xml builds the document; what it gets wrong is mended here: it drops a failure that has no
+text, writes a `disabled` attribute that strict schemas refuse, writes times in any precision, and
+cannot write properties of a case or a name for the whole.
+"""
+
+# junit-xml is not typed.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import PurePath
+from typing import Final, Literal
+from xml.etree import ElementTree as ET
+
+from junit_xml import TestCase, TestSuite, to_xml_report_string
+
+from runner.model.result import CaseResult, RunResult, StepResult
+from runner.model.verdict import Errored, Failed, Passed, Skipped
+from runner.report.sentences import headline, output_of, sentences, story
+from runner.report.text import clean, head_and_tail, one_line
+
+Dialect = Literal["rich", "xunit"]
+
+_MOST_OUTPUT: Final = 64 * 1024
+_STRICT_CASE: Final = {"name", "time", "classname", "group"}
+_STRICT_ROOT: Final = {"name", "time", "tests", "failures", "errors"}
+_STRICT_SUITE: Final = {"name", "tests", "failures", "errors", "time", "timestamp", "id", "package"}
+
+
+def render(result: RunResult, *, dialect: Dialect = "rich") -> str:
+    """
+    Give the document. `xunit` is what the strict schema of Jenkins' xUnit plugin takes: no file,
+    line or properties of a case.
+    """
+    suites = [
+        _suite(path, list(cases), result)
+        for path, cases in groupby(result.cases, key=lambda case: case.case.where.path)
+    ]
+    text: str = to_xml_report_string(suites, encoding="utf-8")
+    root = ET.fromstring(text)  # noqa: S314 - made in the line above
+    _mend(root, result, dialect)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def class_name(path: str) -> str:
+    """
+    Give a dotted name for a scenario file; Jenkins splits it into package and class.
+    """
+    parts = PurePath(path).with_suffix("").parts
+    return ".".join(part.replace(".", "_") for part in parts if part not in {"/", "..", "."})
+
+
+def _suite(path: str, cases: Sequence[CaseResult], result: RunResult) -> TestSuite:
+    engine = result.engine
+    properties = {
+        "scenario-run": result.version,
+        "run": result.run_id,
+        "engine": f"{engine.name} {engine.version}",
+        "kernel": engine.kernel,
+        "arch": engine.arch,
+        "cgroup": engine.cgroup,
+    }
+    return TestSuite(
+        clean(class_name(path)),
+        [_case(one, path) for one in cases],
+        timestamp=result.started_at.removesuffix("Z"),
+        properties={name: clean(value) for name, value in properties.items() if value},
+    )
+
+
+def _case(result: CaseResult, path: str) -> TestCase:
+    case = TestCase(
+        clean(result.case.name),
+        classname=clean(class_name(path)),
+        elapsed_sec=max(result.took_s, 0.001),
+        stdout=_output(result),
+        file=clean(path),
+        line=result.case.where.line,
+        allow_multiple_subelements=True,
+    )
+    message = one_line(headline(result)) or result.verdict.kind
+    match result.verdict:
+        case Failed():
+            case.add_failure_info(message, _details(result), "ExpectationFailed")
+        case Errored():
+            case.add_error_info(message, _details(result), "CouldNotBeJudged")
+        case Skipped():
+            case.add_skipped_info(message, message)
+        case Passed():
+            pass
+    return case
+
+
+def _details(result: CaseResult) -> str:
+    lines = sentences(result.verdict)
+    lines += ["", *(_step_line(step) for step in result.steps)]
+    return clean("\n".join(lines))
+
+
+def _step_line(step: StepResult) -> str:
+    said = "; ".join(map(one_line, sentences(step.verdict)))
+    return f"{step.verdict.kind:8} {step.title}" + (f": {said}" if said else "")
+
+
+def _output(result: CaseResult) -> str:
+    timeline = [f"{at_ms:10.3f} ms  {who:7} {what}" for at_ms, who, what in story(result)]
+    output = output_of(result.timeline)
+    text = "\n".join(timeline) + ("\n\ncontainer output:\n" + output if output.strip() else "")
+    return clean(head_and_tail(text, _MOST_OUTPUT))
+
+
+def _mend(root: ET.Element, result: RunResult, dialect: Dialect) -> None:
+    root.set("name", "scenario-run")
+    root.set("time", f"{result.took_s:.3f}")
+    root.attrib.pop("disabled", None)
+    by_place = {(one.case.where.path, one.case.name): one for one in result.cases}
+    for suite in root.iter("testsuite"):
+        suite.attrib.pop("disabled", None)
+        suite.set("time", f"{float(suite.get('time', '0')):.3f}")
+        for element in suite.iter("testcase"):
+            element.set("time", f"{float(element.get('time', '0')):.3f}")
+            found = by_place.get((element.get("file", ""), element.get("name", "")))
+            if found is not None and dialect == "rich":
+                _add_properties(element, _case_properties(found))
+    if dialect == "xunit":
+        _keep(root, _STRICT_ROOT)
+        for suite in root.iter("testsuite"):
+            _keep(suite, _STRICT_SUITE)
+            for element in suite.iter("testcase"):
+                _keep(element, _STRICT_CASE)
+
+
+def _keep(element: ET.Element, names: set[str]) -> None:
+    for name in set(element.attrib) - names:
+        del element.attrib[name]
+
+
+def _case_properties(result: CaseResult) -> Mapping[str, str]:
+    case = result.case
+    properties = {f"matrix.{axis}": value for axis, value in case.row.items()}
+    properties["scenario"] = case.scenario
+    properties["tags"] = ", ".join(case.tags)
+    properties["why"] = case.why
+    properties["source"] = ", ".join(case.source)
+    if isinstance(result.verdict, Passed | Failed):
+        kinds = {one.evidence.value for one in result.verdict.findings}
+        properties["evidence"] = ", ".join(sorted(kinds))
+    return {name: one_line(value) for name, value in properties.items() if value}
+
+
+def _add_properties(element: ET.Element, properties: Mapping[str, str]) -> None:
+    holder = ET.Element("properties")
+    for name, value in properties.items():
+        ET.SubElement(holder, "property", {"name": clean(name), "value": value})
+    element.insert(0, holder)

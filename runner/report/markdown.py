@@ -1,0 +1,215 @@
+"""
+A run as GitHub-flavoured Markdown, for step summaries, merge requests and people.
+
+Where a reader refuses what is too long, the report says less rather than nothing: it is rendered
+again with fewer details until it fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from runner.model.result import CaseResult, RunResult, StepResult
+from runner.model.verdict import Failed, Finding, Passed
+from runner.report.diagram import sequence_diagram
+from runner.report.sentences import headline, output_of, sentences, story, when
+from runner.report.text import cell, code, count, escape, fence, head_and_tail, one_line, seconds
+
+BUDGET_BYTES: Final = 900 * 1024
+"""GitHub refuses a step summary of more than 1 MiB as a whole."""
+
+_ICONS: Final = {"passed": "✅", "failed": "❌", "errored": "💥", "skipped": "⏭️"}
+_MOST_OUTPUT: Final = 8 * 1024
+_DIAGRAMS_OF_PASSED: Final = 3
+
+
+def render(result: RunResult, *, budget_bytes: int = BUDGET_BYTES) -> str:
+    """Give the report, with as many details as the budget allows."""
+    text = ""
+    for level in (_everything, _details_of_failures, _tables_only, _summary_only):
+        text = "\n".join(level(result)) + "\n"
+        if len(text.encode()) <= budget_bytes:
+            return text
+    cut = text.encode()[: max(0, budget_bytes - 200)].decode(errors="ignore")
+    shown = cut.rpartition("\n")[0]
+    return f"{shown}\n\n_The rest is omitted: the report may have {budget_bytes} bytes._\n"
+
+
+def _everything(result: RunResult) -> Iterator[str]:
+    yield from _top(result)
+    yield from _tables(result)
+    yield from _details(result, lambda _: True)
+    yield from _foot(result)
+
+
+def _details_of_failures(result: RunResult) -> Iterator[str]:
+    yield from _top(result)
+    yield from _tables(result)
+    yield from _details(result, lambda case: not isinstance(case.verdict, Passed))
+    yield f"_Details of {count(result.totals.passed, 'passed case')} omitted for length._\n"
+    yield from _foot(result)
+
+
+def _tables_only(result: RunResult) -> Iterator[str]:
+    yield from _top(result)
+    yield from _tables(result)
+    yield f"_Details of {count(result.totals.cases, 'case')} omitted for length._\n"
+    yield from _foot(result)
+
+
+def _summary_only(result: RunResult) -> Iterator[str]:
+    yield from _foot(result)
+    yield f"_{count(result.totals.cases, 'case')} omitted for length, but for what went wrong._\n"
+    yield from _top(result)
+
+
+def _top(result: RunResult) -> Iterator[str]:
+    totals = result.totals
+    counts = {
+        "passed": totals.passed,
+        "failed": totals.failed,
+        "errored": totals.errored,
+        "skipped": totals.skipped,
+    }
+    words = " · ".join(
+        f"{_ICONS[kind]} {number} {kind}" for kind, number in counts.items() if number
+    )
+    interrupted = " · interrupted" if result.interrupted else ""
+    took = seconds(result.took_s)
+    yield f"### scenario-run: {words or 'no cases'} in {took}{interrupted}\n"
+    wrong = [case for case in result.cases if case.verdict.kind in {"failed", "errored"}]
+    if wrong:
+        yield "#### What went wrong\n"
+        yield "| | Case | What | Where |"
+        yield "|---|---|---|---|"
+        for case in wrong:
+            place = code(str(case.case.where).rpartition(":")[0])
+            yield _row(_ICONS[case.verdict.kind], cell(case.case.name), cell(headline(case)), place)
+        yield ""
+
+
+def _tables(result: RunResult) -> Iterator[str]:
+    for path, in_file in groupby(result.cases, key=lambda case: case.case.where.path):
+        yield f"#### {code(path)}\n"
+        for scenario, group in groupby(in_file, key=lambda case: case.case.scenario):
+            cases = list(group)
+            yield from _matrix_table(scenario, cases) if cases[0].case.row else _plain(cases)
+
+
+def _plain(cases: Sequence[CaseResult]) -> Iterator[str]:
+    for case in cases:
+        icon, took = _ICONS[case.verdict.kind], seconds(case.took_s)
+        yield f"- {icon} **{escape(one_line(case.case.name))}** ({case.verdict.kind}, {took})"
+        if case.case.why:
+            yield f"  <br>{escape(one_line(case.case.why))}"
+    yield ""
+
+
+def _matrix_table(scenario: str, cases: Sequence[CaseResult]) -> Iterator[str]:
+    passed = sum(isinstance(case.verdict, Passed) for case in cases)
+    icon = _ICONS["passed"] if passed == len(cases) else _ICONS["failed"]
+    yield f"- {icon} **{escape(one_line(scenario))}** ({passed} of {len(cases)} passed)"
+    if cases[0].case.why:
+        yield f"  <br>{escape(one_line(cases[0].case.why))}"
+    yield ""
+    axes = list(cases[0].case.row)
+    yield _row("", *map(cell, axes), "What was seen", "Time")
+    yield _row(*["---"] * (len(axes) + 2), "---:")
+    for case in cases:
+        said = headline(case) if not isinstance(case.verdict, Passed) else _seen(case)
+        values = [code(case.case.row.get(axis, "")) for axis in axes]
+        icon = f"{_ICONS[case.verdict.kind]} {case.verdict.kind}"
+        yield _row(icon, *values, cell(said), seconds(case.took_s))
+    yield ""
+
+
+def _seen(case: CaseResult) -> str:
+    findings = case.verdict.findings if isinstance(case.verdict, Passed) else ()
+    return "; ".join(dict.fromkeys(one_line(one.seen) for one in findings))
+
+
+def _details(result: RunResult, chosen: Callable[[CaseResult], bool]) -> Iterator[str]:
+    yield "#### Details\n"
+    diagrams_left = _DIAGRAMS_OF_PASSED
+    for case in result.cases:
+        if not chosen(case):
+            continue
+        passed = isinstance(case.verdict, Passed)
+        with_diagram = bool(case.timeline) and (not passed or diagrams_left > 0)
+        diagrams_left -= passed and with_diagram
+        yield from _case(case, with_diagram=with_diagram)
+
+
+def _case(case: CaseResult, *, with_diagram: bool) -> Iterator[str]:
+    is_open = " open" if case.verdict.kind in {"failed", "errored"} else ""
+    icon, name = _ICONS[case.verdict.kind], escape(one_line(case.case.name))
+    yield f"<details{is_open}><summary>{icon} {name} ({case.verdict.kind})</summary>\n"
+    if case.case.why:
+        yield f"**Why:** {escape(one_line(case.case.why))}\n"
+    if case.case.source:
+        yield f"**Source:** {escape(', '.join(map(one_line, case.case.source)))}\n"
+    if case.verdict.kind in {"failed", "errored"}:
+        yield fence("\n".join(sentences(case.verdict))) + "\n"
+    yield from _step_table(case.steps)
+    if with_diagram:
+        yield fence(sequence_diagram(case), "mermaid") + "\n"
+    yield from _timeline(case)
+    output = output_of(case.timeline)
+    if output.strip():
+        yield "Container output:\n"
+        yield fence(head_and_tail(output, _MOST_OUTPUT)) + "\n"
+    yield "</details>\n"
+
+
+def _step_table(steps: Iterable[StepResult]) -> Iterator[str]:
+    yield "| Step | Verdict | Expected | Seen | Evidence | When |"
+    yield "|---|---|---|---|---|---:|"
+    for step in steps:
+        verdict = f"{_ICONS[step.verdict.kind]} {step.verdict.kind}"
+        findings = step.verdict.findings if isinstance(step.verdict, Passed | Failed) else ()
+        if not findings:
+            said = cell("; ".join(sentences(step.verdict)))
+            yield _row(cell(step.title), verdict, "", said, "", "")
+        for number, finding in enumerate(findings):
+            first = (cell(step.title), verdict) if number == 0 else ("", "")
+            yield _row(*first, *_finding_cells(finding))
+    yield ""
+
+
+def _finding_cells(finding: Finding) -> tuple[str, str, str, str]:
+    seen = cell(finding.seen)
+    return (
+        cell(finding.expected),
+        seen if finding.holds else f"**{seen}**",
+        finding.evidence.value,
+        when(finding),
+    )
+
+
+def _timeline(case: CaseResult) -> Iterator[str]:
+    rows = [_row(f"{at:.1f}", who, cell(what)) for at, who, what in story(case)]
+    if rows:
+        yield "| ms | Who | What |"
+        yield "|---:|---|---|"
+        yield from rows
+        yield ""
+
+
+def _foot(result: RunResult) -> Iterator[str]:
+    engine = result.engine
+    facts = [
+        f"{engine.name} {engine.version}",
+        f"kernel {engine.kernel}" if engine.kernel else "",
+        f"cgroup {engine.cgroup}" if engine.cgroup else "",
+        engine.arch,
+        f"scenario-run {result.version}",
+        f"run {result.run_id}",
+        result.started_at,
+    ]
+    yield f"<sub>{escape(' · '.join(one_line(fact) for fact in facts if fact))}</sub>\n"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"

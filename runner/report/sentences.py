@@ -1,0 +1,168 @@
+"""
+Verdicts and facts in sentences: every report says the same in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from runner.kernel.processes import ProcessState
+from runner.model import observation as seen
+from runner.model.case import READY, Case
+from runner.model.observation import Observation, ProcessesSeen, Timeline
+from runner.model.result import CaseResult
+from runner.model.verdict import Errored, Failed, Finding, Passed, Skipped, Verdict
+from runner.report.text import clean, count, one_line, seconds
+
+
+def sentences(verdict: Verdict) -> list[str]:
+    """
+    Say what was concluded and from what.
+
+    A failure gives for each check that does not hold what was expected, what was seen, when, and
+    what that rests on; then in which way the end was reached.
+    """
+    match verdict:
+        case Passed(findings=findings):
+            return [f"{one_line(one.seen)} ({when(one)})" for one in findings]
+        case Failed(findings=findings, why=why):
+            wrong = [
+                f"expected {one.expected}; saw {one_line(one.seen)} "
+                f"({when(one)}, evidence: {one.evidence.value})"
+                for one in findings
+                if not one.holds
+            ]
+            return [*wrong, f"decided because: {why}"]
+        case Errored(what=what, advice=advice):
+            return [clean(what), *([clean(advice)] if advice else [])]
+        case Skipped(reason=reason):
+            return [clean(reason)]
+        case _:
+            assert_never(verdict)
+
+
+def headline(result: CaseResult) -> str:
+    """Say in one line why a case did not pass: the step, and its first sentence."""
+    said = one_line(sentences(result.verdict)[0]) if sentences(result.verdict) else ""
+    for step in result.steps:
+        if step.verdict is result.verdict or step.verdict == result.verdict:
+            return f"{step.title}: {said}"
+    return said
+
+
+def when(finding: Finding) -> str:
+    """Say when something was seen, counted from when the step had acted."""
+    if finding.at_s < 0:
+        return f"at {-finding.at_s:.3f} s before the step"
+    return f"at {finding.at_s:.3f} s"
+
+
+def output_of(timeline: Timeline) -> str:
+    """Give what the container has printed, as far as it was kept."""
+    parts: list[str] = []
+    for fact in timeline:
+        match fact:
+            case seen.LogText(text=text):
+                parts.append(text)
+            case seen.LogsCut(omitted_bytes=omitted):
+                parts.append(f"\n[... {omitted} bytes omitted ...]\n")
+            case _:
+                pass
+    return clean("".join(parts))
+
+
+def story(result: CaseResult) -> Iterator[tuple[float, str, str]]:
+    """
+    Tell the timeline: milliseconds since the first fact, who, and what happened.
+    """
+    if not result.timeline:
+        return
+    start_ns = result.timeline[0].at_ns
+    for fact in result.timeline:
+        who, what = _told(fact, result.case)
+        if what:
+            yield (fact.at_ns - start_ns) / 1e6, who, what
+
+
+def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one line a fact
+    match fact:
+        case seen.ContainerCreated():
+            return "engine", "container created"
+        case seen.ContainerStarted():
+            return "engine", "init started"
+        case seen.NeverStarted(reason=reason):
+            return "engine", f"init could not be started: {one_line(reason)}"
+        case seen.ProbeOpened(pid=pid):
+            return "probe", f"opened, with PID {pid}"
+        case seen.ProbeClosed():
+            return "probe", "its stream has ended"
+        case seen.StepBegan(step=step):
+            return "runner", f"turns to: {_step_title(step, case)}"
+        case seen.StepActed() | seen.LogMatched() | seen.LogsCut():
+            return "", ""
+        case seen.StepEnded(step=step):
+            return "runner", f"decided: {_step_title(step, case)}"
+        case seen.StepBroken(what=what):
+            return "runner", f"cannot go on: {one_line(what)}"
+        case seen.SignalSent():
+            return fact.sender.value, _sent(fact)
+        case seen.StopRequested(grace_s=grace_s, signal=signal):
+            with_signal = f" with {signal}" if signal else ""
+            return "host", f"asks for a stop{with_signal}, grace period {grace_s:g} s"
+        case seen.StopAnswered():
+            return "engine", "the stop has returned"
+        case seen.ExecStarted(argv=argv):
+            return "host", f"exec {one_line(' '.join(argv))}"
+        case seen.ExecEnded(exit_code=code):
+            return "exec", f"exited {code}"
+        case seen.ProcessesSeen():
+            return "probe", _look(fact)
+        case seen.LogText(stream=stream, text=text):
+            return "init", f"{stream.value}: {_shortened(text)}"
+        case seen.LogsEnded():
+            return "init", "its output has ended"
+        case seen.EngineSent(signal=signal):
+            return "engine", f"has sent {signal} to init"
+        case seen.InitEnded(exit_code=code):
+            return "init", f"exited {code}"
+        case seen.FinalState(oom_killed=oom_killed, running=running):
+            state = "running" if running else "not running"
+            return "engine", f"at the end: {state}" + (", OOM killed" if oom_killed else "")
+        case seen.EngineLost(what=what):
+            return "engine", one_line(what)
+        case seen.TimedOut(timeout_s=timeout_s):
+            return "runner", f"the case's timeout of {timeout_s:g} s is over"
+        case seen.Interrupted():
+            return "runner", "interrupted"
+        case _:
+            assert_never(fact)
+
+
+def _step_title(step: int, case: Case) -> str:
+    return "getting ready" if step == READY else case.all_steps[step].title
+
+
+def _sent(fact: seen.SignalSent) -> str:
+    answer = {None: "no answer came back", "": "accepted"}.get(fact.errno, f"{fact.errno}")
+    return f"kill({fact.pid}, {fact.signal}): {answer}"
+
+
+def _look(look: ProcessesSeen) -> str:
+    names = ", ".join(
+        f"{one.pid} {one_line(one.comm)}"
+        + (f" ({one.state.value})" if one.state in _TELLING_STATES else "")
+        for one in look.processes
+    )
+    span = seconds((look.until_ns - look.at_ns) / 1e9)
+    looks = f"; {count(look.looks, 'look')} in {span}" if look.looks > 1 else ""
+    return f"{count(len(look.processes), 'process')}: {names}{looks}"
+
+
+def _shortened(text: str) -> str:
+    line = one_line(text)
+    return line if len(line) <= _LONGEST_SHOWN else line[: _LONGEST_SHOWN - 1] + "…"
+
+
+_LONGEST_SHOWN = 120
+_TELLING_STATES = {ProcessState.STOPPED, ProcessState.TRACED, ProcessState.ZOMBIE}

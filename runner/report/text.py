@@ -1,0 +1,89 @@
+"""
+Making any text safe to show, and numbers readable.
+
+What a container prints may hold anything: control characters, escape sequences, half a
+character. Every report takes foreign text through this room.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_NOT_XML = re.compile(r"[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_FINE_S = 0.01
+_MINUTE_S = 60
+
+
+def clean(text: str) -> str:
+    """
+    Make text fit for XML, Markdown and terminals alike.
+
+    Escape sequences and carriage returns go, tabs and line breaks stay, and any other character
+    that XML 1.0 does not allow becomes U+FFFD.
+    """
+    text = _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """Clean text and join its lines."""
+    return " ".join(clean(text).split("\n")).strip()
+
+
+def head_and_tail(text: str, most: int) -> str:
+    """Cut a long text in the middle, saying how much is left out."""
+    if len(text) <= most:
+        return text
+    half = most // 2
+    omitted = len(text) - 2 * half
+    return f"{text[:half]}\n[... {omitted} characters omitted ...]\n{text[-half:]}"
+
+
+def seconds(value: float) -> str:
+    """
+    Write a time for people: `0.4 ms`, `21 ms`, `1.05 s`, `2 min 5 s`.
+    """
+    if value < _FINE_S:
+        return f"{value * 1000:.1f} ms"
+    if value < 1:
+        return f"{value * 1000:.0f} ms"
+    if value < _MINUTE_S:
+        return f"{value:.2f} s"
+    minutes, rest = divmod(round(value), _MINUTE_S)
+    return f"{minutes} min {rest} s"
+
+
+def count(number: int, noun: str) -> str:
+    """Write `1 case`, `2 cases`, `3 processes`."""
+    plural = "es" if noun.endswith("s") else "s"
+    return f"{number} {noun}" + ("" if number == 1 else plural)
+
+
+def cell(text: str) -> str:
+    """Make text fit for one cell of a Markdown table."""
+    return escape(one_line(text)).replace("|", "\\|")
+
+
+def escape(text: str) -> str:
+    """Keep Markdown and HTML from reading anything into a text."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]#~])", r"\\\1", text)
+
+
+def code(text: str) -> str:
+    """Write text as a span of code, whatever back-ticks it holds."""
+    text = one_line(text)
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    ticks = "`" * (longest + 1)
+    pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def fence(text: str, language: str = "text") -> str:
+    """Put text into a code block whose fence is longer than any run of back-ticks inside."""
+    text = clean(text).rstrip("\n")
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}{language}\n{text}\n{ticks}"
