@@ -14,7 +14,7 @@ from runner.archive.stored import RUN, SCHEMA_NAME
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from runner.model.result import RunResult
 
@@ -59,8 +59,8 @@ def _check(stored: Any) -> None:  # noqa: ANN401 - whatever the file holds
             advice="give the result.json of a run of this version",
         )
     schema = json.loads((shipped.folder("schemas") / SCHEMA_FILE).read_text(encoding="utf-8"))
-    errors: Iterator[Any] = jsonschema.Draft202012Validator(schema).iter_errors(stored)  # pyright: ignore[reportUnknownMemberType]
-    error = next(errors, None)
+    validator: Any = jsonschema.Draft202012Validator(schema)
+    error = next(validator.iter_errors(stored), None)
     if error is not None:
         raise UsageError(f"this result is damaged: {error.message} at {error.json_path}")
 

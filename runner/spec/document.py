@@ -47,7 +47,7 @@ class ScenarioModel(Strict):
         60.0, description="The most that one case may take.", examples=["60s"]
     )
     container: ContainerModel = Field(
-        description="The container that the steps are about.",
+        description="The container, with keys as the Compose file has them.",
         examples=[{"image": "nginx:1.27"}],
     )
     steps: list[StepModel] = Field(

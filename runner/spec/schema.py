@@ -1,0 +1,89 @@
+"""
+The JSON Schema of scenario files, for editors: `python -m runner.spec.schema` writes it.
+
+It is generated from the models, accepts every short form, and for every scalar that is not a text
+also a text with a placeholder. `--check` compares it with the file.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from runner.schema_file import write_or_check
+from runner.spec.document import ScenarioModel
+from runner.spec.steps import KINDS, StepModel
+
+SCHEMA_FILE: Final = "scenario.v1.json"
+
+_PLACEHOLDER: Final = {"type": "string", "pattern": r"\{\{.*\}\}"}
+_NAMES: Final = {"properties", "$defs"}
+_VALUES: Final = {"examples", "default", "enum", "const"}
+_NOISE: Final = {"title", "discriminator"}
+_SCALARS: Final = {"integer", "number", "boolean"}
+
+
+def build() -> dict[str, Any]:
+    """Build the schema from the models."""
+    schema = ScenarioModel.model_json_schema(
+        by_alias=True, mode="validation", schema_generator=GenerateJsonSchema
+    )
+    step = schema["$defs"][StepModel.__name__]
+    step["anyOf"] = [{"required": [kind]} for kind in KINDS]
+    trimmed: dict[str, Any] = _trimmed(schema)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_FILE,
+        **trimmed,
+        "title": "A scenario of scenario-run",
+    }
+
+
+def _trimmed(node: Any) -> Any:  # noqa: ANN401 - JSON is untyped
+    """Drop what pydantic adds for nobody, and let placeholders in."""
+    if isinstance(node, list):
+        return [_trimmed(one) for one in node]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(node, dict):
+        return node
+    kept: dict[str, Any] = {}
+    for key, value in _without_null(node).items():  # pyright: ignore[reportUnknownArgumentType]
+        if key in _NAMES:
+            kept[key] = {name: _trimmed(one) for name, one in value.items()}
+        elif key in _VALUES:
+            kept[key] = value
+        elif key not in _NOISE:
+            kept[key] = _trimmed(value)
+    return _open_to_placeholders(kept)
+
+
+def _without_null(node: dict[str, Any]) -> dict[str, Any]:
+    """A key that is not given needs no null: leave it out of the choices."""
+    if node.get("default", ...) is None:
+        node = {key: value for key, value in node.items() if key != "default"}
+    choices = [one for one in node.get("anyOf", ()) if one != {"type": "null"}]
+    if "anyOf" not in node or len(choices) == len(node["anyOf"]):
+        return node
+    rest = {key: value for key, value in node.items() if key != "anyOf"}
+    if len(choices) == 1:
+        return {**choices[0], **rest}
+    return {**rest, "anyOf": choices}
+
+
+def _open_to_placeholders(node: dict[str, Any]) -> dict[str, Any]:
+    closed = (
+        node.get("type") in _SCALARS
+        or "enum" in node
+        or ("const" in node and node["const"] != "scenario/v1")
+        or (node.get("type") == "string" and "pattern" in node)
+    )
+    if not closed:
+        return node
+    outside = {key: node[key] for key in ("description", "examples", "default") if key in node}
+    inside = {key: value for key, value in node.items() if key not in outside}
+    return {**outside, "anyOf": [inside, _PLACEHOLDER]}
+
+
+if __name__ == "__main__":
+    sys.exit(write_or_check(SCHEMA_FILE, build(), check="--check" in sys.argv[1:]))
