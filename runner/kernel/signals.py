@@ -90,6 +90,10 @@ class Signal(int):
             return cls(int(word))
         name = word if word.startswith("SIG") else f"SIG{word}"
         number = _BY_NAME.get(_ALIASES.get(name, name)) or _real_time(name)
+        if number is None and re.match(r"SIGRTM(IN|AX)", name):
+            raise UnknownSignal(
+                f"unknown signal '{spelling}'", "real-time signals are RTMIN to RTMIN+30 (RTMAX)"
+            )
         if number is None:
             near = difflib.get_close_matches(name, [*_BY_NAME, *_ALIASES], n=1)
             raise UnknownSignal(

@@ -4,6 +4,7 @@ Where `build:` points: a folder of `images/` by its name, or a path from the sce
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from runner.model.container import BuiltImage, ImageSource, NamedImage, Pull
@@ -32,7 +33,7 @@ def image_source(container: ContainerModel, scenario_file: Path) -> ImageSource:
     context = _context(build, scenario_file.resolve().parent)
     if not (context / build.dockerfile).is_file():
         raise NoContext(
-            f"there is no {build.dockerfile} in {build.context}", f"looked in {context}"
+            f"there is no {build.dockerfile} in {build.context}", f"looked in {_shown(context)}"
         )
     return BuiltImage(
         title=context.name,
@@ -48,7 +49,7 @@ def _context(build: BuildModel, start: Path) -> Path:
     if "/" in build.context or build.context in {".", ".."}:
         context = (start / build.context).resolve()
         if not context.is_dir():
-            raise NoContext(f"there is no folder {build.context}", f"looked for {context}")
+            raise NoContext(f"there is no folder {build.context}", f"looked for {_shown(context)}")
         return context
     for folder in (start, *start.parents):
         images = folder / "images"
@@ -57,10 +58,14 @@ def _context(build: BuildModel, start: Path) -> Path:
         if images.is_dir():
             names = sorted(one.name for one in images.iterdir() if one.is_dir())
             raise NoContext(
-                f"there is no image folder '{build.context}' in {images}",
+                f"there is no image folder '{build.context}' in {_shown(images)}",
                 nearest(build.context, names) if names else "the folder is empty",
             )
     raise NoContext(
         f"there is no folder images/{build.context} here or above",
         "a path needs a slash, as in ./app",
     )
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path)

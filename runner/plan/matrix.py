@@ -81,7 +81,8 @@ def _problems(axes: Plain, document: Document) -> Iterator[Problem]:
             advice = "letters, digits and _, as in init_name"
             yield problem_at(document, document.where(path, key=True), what, advice=advice)
         if not isinstance(values, list) or not values:
-            what = f"expected a list of values for the axis '{axis}', not {kind_of(values)}"
+            found = "an empty one" if values == [] else kind_of(values)
+            what = f"expected a list of values for the axis '{axis}', not {found}"
             yield problem_at(document, document.where(path), what, advice="as in [SIGTERM, SIGINT]")
             continue
         for i, value in enumerate(values):

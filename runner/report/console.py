@@ -80,7 +80,6 @@ class Console:
             told = told or step.verdict == result.verdict
             yield from self._step(step)
         if not told and isinstance(result.verdict, Failed | Errored):
-            yield self._verdict_line(result.verdict, "the case", 0)
             yield from self._said(result.verdict)
 
     def _step(self, step: StepResult) -> Iterator[str]:
@@ -96,7 +95,9 @@ class Console:
             yield f"    at {step.where}"
 
     def _said(self, verdict: Verdict) -> Iterator[str]:
-        yield from (f"    {line}" for text in sentences(verdict) for line in text.splitlines())
+        first, *others = sentences(verdict)
+        yield self._verdict_line(verdict, first, 0)
+        yield from (f"    {line}" for text in others for line in text.splitlines())
 
     def _last_output(self, result: CaseResult) -> Iterator[str]:
         lines = output_of(result.timeline).rstrip().splitlines()

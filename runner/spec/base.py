@@ -4,10 +4,14 @@ What all models of the language share: strictness, and errors in the user's word
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Discriminator
 from pydantic_core import PydanticCustomError
+
+WORD: Final = "<word>"
+MAPPING: Final = "<mapping>"
+UNION_TAGS: Final = frozenset({WORD, MAPPING})
 
 
 class Strict(BaseModel):
@@ -31,7 +35,7 @@ def word_or_mapping() -> Discriminator:
     """
     Tell `word` from `{a: mapping}` where the language takes both.
 
-    The members of the union are tagged `<word>` and `<mapping>`; the angle brackets keep the tags
-    apart from keys of the language in the places of errors.
+    The members of the union are tagged `WORD` and `MAPPING`; the tags turn up in the places of
+    errors, where no key of the language looks like them.
     """
-    return Discriminator(lambda value: "<word>" if isinstance(value, str) else "<mapping>")
+    return Discriminator(lambda value: WORD if isinstance(value, str) else MAPPING)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from runner.errors import Problem, Where
+from runner.spec.base import UNION_TAGS
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import kind_of, quoting_advice
 from runner.spec.plain import Path, Plain
@@ -66,7 +67,10 @@ def problem_at(
 
 
 def _problem(error: ErrorDetails, document: Document, row: str) -> Problem:
-    path: Path = tuple(part for part in error["loc"] if not str(part).startswith("<"))
+    *outer, last = error["loc"] or ("",)
+    path: Path = tuple(part for part in outer if part not in UNION_TAGS)
+    if last not in UNION_TAGS or error["type"] == "extra_forbidden":
+        path = (*path, last) if error["loc"] else ()
     kind, context = str(error["type"]), error.get("ctx", {})
     what, advice = _words(kind, path, error)
     at_key = kind in {"extra_forbidden", "missing"}

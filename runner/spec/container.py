@@ -21,7 +21,9 @@ from runner.spec.fields import (
     SignalName,
     Text,
     Texts,
+    as_words,
     parse_text,
+    shown,
 )
 from runner.spec.plain import Plain
 
@@ -34,7 +36,7 @@ def _size(value: Plain) -> int:
         return value
     match = _SIZE.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise wrong(f"{value!r} is not a size in bytes", "as in 64m, 1g or 67108864")
+        raise wrong(f"{shown(value)} is not a size in bytes", "as in 64m, 1g or 67108864")
     return int(match[1]) * _FACTORS[match[2].lower()]
 
 
@@ -48,20 +50,12 @@ def _environment(value: Plain) -> object:
     return value
 
 
-def _words(value: Plain) -> object:
-    if isinstance(value, str):
-        raise wrong(
-            "expected a list of words", f"as in [{', '.join(value.split())}]; no shell is involved"
-        )
-    return value
-
-
 def _build_short(value: Plain) -> object:
     return {"context": value} if isinstance(value, str) else value
 
 
-Words = Annotated[list[Text], BeforeValidator(_words, json_schema_input_type=list[str | int])]
-Init = Annotated[Argv, BeforeValidator(_words, json_schema_input_type=list[str | int])]
+Words = Annotated[list[Text], BeforeValidator(as_words, json_schema_input_type=list[str | int])]
+Init = Annotated[Argv, BeforeValidator(as_words, json_schema_input_type=list[str | int])]
 Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=str | int)]
 
 

@@ -7,7 +7,7 @@ Each type says what a short form means; the models that use it see one shape onl
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -18,7 +18,7 @@ from runner.spec.plain import Plain
 
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)")
-_ERRNO = re.compile(r"E[A-Z0-9]{2,}")
+_ERRNOS = ("EPERM", "ESRCH", "EINVAL")
 
 
 def parse_duration(value: Plain) -> float:
@@ -29,35 +29,34 @@ def parse_duration(value: Plain) -> float:
         return 0.0
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        hint = (
-            f"'{value}s' or '{value}ms'?"
-            if isinstance(value, int | float)
-            else "as in 250ms, 3s, 2m"
-        )
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        hint = f"'{value}s' or '{value}ms'?" if number else "as in 250ms, 3s, 2m"
         if isinstance(value, str) and value.startswith("-"):
             hint = "a duration cannot be negative"
-        raise wrong(f"{value!r} is not a duration", hint)
+        raise wrong(f"{shown(value)} is not a duration", hint)
     return float(match[1]) * _UNITS_S[match[2]]
 
 
 def _positive_duration(value: Plain) -> float:
     seconds = parse_duration(value)
     if seconds <= 0:
-        raise wrong(f"{value!r} is not a duration above zero", "as in 250ms, 3s, 2m")
+        raise wrong(f"{shown(value)} is not a duration above zero", "as in 250ms, 3s, 2m")
     return seconds
 
 
 def _whole_seconds(value: Plain) -> float:
     seconds = parse_duration(value)
     if seconds != round(seconds):
-        raise wrong(f"{value!r} is not in whole seconds", "engines count a grace period in seconds")
+        raise wrong(
+            f"{shown(value)} is not in whole seconds", "engines count a grace period in seconds"
+        )
     return seconds
 
 
 def parse_signal(value: Plain) -> Signal:
     """Read a signal by name or number."""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise wrong(f"{value!r} is not a signal", "a name or a number, as in SIGTERM or 15")
+        raise wrong(f"{shown(value)} is not a signal", "a name or a number, as in SIGTERM or 15")
     try:
         return Signal.parse(value)
     except UnknownSignal as error:
@@ -110,21 +109,41 @@ def parse_errno(value: Plain) -> str:
     """Read `true` (accepted, "") or the name of an errno."""
     if value is True:
         return ""
-    if isinstance(value, str) and _ERRNO.fullmatch(value):
+    if isinstance(value, str) and value in _ERRNOS:
         return value
-    raise wrong(f"{value!r} is no answer of kill(2)", "true, or EPERM, ESRCH, EINVAL")
+    raise wrong(f"{shown(value)} is no answer of kill(2)", f"true, or {', '.join(_ERRNOS)}")
 
 
 def parse_bounds(value: Plain) -> Plain:
     """Take a number for exactly that many."""
     if isinstance(value, int) and not isinstance(value, bool):
         return {"at_least": value, "at_most": value}
+    if not isinstance(value, dict):
+        raise wrong(
+            f"expected a whole number or a range, not {kind_of(value)}",
+            "as in 3 or {at_least: 1, at_most: 3}",
+        )
+    return value
+
+
+def as_words(value: Plain) -> Plain:
+    """Refuse a command line: which words it has would be a shell's business."""
+    if isinstance(value, str):
+        advice = f"as in [{', '.join(value.split())}]; no shell is involved"
+        raise wrong("expected a list of words, not a text", advice)
     return value
 
 
 def as_list(value: Plain) -> object:
     """Take a single value for a list of one."""
     return value if isinstance(value, list) else [value]
+
+
+def shown(value: Plain) -> str:
+    """Write a value as the user wrote it, in quotes; a list or a mapping by its kind."""
+    if isinstance(value, list | dict) or value is None:
+        return kind_of(value)
+    return f"'{str(value).lower() if isinstance(value, bool) else value}'"
 
 
 def kind_of(value: object) -> str:
@@ -190,9 +209,13 @@ Regexes = Annotated[
     Field(min_length=1),
 ]
 Regex = Annotated[str, BeforeValidator(regex_text, json_schema_input_type=str)]
-Errno = Annotated[str, BeforeValidator(parse_errno, json_schema_input_type=bool | str)]
+Errno = Annotated[
+    str,
+    BeforeValidator(parse_errno, json_schema_input_type=Literal[True, "EPERM", "ESRCH", "EINVAL"]),
+]
+ExitCode = Annotated[int, Field(ge=0, le=255)]
 ExitCodes = Annotated[
-    list[Annotated[int, Field(ge=0, le=255)]],
-    BeforeValidator(as_list, json_schema_input_type=int | list[int]),
+    list[ExitCode],
+    BeforeValidator(as_list, json_schema_input_type=ExitCode | list[ExitCode]),
     Field(min_length=1),
 ]

@@ -23,7 +23,7 @@ from runner.model.step import (
     Target,
     Wait,
 )
-from runner.spec.base import Strict, word_or_mapping, wrong
+from runner.spec.base import MAPPING, WORD, Strict, word_or_mapping, wrong
 from runner.spec.conditions import Condition, SelectorModel
 from runner.spec.fields import (
     Argv,
@@ -34,6 +34,7 @@ from runner.spec.fields import (
     SignalName,
     Signals,
     Text,
+    as_words,
 )
 from runner.spec.plain import Plain
 from runner.spec.titles import step_title
@@ -53,7 +54,7 @@ def _stop_short(value: Plain) -> object:
 
 
 def _exec_short(value: Plain) -> object:
-    return {"argv": value} if isinstance(value, list) else value
+    return value if isinstance(value, dict) else {"argv": as_words(value)}
 
 
 def _wait_short(value: Plain) -> object:
@@ -68,8 +69,8 @@ class SignalStep(Strict):
         examples=["SIGTERM", ["SIGTERM", "SIGINT"], "RTMIN+3"],
     )
     to: Annotated[
-        Annotated[Literal["init", "group", "all"], Tag("<word>")]
-        | Annotated[SelectorModel, Tag("<mapping>")],
+        Annotated[Literal["init", "group", "all"], Tag(WORD)]
+        | Annotated[SelectorModel, Tag(MAPPING)],
         word_or_mapping(),
     ] = Field(
         "init",
@@ -157,7 +158,7 @@ class WaitStep(Strict):
     """Wait for something that has to be so before the case can go on."""
 
     until: Annotated[
-        Annotated[Literal["ready"], Tag("<word>")] | Annotated[Condition, Tag("<mapping>")],
+        Annotated[Literal["ready"], Tag(WORD)] | Annotated[Condition, Tag(MAPPING)],
         word_or_mapping(),
     ] = Field(
         description="`ready`, or a condition; if it does not come, nothing was tested: an error.",

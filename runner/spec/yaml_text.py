@@ -69,57 +69,97 @@ class Document:
 
 @dataclass(slots=True)
 class _Builder:
+    """
+    Builds one document from the parser's events.
+
+    Not by PyYAML's own composer: that recurses without a bound in C, and what an alias stands for
+    has to be counted as often as it is used.
+    """
+
     path: str
     lines: tuple[str, ...]
     problems: list[Problem]
+    next_event: Callable[[], Any]
     nodes: int = 0
     places: dict[Path, Where] = field(default_factory=dict[Path, Where])
     keys: dict[Path, Where] = field(default_factory=dict[Path, Where])
+    anchors: dict[str, tuple[Plain, int]] = field(default_factory=dict[str, tuple[Plain, int]])
 
-    def build(self, node: Any, path: Path) -> Plain:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise _TooMuch(f"the document expands to more than {MAX_NODES} values")
+    def build(self, event: Any, path: Path) -> Plain:
+        self.places[path] = where = self.where(event, event)
+        if isinstance(event, yaml.AliasEvent):
+            return self._anchored(event, where)
+        before = self.nodes
+        self._count(1)
         if len(path) > MAX_DEPTH:
-            raise _TooMuch(f"the document is nested more than {MAX_DEPTH} levels deep")
-        self.places[path] = self.where(node)
-        if node.tag not in _OWN_TAGS:
-            self.report(
-                "tags are not used in scenarios", self.places[path], f"leave out {node.tag}"
-            )
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
-        return _scalar(node)
+            raise _TooMuch(f"the document is nested more than {MAX_DEPTH} levels deep", where)
+        if event.tag not in _OWN_TAGS:
+            self.report("tags are not used in scenarios", where, f"leave out {event.tag}")
+        if isinstance(event, yaml.ScalarEvent):
+            value: Plain = _scalar(event)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value = self._sequence(event, path)
+        else:
+            value = self._mapping(event, path)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = value, self.nodes - before
+        return value
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Plain]:
-        found: dict[str, Plain] = {}
-        for key_node, value_node in node.value:
-            place = self.where(key_node)
-            if not isinstance(key_node, yaml.ScalarNode):
-                self.report("a key must be a text, not a list or a mapping", place)
-                continue
-            key = str(key_node.value)
-            if key in found:
-                first = self.keys[(*path, key)]
-                self.report(
-                    f"the key '{key}' stands twice in this mapping",
-                    place,
-                    f"first in line {first.line}",
-                )
-                continue
-            self.keys[(*path, key)] = place
-            found[key] = self.build(value_node, (*path, key))
+    def _sequence(self, start: Any, path: Path) -> list[Plain]:
+        found: list[Plain] = []
+        event = self.next_event()
+        while not isinstance(event, yaml.SequenceEndEvent):
+            found.append(self.build(event, (*path, len(found))))
+            event = self.next_event()
+        self.places[path] = self.where(start, event)
         return found
 
-    def where(self, node: Any) -> Where:
-        start: yaml.Mark = node.start_mark
-        end: yaml.Mark = node.end_mark
+    def _mapping(self, start: Any, path: Path) -> dict[str, Plain]:
+        found: dict[str, Plain] = {}
+        event = self.next_event()
+        while not isinstance(event, yaml.MappingEndEvent):
+            self._entry(event, found, path)
+            event = self.next_event()
+        self.places[path] = self.where(start, event)
+        return found
+
+    def _entry(self, event: Any, found: dict[str, Plain], path: Path) -> None:
+        place = self.where(event, event)
+        if not isinstance(event, yaml.ScalarEvent):
+            self.report("a key must be a text, not a list or a mapping", place)
+            self.build(event, (*path, ""))
+            self.build(self.next_event(), (*path, ""))
+            return
+        key = str(event.value)
+        if key in found:
+            first = self.keys[(*path, key)]
+            what = f"the key '{key}' stands twice in this mapping"
+            self.report(what, place, f"first in line {first.line}")
+            self.build(self.next_event(), (*path, ""))
+            return
+        self.keys[(*path, key)] = place
+        found[key] = self.build(self.next_event(), (*path, key))
+
+    def _anchored(self, event: Any, where: Where) -> Plain:
+        if event.anchor not in self.anchors:
+            raise _TooMuch(f"there is no anchor '{event.anchor}' that is complete here", where)
+        value, size = self.anchors[event.anchor]
+        self._count(size)
+        return value
+
+    def _count(self, more: int) -> None:
+        self.nodes += more
+        if self.nodes > MAX_NODES:
+            start = Where(self.path, 1, 1)
+            raise _TooMuch(f"the document expands to more than {MAX_NODES} values", start)
+
+    def where(self, first: Any, last: Any) -> Where:
+        start: yaml.Mark = first.start_mark
+        end: yaml.Mark = last.end_mark
         same_line = start.line == end.line
         line = self.lines[start.line] if start.line < len(self.lines) else ""
-        last = end.column if same_line else len(line.rstrip())
-        return Where(self.path, start.line + 1, start.column + 1, max(1, last - start.column))
+        after = end.column if same_line else len(line.rstrip())
+        return Where(self.path, start.line + 1, start.column + 1, max(1, after - start.column))
 
     def report(self, what: str, where: Where, advice: str = "") -> None:
         line = self.lines[where.line - 1] if where.line <= len(self.lines) else ""
@@ -127,7 +167,9 @@ class _Builder:
 
 
 class _TooMuch(Exception):  # noqa: N818 - a reason to stop building, shown as a Problem
-    pass
+    def __init__(self, what: str, where: Where) -> None:
+        super().__init__(what)
+        self.where = where
 
 
 def read(path: str, content: bytes) -> tuple[list[Document], list[Problem]]:
@@ -145,17 +187,18 @@ def read(path: str, content: bytes) -> tuple[list[Document], list[Problem]]:
     documents: list[Document] = []
     loader = _Loader(text)
     try:
-        while loader.check_node():
-            builder = _Builder(path, lines, problems)
-            data = builder.build(loader.get_node(), ())
+        while not loader.check_event(yaml.StreamEndEvent):
+            event = loader.get_event()
+            if isinstance(event, yaml.StreamStartEvent | yaml.DocumentEndEvent):
+                continue
+            builder = _Builder(path, lines, problems, loader.get_event)
+            data = builder.build(loader.get_event(), ())
             documents.append(Document(data, builder.places, builder.keys, lines))
     except _TooMuch as error:
-        problems.append(Problem(str(error), Where(path, 1, 1), lines[0] if lines else ""))
+        line = lines[error.where.line - 1] if error.where.line <= len(lines) else ""
+        problems.append(Problem(str(error), error.where, line))
     except yaml.YAMLError as error:
         problems.append(_not_yaml(path, lines, error))
-    except RecursionError:
-        what = f"the document is nested more than {MAX_DEPTH} levels deep"
-        problems.append(Problem(what, Where(path, 1, 1), lines[0] if lines else ""))
     finally:
         loader.dispose()
     if not documents and not problems:
@@ -200,9 +243,9 @@ def _not_yaml(path: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Probl
     return Problem(f"this is not YAML: {words}", where, text, advice)
 
 
-def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
-    text = str(node.value)
-    if node.style:
+def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
+    text = str(event.value)
+    if event.style:
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]

@@ -94,7 +94,9 @@ class Bench:
 
     def output(self, source: str = "init") -> str:
         """Give the text that has arrived from a source."""
-        data = [one.data for one in self.arrived if isinstance(one, Output) and one.source == source]
+        data = [
+            one.data for one in self.arrived if isinstance(one, Output) and one.source == source
+        ]
         return b"".join(data).decode()
 
 

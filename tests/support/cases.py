@@ -58,9 +58,7 @@ def stop(grace_s: float, expectation: Expectation | None = None) -> Step:
     return step(Stop(grace_s), expectation, "stop")
 
 
-def execute(
-    *argv: str, expectation: Expectation | None = None, detach: bool = False
-) -> Step:
+def execute(*argv: str, expectation: Expectation | None = None, detach: bool = False) -> Step:
     """An exec step."""
     return step(Exec(argv, detach=detach), expectation, "exec")
 

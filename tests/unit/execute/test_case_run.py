@@ -101,7 +101,9 @@ PASSING = {
     "dispositions are those of the masks": case(
         look(
             InitShows(
-                ProcessFacts(caught=(SIGTERM, USR1), default=(Signal.parse("INT"),), comm="graceful")
+                ProcessFacts(
+                    caught=(SIGTERM, USR1), default=(Signal.parse("INT"),), comm="graceful"
+                )
             )
         ),
         look(ProcessIs(Selector(comm="graceful"), ProcessFacts(state=ProcessState.SLEEPING))),
@@ -207,7 +209,11 @@ def test_what_is_not_so_fails_and_says_what_was_seen(name: str) -> None:
 
 ERRORED = {
     "a signal to an init that has ended": (
-        case(send("TERM", expect(InitExited((0,)))), send("TERM", expect(RUNNING)), init=("/graceful",)),
+        case(
+            send("TERM", expect(InitExited((0,)))),
+            send("TERM", expect(RUNNING)),
+            init=("/graceful",),
+        ),
         "init exited 0",
     ),
     "a signal to an init that never started": (

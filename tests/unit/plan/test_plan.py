@@ -1,0 +1,132 @@
+"""Finding files, expanding the matrix, selecting cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner.errors import UsageError
+from runner.model.step import Addressee, SendSignals, Sender
+from runner.plan.find import find_files
+from runner.plan.load import load_cases
+from runner.plan.select import select
+
+SCENARIO = """\
+name: "{{ signal }} from {{ from }}"
+tags: [a]
+matrix: {signal: [SIGTERM, 2], from: [inside, host]}
+container: {image: app}
+steps: [{signal: {send: "{{ signal }}", from: "{{ from }}"}, expect: {init: running}}]
+---
+name: other
+tags: [b, never]
+container: {image: app}
+steps: [{expect: {init: running}}]
+---
+name: third
+container: {image: app}
+steps: [{expect: {init: running}}]
+---
+name: fourth
+tags: [always]
+container: {image: app}
+steps: [{expect: {init: running}}]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with scenarios, as the working folder."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / "one.yml").write_text(SCENARIO, encoding="utf-8")
+    (tmp_path / "sub" / "two.yaml").write_text(SCENARIO, encoding="utf-8")
+    (tmp_path / ".hidden" / "three.yml").write_text("", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def names(**selection: object) -> list[str]:
+    """Names of the selected cases of one.yml."""
+    return [case.name for case in select(load_cases(["one.yml"]), **selection)]  # type: ignore[arg-type]
+
+
+def test_a_folder_means_all_scenarios_below_it(folder: Path) -> None:
+    """Sorted, without hidden folders, and each file once."""
+    assert find_files(["."]) == ["one.yml", "sub/two.yaml"]
+    assert find_files(["one.yml", str(folder)]) == ["one.yml", f"{folder}/sub/two.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "advice"),
+    [
+        ("on.yml", "did you mean 'one.yml'?"),
+        ("*.yaml", "no file matches"),
+        ("no/x.yml", "no folder no"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_a_path_that_is_not_there_is_a_usage_error(argument: str, advice: str) -> None:
+    """With the nearest name."""
+    with pytest.raises(UsageError) as caught:
+        find_files([argument])
+
+    assert advice in caught.value.advice
+
+
+def test_a_folder_without_scenarios_is_a_usage_error(folder: Path) -> None:
+    """Nothing to run must not look like all is well."""
+    (folder / "empty").mkdir()
+
+    with pytest.raises(UsageError, match="no scenarios in empty"):
+        find_files(["empty"])
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_matrix_is_every_combination_and_keeps_types() -> None:
+    """In the order of the axes; a value that is one placeholder stays what it is."""
+    cases = load_cases(["one.yml"])[:4]
+
+    assert [case.name for case in cases] == [
+        "SIGTERM from inside",
+        "SIGTERM from host",
+        "2 from inside",
+        "2 from host",
+    ]
+    assert [dict(case.row) for case in cases][3] == {"signal": "2", "from": "host"}
+    action = cases[2].steps[0].action
+    assert isinstance(action, SendSignals)
+    assert (action.to, action.sender) == (Addressee.INIT, Sender.INSIDE)
+    assert [int(one) for one in action.signals] == [2]
+
+
+@pytest.mark.usefixtures("folder")
+def test_tags_select_as_ansibles() -> None:
+    """`always` is run unless skipped, `never` only by a tag of its own."""
+    matrix = ["SIGTERM from inside", "SIGTERM from host", "2 from inside", "2 from host"]
+
+    assert names() == [*matrix, "third", "fourth"]
+    assert names(tags=["a"]) == [*matrix, "fourth"]
+    assert names(tags=["b"]) == ["other", "fourth"]
+    assert names(tags=["never"]) == ["other", "fourth"]
+    assert names(tags=["untagged"]) == ["third", "fourth"]
+    assert names(tags=["tagged"]) == [*matrix, "fourth"]
+    assert names(skip_tags=["a"]) == ["third", "fourth"]
+    assert names(skip_tags=["always"]) == [*matrix, "third"]
+    assert names(skip_tags=["all"]) == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_limits_are_globs_with_ansibles_signs() -> None:
+    """Either, and also, but not; on the case, the scenario or the file."""
+    assert names(limit="third") == ["third"]
+    assert names(limit="third:fourth") == ["third", "fourth"]
+    assert names(limit="*inside*,third") == ["SIGTERM from inside", "2 from inside", "third"]
+    assert names(limit="*from*:&*inside") == ["SIGTERM from inside", "2 from inside"]
+    assert names(limit="*from*:!*inside") == ["SIGTERM from host", "2 from host"]
+    assert names(limit="!*from*") == ["third", "fourth"]
+    assert len(names(limit="one.yml")) == 6
+    assert names(limit="nothing") == []
+    assert names(limit="{{ signal }} from {{ from }}") == names(limit="*from*")

@@ -1,0 +1,113 @@
+"""The console: Ansible's shape, words without colours, and progress."""
+
+from __future__ import annotations
+
+import io
+
+from runner.model.result import CaseResult
+from runner.report.console import Console
+from runner.report.progress import Progress
+from tests.support.results import ERRORED, FAILED, MATRIX, MIXED, PASSED, run_of
+
+
+def lines(*results: CaseResult, verbosity: int = 0, colour: bool = False) -> list[str]:
+    """What the console shows of results."""
+    console = Console(colour=colour, width=60, verbosity=verbosity)
+    return [line for result in results for line in console.lines_for(result)]
+
+
+def test_a_passing_case_shows_its_steps_and_what_was_seen() -> None:
+    """SCENARIO, STEP, ok."""
+    shown = lines(PASSED)
+
+    assert shown[1] == "SCENARIO [stops gracefully] " + "*" * 32
+    assert shown[2] == "STEP [stop] " + "*" * 48
+    assert shown[3].startswith("ok: init exited 0; logs have 'bye'  (2")
+
+
+def test_a_failing_case_says_what_was_expected_and_seen_and_when() -> None:
+    """And the steps that were not run, the place, and the last output."""
+    text = "\n".join(lines(FAILED))
+
+    assert "failed: expected init exited 0; saw init is still running (at 0.5" in text
+    assert "decided because: not so within 0.5 s" in text
+    assert "at scenarios/test.yml:1:1" in text
+    assert "skipping: an earlier step ended the case" in text
+    assert "    | up" in text
+
+
+def test_an_errored_case_says_why() -> None:
+    """What could not be judged, even before the first step."""
+    text = "\n".join(lines(ERRORED))
+
+    assert "errored: the container never became ready" in text
+
+
+def test_a_matrix_has_one_header_and_a_line_a_row() -> None:
+    """62 rows must read well."""
+    shown = lines(*MATRIX.cases)
+
+    assert sum(line.startswith("SCENARIO") for line in shown) == 1
+    assert sum(line.startswith("ok: [number=") for line in shown) == 62
+    assert not any(line.startswith("STEP") for line in shown)
+
+
+def test_more_is_shown_when_asked_for() -> None:
+    """-v shows the steps of rows, -vv timelines."""
+    assert any(line.startswith("STEP") for line in lines(MATRIX.cases[0], verbosity=1))
+    assert any("timeline:" in line for line in lines(MATRIX.cases[0], verbosity=2))
+
+
+def test_colours_only_when_told() -> None:
+    """And the words are the same."""
+    plain, coloured = "\n".join(lines(FAILED)), "\n".join(lines(FAILED, colour=True))
+
+    assert "\x1b" not in plain
+    assert "\x1b[31mfailed:" in coloured
+
+
+def test_the_recap_counts_by_file() -> None:
+    """One line a file, then the totals."""
+    shown = list(Console(colour=False, width=60, verbosity=0).recap(MIXED))
+
+    assert shown[1] == "RECAP " + "*" * 54
+    assert shown[2].startswith("scenarios/test.yml : ok=1    failed=1    errored=1    skipped=0")
+    assert shown[-1] == "3 cases: 1 passed, 1 failed, 1 errored in 1.25 s"
+
+
+def test_an_interrupted_run_says_so() -> None:
+    """In the last line."""
+    shown = list(
+        Console(colour=False, width=60, verbosity=0).recap(run_of(PASSED, interrupted=True))
+    )
+
+    assert shown[-1].startswith("interrupted - 1 case: 1 passed")
+
+
+def test_progress_is_one_line_on_a_terminal() -> None:
+    """Rewritten in place, cut to the width."""
+    stream = io.StringIO()
+    progress = Progress(stream, total=3, live=True, width=40)
+    progress.started("a case with a long name")
+    progress.started("another")
+    progress.finished("another")
+    progress.clear()
+
+    shown = stream.getvalue().split("\r\x1b[2K")
+    assert shown[1] == "0/3 done, running: a case with a long n"
+    assert shown[3] == "1/3 done, running: a case with a long n"
+    assert shown[-1] == ""
+    assert "\n" not in stream.getvalue()
+
+
+def test_without_a_terminal_long_work_still_shows() -> None:
+    """The first line of each image, not the hundred that follow."""
+    stream = io.StringIO()
+    progress = Progress(stream, total=1, live=False, width=80)
+    progress.progress("building app (first use)")
+    progress.progress("building app: Step 1/3")
+    progress.progress("building app: Step 2/3")
+    progress.started("a case")
+    progress.note("removed 1 container")
+
+    assert stream.getvalue() == "building app (first use)\nremoved 1 container\n"

@@ -1,0 +1,117 @@
+"""JUnit XML: what CI systems count, and the traps of junit-xml."""
+
+from __future__ import annotations
+
+import dataclasses
+from xml.etree import ElementTree as ET
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner.model.expectation import Stream
+from runner.model.observation import LogText
+from runner.model.result import RunResult
+from runner.report import junit
+from tests.support.results import ERRORED, FAILED, MATRIX, MIXED, NOT_RUN, PASSED, named, run_of
+
+NASTY = ']]> <&" \x00\x1b[31m \ud800\uffff \x0b | ` é 中'
+
+
+def suite_of(result: RunResult, dialect: junit.Dialect = "rich") -> ET.Element:
+    """Parse the document and give its only suite."""
+    root = ET.fromstring(junit.render(result, dialect=dialect))
+    assert root.tag == "testsuites"
+    (suite,) = root.findall("testsuite")
+    return suite
+
+
+def test_failures_errors_and_passes_are_counted() -> None:
+    """A failed expectation is a failure, what could not be judged an error."""
+    suite = suite_of(MIXED)
+
+    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == list("3110")
+    kinds = [
+        [child.tag for child in one if child.tag in {"failure", "error"}]
+        for one in suite.iter("testcase")
+    ]
+    assert kinds == [[], ["failure"], ["error"]]
+
+
+def test_a_failure_has_type_message_and_text() -> None:
+    """Readers use one or the other; the message says what was expected and seen."""
+    (failure,) = suite_of(MIXED).iter("failure")
+
+    assert failure.get("type") == "ExpectationFailed"
+    assert "expected init exited 0; saw init is still running" in (failure.get("message") or "")
+    assert "not so within 0.5 s" in (failure.text or "")
+    assert "skipped" in (failure.text or "")
+
+
+def test_a_case_says_where_it_stands_and_what_happened() -> None:
+    """File, line, class and name; the timeline as its output."""
+    (case,) = suite_of(run_of(PASSED)).iter("testcase")
+
+    assert case.get("classname") == "scenarios.test"
+    assert (case.get("file"), case.get("line")) == ("scenarios/test.yml", "1")
+    output = case.findtext("system-out") or ""
+    assert "stdout: bye" in output
+    assert "asks for a stop" in output
+    names = {one.get("name") for one in case.iter("property")}
+    assert {"why", "source", "tags", "evidence"} <= names
+
+
+def test_an_interrupted_case_is_an_error() -> None:
+    """It was not judged."""
+    (case,) = suite_of(run_of(NOT_RUN, interrupted=True)).iter("testcase")
+
+    assert case.find("error") is not None
+
+
+def test_the_strict_dialect_has_nothing_the_schema_refuses() -> None:
+    """junit-10.xsd: allowed attributes and elements, at most three decimals in times."""
+    root = ET.fromstring(junit.render(run_of(PASSED, FAILED, ERRORED), dialect="xunit"))
+
+    assert set(root.attrib) <= {"name", "time", "tests", "failures", "errors"}
+    for suite in root:
+        assert set(suite.attrib) <= {
+            "name", "tests", "failures", "errors", "time", "timestamp", "id", "package",
+        }  # fmt: skip
+        assert {"name", "tests", "failures", "errors"} <= set(suite.attrib)
+        for case in suite.iter("testcase"):
+            assert set(case.attrib) <= {"name", "time", "classname", "group"}
+            assert case.find("properties") is None
+    for element in root.iter():
+        assert len((element.get("time") or "0").partition(".")[2]) <= 3
+
+
+def test_nothing_says_disabled_and_every_row_is_there() -> None:
+    """`disabled` is refused by strict readers; names are unique."""
+    text = junit.render(MATRIX)
+
+    assert "disabled" not in text
+    names = [case.get("name") for case in ET.fromstring(text).iter("testcase")]
+    assert len(set(names)) == 62
+
+
+def test_text_that_xml_cannot_hold_does_not_lose_the_report() -> None:
+    """Surrogates and control characters become U+FFFD, `]]>` and markup are kept as text."""
+    noisy = dataclasses.replace(
+        PASSED, timeline=(*PASSED.timeline, LogText(1, Stream.STDOUT, NASTY))
+    )
+
+    (case,) = suite_of(run_of(named(noisy, f"nasty {NASTY}"))).iter("testcase")
+
+    assert "]]> <&" in (case.get("name") or "")
+    assert "]]> <&" in (case.findtext("system-out") or "")
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=40))
+def test_any_text_gives_a_document_that_parses(text: str) -> None:
+    """Names, reasons and output may hold anything."""
+    noisy = dataclasses.replace(
+        FAILED, timeline=(*FAILED.timeline, LogText(1, Stream.STDERR, text))
+    )
+
+    for dialect in ("rich", "xunit"):
+        suite_of(run_of(named(noisy, text, why=text, source=(text,))), dialect)

@@ -1,0 +1,81 @@
+"""The Markdown report: complete, safe, and never too long."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner.model.expectation import Stream
+from runner.model.observation import LogText
+from runner.report import markdown
+from tests.support.results import FAILED, MATRIX, MIXED, PASSED, named, run_of
+
+
+def test_what_went_wrong_comes_first() -> None:
+    """Totals in words, then the table of what went wrong, with its place."""
+    lines = markdown.render(MIXED).splitlines()
+
+    assert lines[0] == "### scenario-run: ✅ 1 passed · ❌ 1 failed · 💥 1 errored in 1.25 s"
+    assert "What went wrong" in lines[2]
+    assert any("ends on SIGTERM" in line and "scenarios/test.yml:1" in line for line in lines[3:8])
+
+
+def test_failures_are_open_and_passes_are_folded() -> None:
+    """A reader sees at once what matters."""
+    text = markdown.render(MIXED)
+
+    assert "<details open><summary>❌ ends on SIGTERM" in text
+    assert "<details><summary>✅ stops gracefully" in text
+    assert "expected init exited 0; saw init is still running" in text
+
+
+def test_a_matrix_is_one_table() -> None:
+    """A row a case, with the values of the axes."""
+    rows = [
+        line for line in markdown.render(MATRIX).splitlines() if line.startswith("| ✅ passed | `")
+    ]
+
+    assert len(rows) == 62
+    assert "`61` | `inside`" in rows[-1]
+
+
+def test_a_diagram_shows_signals_and_the_end() -> None:
+    """For failures and the first passes."""
+    text = markdown.render(MIXED)
+
+    assert "sequenceDiagram" in text
+    assert "H->>I: SIGTERM" in text
+    assert "Note over I: exited 0" in text
+
+
+def test_the_report_says_less_rather_than_nothing() -> None:
+    """Every budget is kept, and what is left out is said."""
+    full = len(markdown.render(MATRIX).encode())
+    for budget, words in (
+        (full, ""),
+        (full - 1, "62 passed cases omitted"),
+        (5_000, "62 cases omitted"),
+    ):
+        text = markdown.render(MATRIX, budget_bytes=budget)
+
+        assert len(text.encode()) <= budget
+        assert words in text
+    assert len(markdown.render(run_of(*[FAILED] * 50), budget_bytes=3000).encode()) <= 3000
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=40))
+def test_no_text_breaks_out(text: str) -> None:
+    """Whatever a name or an output holds, tables keep their columns and blocks their ends."""
+    noisy = dataclasses.replace(
+        PASSED, timeline=(*PASSED.timeline, LogText(1, Stream.STDERR, text))
+    )
+
+    report = markdown.render(run_of(named(noisy, text, why=text)))
+
+    report.encode()
+    assert report.count("<details") == report.count("</details>") == 1
+    steps = [line for line in report.splitlines() if line.startswith("| stop |")]
+    assert len(steps) == 1

@@ -1,0 +1,76 @@
+"""Making foreign text safe, and numbers readable."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.report.text import cell, clean, code, count, fence, head_and_tail, seconds
+
+ANY = st.text(st.characters(exclude_categories=()), max_size=60)
+
+
+def test_escape_sequences_and_control_characters_go() -> None:
+    """Colours and titles of terminals, NUL, lone surrogates, carriage returns."""
+    text = "\x1b[31mred\x1b[0m \x1b]0;title\x07x\x00\ud800\r\ny\rz"
+
+    assert clean(text) == "red x\ufffd\ufffd\ny\nz"
+
+
+@given(ANY)
+def test_clean_text_is_allowed_in_xml(text: str) -> None:
+    """Whatever comes in."""
+    assert all(c in "\t\n\x85" or " " <= c for c in clean(text))
+    assert clean(clean(text)) == clean(text)
+
+
+@given(ANY)
+def test_a_cell_stays_in_its_cell(text: str) -> None:
+    """No line break and no bare bar."""
+    made = cell(text)
+
+    assert "\n" not in made
+    assert "|" not in made.replace("\\|", "")
+
+
+@given(st.text("`a\n ", max_size=30))
+def test_a_fence_is_longer_than_what_it_holds(text: str) -> None:
+    """So that no run of back-ticks inside can end it."""
+    first = fence(text).split("\n", 1)[0].removesuffix("text")
+
+    assert set(first) == {"`"}
+    assert first not in fence(text)[len(first) : -len(first)]
+    assert code(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0004, "0.4 ms"),
+        (0.0211, "21 ms"),
+        (1.046, "1.05 s"),
+        (59.9, "59.90 s"),
+        (125, "2 min 5 s"),
+    ],
+)
+def test_times_are_for_people(value: float, shown: str) -> None:
+    """As many digits as mean something."""
+    assert seconds(value) == shown
+
+
+def test_long_text_keeps_head_and_tail() -> None:
+    """And says how much is gone."""
+    cut = head_and_tail("a" * 50 + "b" * 50, 20)
+
+    assert cut == "a" * 10 + "\n[... 80 characters omitted ...]\n" + "b" * 10
+    assert head_and_tail("short", 20) == "short"
+
+
+def test_plurals() -> None:
+    """English has two."""
+    assert [count(1, "case"), count(2, "case"), count(3, "process")] == [
+        "1 case",
+        "2 cases",
+        "3 processes",
+    ]

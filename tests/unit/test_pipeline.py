@@ -1,0 +1,154 @@
+"""A whole run on the fake engine: order, images, leftovers, interrupts, a lost engine."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+
+import pytest
+
+from runner import pipeline
+from runner.engine.contract import OwnedContainer
+from runner.engine.fake import FakeContainer, FakeEngine, FakeProgram
+from runner.engine.labels import STARTED, Owner
+from runner.errors import EngineUnreachable
+from runner.model.case import Case
+from runner.model.expectation import InitIs, InitState
+from runner.model.result import CaseResult, RunResult
+from runner.model.verdict import Errored
+from tests.support.cases import SETTINGS, case, look
+
+RUNNING = look(InitIs(InitState.RUNNING))
+
+
+class Ear:
+    """A listener that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.results: list[str] = []
+        self.threads: set[str] = set()
+
+    def note(self, line: str) -> None:
+        """Keep a note."""
+        self.notes.append(line)
+
+    def progress(self, line: str) -> None:
+        """Progress is not kept."""
+
+    def started(self, a_case: Case) -> None:
+        """Keep who runs it."""
+        self.threads.add(threading.current_thread().name)
+
+    def finished(self, a_case: Case) -> None:
+        """The end is not kept."""
+
+    def result(self, result: CaseResult) -> None:
+        """Keep the order."""
+        self.results.append(result.case.name)
+
+
+def run(engine: FakeEngine, *cases: Case, ear: Ear | None = None) -> RunResult:
+    """Run cases, one at a time: the fake engine's clock is for one."""
+    return pipeline.run(cases, engine=engine, settings=SETTINGS, forks=1, listener=ear or Ear())
+
+
+def bare() -> FakeEngine:
+    """An engine with one program."""
+    return FakeEngine({"/init": FakeProgram(prints="up\n")})
+
+
+def test_results_come_in_the_order_of_the_cases() -> None:
+    """And everything is in the result."""
+    ear = Ear()
+
+    result = run(bare(), *(case(RUNNING, name=f"case {n}") for n in range(5)), ear=ear)
+
+    assert ear.results == [f"case {n}" for n in range(5)]
+    assert result.totals.passed == 5
+    assert result.engine.name == "fake"
+
+
+def test_an_image_that_is_not_there_is_an_error_of_its_cases_only() -> None:
+    """The others are run."""
+    result = run(bare(), case(RUNNING, image="missing", name="one"), case(RUNNING, name="two"))
+
+    first = result.cases[0].verdict
+    assert isinstance(first, Errored)
+    assert first.engine
+    assert "no image 'missing'" in first.what
+    assert result.cases[1].verdict.kind == "passed"
+
+
+def test_containers_of_a_killed_run_are_removed_first() -> None:
+    """Those of living runs stay."""
+    engine = bare()
+    labels = Owner.this_process().labels("old", "case")
+    for name, more in (("dead", {STARTED: "1"}), ("living", {})):
+        engine.containers[name] = OwnedContainer(name, {**labels, **more}, True, 0)
+    ear = Ear()
+
+    run(engine, case(RUNNING), ear=ear)
+
+    assert list(engine.containers) == ["living"]
+    assert ear.notes == ["removed 1 container of a run that was killed"]
+
+
+def test_an_interrupt_ends_the_run_in_good_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results so far are kept, the others say that they were interrupted, nothing is left."""
+    engine = bare()
+    ear = Ear()
+
+    def interrupted(result: CaseResult) -> None:
+        ear.results.append(result.case.name)
+        if len(ear.results) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ear, "result", interrupted)
+
+    result = run(engine, *(case(RUNNING, name=f"case {n}") for n in range(50)), ear=ear)
+
+    assert result.interrupted
+    assert len(result.cases) == 50
+    assert len(ear.results) == 50
+    assert result.cases[-1].verdict == Errored("interrupted")
+    assert not engine.containers
+
+
+def test_once_the_engine_is_lost_no_other_case_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dead engine must not cost a timeout for each case."""
+    engine = bare()
+    tries: list[str] = []
+
+    def lost(self: FakeContainer) -> None:
+        tries.append(self.container_id)
+        raise EngineUnreachable("gone")
+
+    monkeypatch.setattr(FakeContainer, "follow_output", lost)
+
+    result = run(engine, *(case(RUNNING, name=f"case {n}") for n in range(9)))
+
+    assert len(tries) == 1
+    assert {one.verdict.kind for one in result.cases} == {"errored"}
+    assert all(isinstance(one.verdict, Errored) and one.verdict.engine for one in result.cases)
+
+
+def test_a_mistake_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends the run, and nothing is left behind."""
+    engine = bare()
+
+    def broken(self: FakeContainer) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(FakeContainer, "follow_output", broken)
+
+    with pytest.raises(ZeroDivisionError):
+        run(engine, *(case(RUNNING, name=f"case {n}") for n in range(3)))
+
+    assert not engine.containers
+
+
+def test_run_ids_differ() -> None:
+    """Two runs on one engine tell their containers apart."""
+    assert pipeline.new_run_id() != pipeline.new_run_id()
+    assert dataclasses.replace(SETTINGS, run_id="x").run_id == "x"
