@@ -27,7 +27,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .SUFFIXES:
 
-.PHONY: help run test lint types unit docker-test bench clean engine base-image
+.PHONY: help run test lint types unit docker-test bench clean engine base-image schemas
 
 help:
 	@echo 'make run          run $(SCENARIOS) on a Docker engine; reports go to reports/'
@@ -37,6 +37,7 @@ help:
 	@echo 'make types        pyright, strict'
 	@echo 'make unit         tests that need no engine'
 	@echo 'make docker-test  tests that need one'
+	@echo 'make schemas      write schemas/ anew from the models'
 	@echo 'make bench        the overhead of the runner against raw engine calls'
 	@echo 'make clean        remove .venv, caches, builds and reports'
 	@echo
@@ -90,6 +91,12 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-logo
 	@! grep -q '^\[tool\.deptry\]' pyproject.toml || { set -x; $(BIN)/deptry .; }
 	$(BIN)/python -m runner.spec.schema --check
+	$(BIN)/python -m runner.archive.schema --check
+
+# The published schemas are generated from the models; run this after changing one.
+schemas: $(VENV)/.installed-dev
+	$(BIN)/python -m runner.spec.schema
+	$(BIN)/python -m runner.archive.schema
 
 types: $(VENV)/.installed-dev
 	$(BIN)/pyright

@@ -16,9 +16,6 @@ from typing import TYPE_CHECKING, Final
 
 from runner.command import Command, parse
 from runner.errors import InvalidScenarios, ReportNotWritten, ScenarioRunError, UsageError
-from runner.plan.find import find_files
-from runner.plan.load import load_cases
-from runner.plan.select import select
 from runner.spec.picture import picture
 
 if TYPE_CHECKING:
@@ -61,6 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run_command(command: Command) -> int:
+    # Each part of the program is imported when it is its turn, so that --help is quick.
+    from runner.plan.find import find_files  # noqa: PLC0415
+    from runner.plan.load import load_cases  # noqa: PLC0415
+    from runner.plan.select import select  # noqa: PLC0415
+
     paths = find_files(command.paths)
     cases = load_cases(paths)
     chosen = select(cases, tags=command.tags, skip_tags=command.skip_tags, limit=command.limit)
@@ -80,7 +82,6 @@ def _run_command(command: Command) -> int:
 
 
 def _run_cases(command: Command, cases: tuple[Case, ...]) -> int:
-    # Imported here, so that checking and listing need no engine's libraries.
     from runner import pipeline  # noqa: PLC0415
     from runner.engine.docker import DockerEngine, engine_address  # noqa: PLC0415
     from runner.model.settings import Settings  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What all tests share: the Docker engine, found once, and required where it must not be missing."""
+"""What all tests share: the Docker engine, found once, required where it must not be missing."""
 
 from __future__ import annotations
 

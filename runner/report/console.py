@@ -44,7 +44,8 @@ class Console:
         passed = isinstance(result.verdict, Passed)
         if case.row:
             row = ", ".join(f"{axis}={value}" for axis, value in case.row.items())
-            yield self._verdict_line(result.verdict, f"[{row}]", result.took_s)
+            seen = f"  {_seen(result.steps[0])}" if passed and len(result.steps) == 1 else ""
+            yield self._verdict_line(result.verdict, f"[{row}]{seen}", result.took_s)
         if not case.row or not passed or self._verbosity >= _STEPS:
             yield from self._steps(result)
         if not passed:
@@ -86,8 +87,7 @@ class Console:
         yield self._header("STEP", step.title)
         said = sentences(step.verdict)
         if isinstance(step.verdict, Passed):
-            what = "; ".join(one_line(one.seen) for one in step.verdict.findings) or "done"
-            yield self._verdict_line(step.verdict, what, step.took_s)
+            yield self._verdict_line(step.verdict, _seen(step), step.took_s)
             return
         yield self._verdict_line(step.verdict, said[0] if said else "", step.took_s)
         yield from (f"    {line}" for text in said[1:] for line in text.splitlines())
@@ -136,3 +136,8 @@ class Console:
 
     def _paint(self, kind: str, text: str) -> str:
         return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._colour else text
+
+
+def _seen(step: StepResult) -> str:
+    findings = step.verdict.findings if isinstance(step.verdict, Passed) else ()
+    return "; ".join(one_line(one.seen) for one in findings) or "done"

@@ -114,8 +114,9 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
             return "engine", "the stop has returned"
         case seen.ExecStarted(argv=argv):
             return "host", f"exec {one_line(' '.join(argv))}"
-        case seen.ExecEnded(exit_code=code):
-            return "exec", f"exited {code}"
+        case seen.ExecEnded(exit_code=code, stdout=stdout, stderr=stderr):
+            output = _shortened((stdout + stderr).strip(), _LONGEST_EXEC)
+            return "exec", f"exited {code}" + (f": {output}" if output else "")
         case seen.ProcessesSeen():
             return "probe", _look(fact)
         case seen.LogText(stream=stream, text=text):
@@ -159,10 +160,10 @@ def _look(look: ProcessesSeen) -> str:
     return f"{count(len(look.processes), 'process')}: {names}{looks}"
 
 
-def _shortened(text: str) -> str:
-    line = one_line(text)
-    return line if len(line) <= _LONGEST_SHOWN else line[: _LONGEST_SHOWN - 1] + "…"
+def _shortened(text: str, most: int = 120) -> str:
+    line = " / ".join(part.strip() for part in clean(text).strip().split("\n"))
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
-_LONGEST_SHOWN = 120
+_LONGEST_EXEC = 600
 _TELLING_STATES = {ProcessState.STOPPED, ProcessState.TRACED, ProcessState.ZOMBIE}

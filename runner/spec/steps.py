@@ -24,7 +24,7 @@ from runner.model.step import (
     Wait,
 )
 from runner.spec.base import MAPPING, WORD, Strict, word_or_mapping, wrong
-from runner.spec.conditions import Condition, SelectorModel
+from runner.spec.conditions import Condition
 from runner.spec.fields import (
     Argv,
     Duration,
@@ -37,6 +37,7 @@ from runner.spec.fields import (
     as_words,
 )
 from runner.spec.plain import Plain
+from runner.spec.processes import SelectorModel
 from runner.spec.titles import step_title
 
 WAIT_WITHIN_S: Final = 10.0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.errors import UsageError
-from runner.model.step import Addressee, SendSignals, Sender
+from runner.model.step import Addressee, Sender, SendSignals
 from runner.plan.find import find_files
 from runner.plan.load import load_cases
 from runner.plan.select import select
