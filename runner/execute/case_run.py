@@ -12,7 +12,7 @@ from collections.abc import Generator
 
 from runner.engine.contract import Container, Engine, NotStarted
 from runner.engine.labels import Owner
-from runner.errors import EngineError, StepError
+from runner.errors import EngineError, EngineUnreachable, StepError
 from runner.execute.stage import Curtain, Stage, engine_lost
 from runner.execute.steps import act, look_before
 from runner.model.case import READY, Case
@@ -107,6 +107,8 @@ def _carry_out_one(stage: Stage, container: Container, number: int) -> bool:
     except StepError as error:
         stage.record(StepBroken(stage.inbox.now_ns(), number, error.what, error.advice))
         return False
+    except EngineUnreachable:
+        raise
     except EngineError as error:
         stage.record(
             StepBroken(stage.inbox.now_ns(), number, error.what, error.advice, engine=True)

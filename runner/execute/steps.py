@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from runner.engine.contract import Container
-from runner.errors import EngineError, StepError
+from runner.errors import EngineError, EngineUnreachable, StepError
 from runner.execute.exec_run import ExecRun
 from runner.execute.probe_line import ProbeLine
 from runner.execute.stage import Stage
@@ -86,6 +86,8 @@ def _send_from_host(
     before_ns = stage.inbox.now_ns()
     try:
         container.kill(signal)
+    except EngineUnreachable:
+        raise
     except EngineError as error:
         if stage.referee.init_running and not container.inspect().running:
             raise StepError(f"init had ended when {signal} was sent: {error.what}") from error

@@ -1,0 +1,336 @@
+"""The command as people use it, on a real engine: outcomes, exit codes, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from runner.engine.docker.address import open_client
+from runner.engine.labels import RUN
+
+pytestmark = pytest.mark.docker
+
+IMAGES = Path(__file__).parents[2] / "images"
+SIG_PROC = f"{{build: {IMAGES}/sig-proc, init: [/c-init-nosig], ready: {{logs: ready}}}}"
+SHELL = f"build: {IMAGES}/sig-proc"
+
+
+@dataclass
+class Outcome:
+    """What a run of the command has left."""
+
+    code: int
+    out: str
+    err: str
+    folder: Path
+
+    @property
+    def result(self) -> dict:
+        """The stored result."""
+        return json.loads((self.folder / "reports" / "result.json").read_text())
+
+    @property
+    def timelines(self) -> list[dict]:
+        """All facts of all cases."""
+        return [fact for case in self.result["cases"] for fact in case["timeline"]]
+
+
+@dataclass
+class Desk:
+    """A folder of one's own, and the command."""
+
+    folder: Path
+    address: str
+
+    def start(self, text: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start the command on a scenario file."""
+        (self.folder / "x.yml").write_text(text, encoding="utf-8")
+        return subprocess.Popen(
+            [sys.executable, "-m", "runner", "x.yml", *arguments],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(IMAGES.parent), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, text: str, *arguments: str, **environment: str) -> Outcome:
+        """Run the command on a scenario file."""
+        return self.end(self.start(text, *arguments, **environment))
+
+    def end(self, process: subprocess.Popen[str]) -> Outcome:
+        """Wait for its end."""
+        out, err = process.communicate(timeout=50)
+        return Outcome(process.returncode, out, err, self.folder)
+
+    def containers(self, run_id: str | None = None) -> list[dict]:
+        """List containers of ours: of one run, or of processes that this test started."""
+        client = open_client(self.address)
+        label = f"{RUN}={run_id}" if run_id else RUN
+        found = client.containers(all=True, filters={"label": label})
+        client.close()
+        return found
+
+    def wait_for_a_container_of(self, process: subprocess.Popen[str]) -> None:
+        """Wait until a container of this process runs."""
+        give_up_s = time.monotonic() + 30
+        while not self.containers_of(process.pid, running=True):
+            assert time.monotonic() < give_up_s
+            assert process.poll() is None
+            time.sleep(0.05)
+
+    def containers_of(self, pid: int, *, running: bool = False) -> list[dict]:
+        """List the containers of one process."""
+        return [
+            one
+            for one in self.containers()
+            if one["Labels"]["scenario-run.pid"] == str(pid)
+            and (not running or one["State"] == "running")
+        ]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, docker_address: str) -> Iterator[Desk]:
+    """A desk; whatever a test has run, no container of it is left."""
+    one = Desk(tmp_path, docker_address)
+    yield one
+    path = tmp_path / "reports" / "result.json"
+    if path.exists():
+        assert not one.containers(json.loads(path.read_text())["run_id"])
+
+
+def test_a_wrong_expectation_says_what_was_expected_seen_and_when(desk: Desk) -> None:
+    """Three of them, each a failure in the console, JUnit and Markdown; exit 2."""
+    outcome = desk.run(f"""\
+name: ends on SIGTERM
+container: {SIG_PROC}
+steps: [{{signal: SIGTERM, expect: {{init: {{exited: 0}}, within: 1s}}}}]
+---
+name: survives SIGKILL from the host
+container: {SIG_PROC}
+steps: [{{signal: SIGKILL, expect: {{init: running, for: 1s}}}}]
+---
+name: has a handler
+container: {SIG_PROC}
+steps: [{{expect: {{init: {{caught: SIGTERM}}, within: 300ms}}}}]
+""")
+
+    assert outcome.code == 2
+    for said in (
+        "expected init exited 0; saw init is still running (at 1.",
+        "expected init running; saw init exited 137 (128 + 9, as SIGKILL gives) (at 0.",
+        "expected init with SIGTERM caught; saw init has SIGTERM default (at 0.",
+    ):
+        assert said in outcome.out
+        assert said in (outcome.folder / "reports" / "report.md").read_text().replace("\\", "")
+    root = ET.parse(outcome.folder / "reports" / "junit.xml").getroot()
+    assert (root.get("failures"), root.get("errors")) == ("3", "0")
+
+
+@pytest.mark.parametrize(
+    ("init", "code", "words"),
+    [("/nope", 127, "no such file or directory"), ("/etc/passwd", 126, "permission denied")],
+)
+def test_an_init_that_cannot_be_started_never_started(
+    desk: Desk, init: str, code: int, words: str
+) -> None:
+    """With the engine's words, and not an exit; a step that needs it is an error."""
+    outcome = desk.run(f"""\
+name: never started
+container: {{{SHELL}, init: [{init}]}}
+steps: [{{expect: {{init: never_started}}}}]
+---
+name: an exit is something else
+container: {{{SHELL}, init: [{init}]}}
+steps: [{{expect: {{init: {{exited: {code}}}}}}}]
+---
+name: nothing to send to
+container: {{{SHELL}, init: [{init}]}}
+steps: [{{signal: SIGTERM, expect: {{init: {{exited: 0}}}}}}]
+""")
+
+    assert outcome.code == 2
+    kinds = [case["verdict"]["kind"] for case in outcome.result["cases"]]
+    assert kinds == ["passed", "failed", "errored"]
+    (fact, *_) = [one for one in outcome.timelines if one["kind"] == "never_started"]
+    assert fact["exit_code"] == code
+    assert words in fact["reason"]
+
+
+def test_a_missing_image_is_the_engines_trouble(desk: Desk) -> None:
+    """Exit 4, in one clear sentence; the other cases are run."""
+    outcome = desk.run(f"""\
+name: no image
+container: {{image: "scenario-run-nonesuch:1", pull: never}}
+steps: [{{expect: {{init: running}}}}]
+---
+name: runs all the same
+container: {SIG_PROC}
+steps: [{{expect: {{init: running}}}}]
+""")
+
+    assert outcome.code == 4
+    assert "image 'scenario-run-nonesuch:1' is not here" in outcome.out
+    assert "1 passed, 1 errored" in outcome.out
+
+
+def test_no_engine_is_one_line_and_exit_4(desk: Desk) -> None:
+    """What, where, and what to do; no traceback, no report."""
+    outcome = desk.run(
+        f"name: x\ncontainer: {SIG_PROC}\nsteps: [{{expect: {{init: running}}}}]\n",
+        DOCKER_HOST="unix:///nonexistent.sock",
+    )
+
+    assert outcome.code == 4
+    assert "no Docker engine answers at unix:///nonexistent.sock" in outcome.err
+    assert "Traceback" not in outcome.err
+    assert not (outcome.folder / "reports").exists()
+
+
+def test_reports_that_cannot_be_written_do_not_hide_the_outcome(desk: Desk) -> None:
+    """The recap is printed all the same, and the exit code is 1."""
+    (desk.folder / "reports").touch()
+
+    outcome = desk.run(f"name: x\ncontainer: {SIG_PROC}\nsteps: [{{expect: {{init: running}}}}]\n")
+    (desk.folder / "reports").unlink()
+
+    assert outcome.code == 1
+    assert "1 case: 1 passed" in outcome.out
+    assert "cannot write reports" in outcome.err
+
+
+LONG = f"""\
+name: "{{{{ n }}}}"
+matrix: {{n: [1, 2, 3, 4, 5, 6]}}
+container: {SIG_PROC}
+steps: [{{expect: {{init: running, for: 30s}}}}]
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_all_and_leaves_nothing(desk: Desk, number: signal.Signals) -> None:
+    """Ctrl-C, or a CI system's SIGTERM: containers go, reports are written, exit 130."""
+    process = desk.start(LONG, "--forks", "2")
+    desk.wait_for_a_container_of(process)
+    process.send_signal(number)
+    asked_s = time.monotonic()
+
+    outcome = desk.end(process)
+
+    assert time.monotonic() - asked_s < 15
+    assert outcome.code == 130
+    assert not desk.containers_of(process.pid)
+    assert outcome.result["interrupted"]
+    assert len(outcome.result["cases"]) == 6
+    assert "interrupted - 6 cases: 6 errored" in outcome.out
+
+
+def test_what_a_killed_run_leaves_is_removed_by_the_next(desk: Desk) -> None:
+    """SIGKILL cannot be caught by us either."""
+    process = desk.start(LONG, "--forks", "2")
+    desk.wait_for_a_container_of(process)
+    process.kill()
+    process.communicate()
+    assert desk.containers_of(process.pid)
+
+    outcome = desk.run(f"name: x\ncontainer: {SIG_PROC}\nsteps: [{{expect: {{init: running}}}}]\n")
+
+    # Another test's run may be the next one; somebody has removed them.
+    assert outcome.code == 0
+    assert not desk.containers_of(process.pid)
+
+
+def test_output_may_hold_anything(desk: Desk) -> None:
+    """Binary, escape sequences, no line end: reports are written and parse."""
+    outcome = desk.run(f"""\
+name: noise
+container:
+  {SHELL}
+  init:
+    - sh
+    - -c
+    - head -c 100000 /dev/urandom; printf '\\033[31mred]]>\\000|`<x>\\n'; echo done; exec sleep 100
+  ready: {{logs: done}}
+steps: [{{expect: {{init: running}}}}]
+""")
+
+    assert outcome.code == 0, outcome.out
+    ET.parse(outcome.folder / "reports" / "junit.xml")
+    assert outcome.result["totals"]["passed"] == 1
+
+
+def test_a_flood_of_output_is_judged_whole_and_kept_in_part(desk: Desk) -> None:
+    """A line in the middle of 30 MB is found; the result stays small."""
+    outcome = desk.run(f"""\
+name: flood
+container:
+  {SHELL}
+  init:
+    - sh
+    - -c
+    - flood() {{ yes $1 | head -c 15000000; }}; flood a; echo needle; flood b; echo done; sleep 100
+  ready: {{logs: done, within: 40s}}
+timeout: 45s
+steps: [{{expect: {{logs: [needle, done], init: running}}}}]
+""")
+
+    assert outcome.code == 0, outcome.out
+    assert (outcome.folder / "reports" / "result.json").stat().st_size < 1_000_000
+    assert any(fact["kind"] == "logs_cut" for fact in outcome.timelines)
+
+
+def test_a_bare_container_of_an_ordinary_user_works_too(desk: Desk) -> None:
+    """Read-only, without capabilities: the probe is that user, and may signal its own init."""
+    outcome = desk.run(f"""\
+name: the user's own init
+container:
+  {SHELL}
+  init: [/c-init-sig]
+  user: "1000"
+  ready: {{logs: ready}}
+  read_only: true
+  cap_drop: ALL
+steps:
+  - signal: {{send: SIGTERM, from: inside}}
+    expect: {{accepted: true, init: {{exited: 0}}}}
+""")
+
+    assert outcome.code == 0, outcome.out
+
+
+def test_a_case_has_a_timeout_and_always_steps(desk: Desk) -> None:
+    """The timeout is an error; what is to be done in any case is done."""
+    outcome = desk.run(f"""\
+name: takes too long
+timeout: 2s
+container: {SIG_PROC}
+steps: [{{expect: {{init: {{exited: 0}}, within: 30s}}}}]
+always: [{{signal: SIGKILL, expect: {{init: {{exited: 137}}}}}}]
+""")
+
+    assert outcome.code == 2
+    assert "did not end within its timeout of 2 s" in outcome.out
+    steps = outcome.result["cases"][0]["steps"]
+    assert [step["verdict"]["kind"] for step in steps] == ["errored", "passed"]
+
+
+def test_a_dockerfile_that_does_not_build_is_told_in_the_builders_words(desk: Desk) -> None:
+    """With its last lines, and how to try it by hand."""
+    (desk.folder / "app").mkdir()
+    (desk.folder / "app" / "Dockerfile").write_text("FROM scratch\nCOPY nothing /\n")
+
+    outcome = desk.run("name: x\ncontainer: {build: ./app}\nsteps: [{expect: {init: running}}]\n")
+
+    assert outcome.code == 4
+    assert "image 'app' does not build" in outcome.out
+    assert "docker build" in outcome.out
