@@ -24,9 +24,10 @@ def sight_of_logs(check: LogsHave, view: View) -> Sight:
     ]
     present = any(True for _ in _present(check.absent, view))
     seen = "; ".join(wrong) if wrong else "logs have " + _seen_words(check, view)
-    last = view.scene.matches[-1].at_ns if view.scene.matches else view.since_ns
+    last_ns = view.scene.matches[-1].at_ns if view.scene.matches else view.since_ns
+    at_ns = view.now_ns if wrong and not present else last_ns
     over = view.scene.logs_ended
-    return Sight(not wrong, seen, Evidence.ENGINE, last, final=present or over)
+    return Sight(not wrong, seen, Evidence.ENGINE, at_ns, final=present or over)
 
 
 def words_of_logs(check: LogsHave) -> str:

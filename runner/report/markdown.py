@@ -14,7 +14,7 @@ from typing import Final
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Failed, Finding, Passed
 from runner.report.diagram import sequence_diagram
-from runner.report.sentences import headline, output_of, sentences, story, when
+from runner.report.sentences import deciding_step, headline, output_of, sentences, story, when
 from runner.report.text import cell, code, count, escape, fence, head_and_tail, one_line, seconds
 
 BUDGET_BYTES: Final = 900 * 1024
@@ -85,7 +85,8 @@ def _top(result: RunResult) -> Iterator[str]:
         yield "| | Case | What | Where |"
         yield "|---|---|---|---|"
         for case in wrong:
-            place = code(str(case.case.where).rpartition(":")[0])
+            step = deciding_step(case)
+            place = code(str(step.where if step else case.case.where).rpartition(":")[0])
             yield _row(_ICONS[case.verdict.kind], cell(case.case.name), cell(headline(case)), place)
         yield ""
 

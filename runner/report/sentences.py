@@ -11,7 +11,7 @@ from runner.kernel.processes import ProcessState
 from runner.model import observation as seen
 from runner.model.case import READY, Case
 from runner.model.observation import Observation, ProcessesSeen, Timeline
-from runner.model.result import CaseResult
+from runner.model.result import CaseResult, StepResult
 from runner.model.verdict import Errored, Failed, Finding, Passed, Skipped, Verdict
 from runner.report.text import clean, count, one_line, seconds
 
@@ -42,13 +42,16 @@ def sentences(verdict: Verdict) -> list[str]:
             assert_never(verdict)
 
 
+def deciding_step(result: CaseResult) -> StepResult | None:
+    """Give the step whose verdict is the case's; None where it was not a step that decided."""
+    return next((step for step in result.steps if step.verdict == result.verdict), None)
+
+
 def headline(result: CaseResult) -> str:
     """Say in one line why a case did not pass: the step, and its first sentence."""
     said = one_line(sentences(result.verdict)[0]) if sentences(result.verdict) else ""
-    for step in result.steps:
-        if step.verdict is result.verdict or step.verdict == result.verdict:
-            return f"{step.title}: {said}"
-    return said
+    step = deciding_step(result)
+    return f"{step.title}: {said}" if step else said
 
 
 def when(finding: Finding) -> str:
