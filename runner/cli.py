@@ -72,7 +72,7 @@ def _run_command(command: Command) -> int:
         return 0
     if not chosen:
         raise UsageError(
-            f"no case is selected, of {len(cases)} in {len(paths)} file{'s' if len(paths) != 1 else ''}",
+            f"no case is selected (there are {len(cases)})",
             advice="look at --tags, --skip-tags and --limit; --list shows the names",
         )
     if command.mode == "list":

@@ -27,7 +27,9 @@ def sight_of_exec(check: ExecEndedWith, view: View) -> Sight:
         seen = "the engine does not know its exit code"
         return Sight(False, seen, Evidence.ENGINE, ended.at_ns, final=True, known=False)
     wrong = list(_wrong(check, ended))
-    seen = "; ".join(wrong) if wrong else f"it exited {ended.exit_code}"
+    found = [f"stdout with {one}" for one in check.stdout]
+    found += [f"stderr with {one}" for one in check.stderr]
+    seen = "; ".join(wrong or [f"it exited {ended.exit_code}", *found])
     return Sight(not wrong, seen, Evidence.ENGINE, ended.at_ns, final=True)
 
 
