@@ -103,6 +103,13 @@ void answer_hello(int pid, int64_t now_ns)
     write_line();
 }
 
+void answer_foreseen(const struct request *request, int64_t now_ns, int number)
+{
+    add("{\"id\":%" PRId64 ",\"now\":%" PRId64 ",\"foreseen\":\"%s\"}", request->id, now_ns,
+        errno_name(number));
+    write_line();
+}
+
 void answer_sent(const struct request *request, int64_t now_ns, int64_t done_ns, int number)
 {
     add("{\"id\":%" PRId64 ",\"now\":%" PRId64 ",\"done\":%" PRId64 ",\"errno\":\"%s\"}",

@@ -11,6 +11,9 @@
 
 void answer_hello(int pid, int64_t now_ns);
 
+/* `number` is the errno of the same call with signal 0, made right before. */
+void answer_foreseen(const struct request *request, int64_t now_ns, int number);
+
 /* `number` is the errno of the system call, 0 when it was accepted. */
 void answer_sent(const struct request *request, int64_t now_ns, int64_t done_ns, int number);
 

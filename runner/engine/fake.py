@@ -123,6 +123,8 @@ class FakeProbe:
         for line in data.decode().splitlines():
             match line.split():
                 case ["kill", request, pid, number]:
+                    foreseen = "" if int(pid) in {1, -1} else "ESRCH"
+                    self._answer({"id": int(request), "foreseen": foreseen})
                     errno = self._container.kill_inside(int(pid), Signal(int(number)))
                     now_ns = self._container.clock.now_ns
                     self._answer({"id": int(request), "done": now_ns, "errno": errno})

@@ -11,7 +11,7 @@ from runner.errors import EngineCallFailed
 from runner.kernel.signals import Signal
 from runner.model.expectation import Stream
 from runner.model.observation import Observation, ProbeOpened, ProcessesSeen
-from runner.observe.probe import Garbled, Hello, Killed, Looked, ProbeDecoder
+from runner.observe.probe import Foreseen, Garbled, Hello, Killed, Looked, ProbeAnswer, ProbeDecoder
 
 _SAME_CLOCK_NS = 1_000_000_000
 _WATCH_MS = 10
@@ -19,7 +19,8 @@ _WATCH_MS = 10
 
 class ProbeLine:
     """
-    One opened probe. `answers` holds what kill(2) answered, by request number; `last_look` what
+    One opened probe. `answers` holds what kill(2) answered, by request number, and
+    `foreseen` what it answered to signal 0 right before; `last_look` what
     was seen last.
 
     The probe's clock is the runner's own when both are on one machine; else its times are
@@ -36,6 +37,7 @@ class ProbeLine:
         self.closed = False
         self.refusal = ""
         self.answers: dict[int, Killed] = {}
+        self.foreseen: dict[int, Foreseen] = {}
         self.last_look: ProcessesSeen | None = None
 
     @property
@@ -59,24 +61,28 @@ class ProbeLine:
 
     def hear(self, output: Output) -> Iterator[Observation]:
         """Read what the probe has written."""
-        if output.stream is not Stream.STDOUT:
-            return
-        for answer in self._decoder.feed(output.data):
-            match answer:
-                case Hello(now_ns=now_ns, pid=pid):
-                    yield self._greet(output.at_ns, now_ns, pid)
-                case Killed(request=request):
-                    self.answers[request] = answer
-                case Looked(request=request, now_ns=now_ns, processes=processes):
-                    self._looks_open -= request is not None
-                    seen_ns = now_ns + self._offset_ns
-                    self.last_look = ProcessesSeen(seen_ns, seen_ns, 1, processes)
-                    yield self.last_look
-                case Garbled(line=line) if self.greeted:
-                    raise EngineCallFailed(f"the probe does not make sense: {line}")
-                case Garbled(line=line):
-                    # Not the probe: the engine says on this stream why it could not be started.
-                    self.refusal = line
+        if output.stream is Stream.STDOUT:
+            for answer in self._decoder.feed(output.data):
+                yield from self._understand(answer, output.at_ns)
+
+    def _understand(self, answer: ProbeAnswer, at_ns: int) -> Iterator[Observation]:
+        match answer:
+            case Hello(now_ns=now_ns, pid=pid):
+                yield self._greet(at_ns, now_ns, pid)
+            case Foreseen(request=request):
+                self.foreseen[request] = answer
+            case Killed(request=request):
+                self.answers[request] = answer
+            case Looked(request=request, now_ns=now_ns, processes=processes):
+                self._looks_open -= request is not None
+                seen_ns = now_ns + self._offset_ns
+                self.last_look = ProcessesSeen(seen_ns, seen_ns, 1, processes)
+                yield self.last_look
+            case Garbled(line=line) if self.greeted:
+                raise EngineCallFailed(f"the probe does not make sense: {line}")
+            case Garbled(line=line):
+                # Not the probe: the engine says on this stream why it could not be started.
+                self.refusal = line
 
     def runner_time(self, probe_ns: int) -> int:
         """Turn a time of the probe's clock into one of the runner's."""

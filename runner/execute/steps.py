@@ -116,22 +116,39 @@ def _kill(stage: Stage, probe: ProbeLine, number: int, signal: Signal, pid: int)
     asked_ns = stage.inbox.now_ns()
     request = probe.kill(pid, signal)
     stage.pump_until(lambda: request in probe.answers or probe.closed, _ANSWER_PATIENCE_NS)
-    answer = probe.answers.get(request)
-    if answer is None and not probe.closed:
+    sent = _signal_sent(probe, request, asked_ns)
+    if sent is None:
         raise StepError(f"the probe did not answer whether it has sent {signal}")
-    before_ns = probe.runner_time(answer.before_ns) if answer else asked_ns
+    before_ns, answered_ns, errno, foreseen = sent
     stage.record(
         SignalSent(
             before_ns,
-            probe.runner_time(answer.after_ns) if answer else stage.inbox.now_ns(),
+            answered_ns,
             number,
             signal,
             pid=pid,
             sender=Sender.INSIDE,
-            errno=answer.errno if answer else None,
+            errno=errno,
+            foreseen=foreseen,
         )
     )
     return before_ns
+
+
+def _signal_sent(
+    probe: ProbeLine, request: int, asked_ns: int
+) -> tuple[int, int, str, bool] | None:
+    """Give when it was sent and answered, the errno, and whether that is only the foreseen one."""
+    if answer := probe.answers.get(request):
+        before_ns, after_ns = (
+            probe.runner_time(answer.before_ns),
+            probe.runner_time(answer.after_ns),
+        )
+        return before_ns, after_ns, answer.errno, False
+    foreseen = probe.foreseen.get(request)
+    if foreseen is None or not probe.closed:
+        return None
+    return max(asked_ns, probe.runner_time(foreseen.now_ns)), asked_ns, foreseen.errno, True
 
 
 def _target_pids(stage: Stage, probe: ProbeLine, to: Target) -> list[int]:

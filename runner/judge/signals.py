@@ -16,14 +16,12 @@ def sight_of_answer(check: KillAnswered, view: View) -> Sight:
     if not sent:
         seen = "no signal was sent"
         return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
-    lost = next((one for one in sent if one.errno is None), None)
-    if lost is not None:
-        seen = f"the end of init cut off the answer to {lost.signal}"
-        return Sight(False, seen, Evidence.PROC, lost.at_ns, final=True, known=False)
     wrong = next((one for one in sent if one.errno != check.errno), None)
     evidence = Evidence.ENGINE if sent[0].sender is Sender.HOST else Evidence.PROC
     told = wrong or sent[-1]
-    seen = f"kill({told.pid}, {told.signal}) {answer_words(told.errno or '')}"
+    seen = f"kill({told.pid}, {told.signal}) {answer_words(told.errno)}"
+    if told.foreseen:
+        seen += f" (as kill({told.pid}, 0) was; the end of init cut off its own answer)"
     return Sight(wrong is None, seen, evidence, told.at_ns, final=True)
 
 

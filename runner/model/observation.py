@@ -116,7 +116,8 @@ class SignalSent:
 
     `at_ns` is right before the call, `answered_ns` right after. `pid` is the number given to
     kill(2) in the container's PID namespace (negative: a group, -1: all). `errno` is "" when
-    the call was accepted, and None when the end of init cut the answer off.
+    the call was accepted. `foreseen` says that the signal ended init, and with it the probe,
+    before it could answer: `errno` is then what signal 0 was answered right before.
     """
 
     at_ns: int
@@ -125,7 +126,8 @@ class SignalSent:
     signal: Signal
     pid: int
     sender: Sender
-    errno: str | None
+    errno: str
+    foreseen: bool = False
     kind: Literal["signal_sent"] = "signal_sent"
 
 

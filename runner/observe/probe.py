@@ -40,6 +40,20 @@ class Killed:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """
+    What kill(2) with signal 0 answered right before the signal itself is sent.
+
+    It asks for the same permission; it is all there is when the signal ends init and with it the
+    probe, before the probe can answer.
+    """
+
+    request: int
+    now_ns: int
+    errno: str
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """All processes but the probe. `request` is None for a report that was not asked for."""
 
@@ -55,7 +69,7 @@ class Garbled:
     line: str
 
 
-ProbeAnswer = Hello | Killed | Looked | Garbled
+ProbeAnswer = Hello | Foreseen | Killed | Looked | Garbled
 
 
 class ProbeDecoder:
@@ -83,6 +97,8 @@ def _read(answer: Mapping[str, object]) -> ProbeAnswer:
     now_ns = _int(answer["now"])
     if "hello" in answer:
         return Hello(now_ns=now_ns, pid=_int(answer["pid"]))
+    if "foreseen" in answer:
+        return Foreseen(_int(answer["id"]), now_ns, str(answer["foreseen"]))
     if "errno" in answer:
         return Killed(
             request=_int(answer["id"]),

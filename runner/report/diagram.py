@@ -38,7 +38,7 @@ def _arrows(fact: Observation, result: CaseResult) -> Iterator[str]:  # noqa: C9
             yield f"  Note over H,I: {_label(result.case.all_steps[step].title)}"
         case seen.SignalSent(signal=signal, sender=sender, errno=errno, pid=pid):
             source = "H" if sender is Sender.HOST else "P"
-            answer = "" if errno == "" else f" ({errno or 'no answer'})"
+            answer = f" ({errno})" if errno else ""
             target = "" if pid == 1 else f" to {pid}"
             yield f"  {source}->>I: {signal}{target}{answer}"
         case seen.StopRequested(grace_s=grace_s):

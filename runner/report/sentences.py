@@ -28,12 +28,12 @@ def sentences(verdict: Verdict) -> list[str]:
             return [f"{one_line(one.seen)} ({when(one)})" for one in findings]
         case Failed(findings=findings, why=why):
             wrong = [
-                f"expected {one.expected}; saw {one_line(one.seen)} "
+                f"expected {one_line(one.expected)}; saw {one_line(one.seen)} "
                 f"({when(one)}, evidence: {one.evidence.value})"
                 for one in findings
                 if not one.holds
             ]
-            return [*wrong, f"decided because: {why}"]
+            return [*wrong, f"decided because: {one_line(why)}"]
         case Errored(what=what, advice=advice):
             return [clean(what), *([clean(advice)] if advice else [])]
         case Skipped(reason=reason):
@@ -51,7 +51,7 @@ def headline(result: CaseResult) -> str:
     """Say in one line why a case did not pass: the step, and its first sentence."""
     said = one_line(sentences(result.verdict)[0]) if sentences(result.verdict) else ""
     step = deciding_step(result)
-    return f"{step.title}: {said}" if step else said
+    return f"{one_line(step.title)}: {said}" if step else said
 
 
 def when(finding: Finding) -> str:
@@ -85,7 +85,7 @@ def story(result: CaseResult) -> Iterator[tuple[float, str, str]]:
     for fact in result.timeline:
         who, what = _told(fact, result.case)
         if what:
-            yield (fact.at_ns - start_ns) / 1e6, who, what
+            yield (fact.at_ns - start_ns) / 1e6, who, one_line(what)
 
 
 def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one line a fact
@@ -148,8 +148,8 @@ def _step_title(step: int, case: Case) -> str:
 
 
 def _sent(fact: seen.SignalSent) -> str:
-    answer = {None: "no answer came back", "": "accepted"}.get(fact.errno, f"{fact.errno}")
-    return f"kill({fact.pid}, {fact.signal}): {answer}"
+    foreseen = ", foreseen by signal 0" if fact.foreseen else ""
+    return f"kill({fact.pid}, {fact.signal}): {fact.errno or 'accepted'}{foreseen}"
 
 
 def _look(look: ProcessesSeen) -> str:

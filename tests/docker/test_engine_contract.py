@@ -34,7 +34,7 @@ from runner.engine.labels import Owner
 from runner.errors import EngineError, ImageNotFound
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.container import BuiltImage, ContainerPlan, ImageSource, NamedImage, Pull
-from runner.observe.probe import Hello, Killed, Looked, ProbeDecoder
+from runner.observe.probe import Foreseen, Hello, Killed, Looked, ProbeDecoder
 
 IMAGES = Path(__file__).parents[2] / "images"
 RUN_ID = "contract-suite"
@@ -206,15 +206,18 @@ def test_the_probe_answers_and_sends(bench: Bench) -> None:
     probe.write(b"look 1\nkill 2 1 15\nkill 3 4194000 15\n")
     decoder = ProbeDecoder()
 
-    bench.until(lambda: bench.output(probe.source).count("\n") == 4)
+    bench.until(lambda: bench.output(probe.source).count("\n") == 6)
 
-    hello, looked, killed, nobody = decoder.feed(bench.output(probe.source).encode())
+    hello, looked, sure, killed, vain, nobody = decoder.feed(bench.output(probe.source).encode())
     assert isinstance(hello, Hello)
     assert isinstance(looked, Looked)
     assert [(one.pid, one.comm) for one in looked.processes] == [(1, "c-init-nosig")]
+    assert isinstance(sure, Foreseen)
+    assert isinstance(vain, Foreseen)
     assert isinstance(killed, Killed)
     assert isinstance(nobody, Killed)
     assert (killed.errno, nobody.errno) == ("", "ESRCH")
+    assert [sure.errno, vain.errno] == ["", "ESRCH"]
     assert container.inspect().running
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.kernel.processes import ProcessState
-from runner.observe.probe import Garbled, Hello, Killed, Looked, ProbeDecoder, read_answer
+from runner.observe.probe import Foreseen, Garbled, Hello, Killed, Looked, ProbeDecoder, read_answer
 
 PROCESS = {
     "pid": 1, "ppid": 0, "pgid": 1, "sid": 1, "state": "S", "comm": "app", "argv": ["/app"],
@@ -25,6 +25,7 @@ def line(**fields: object) -> bytes:
 def test_each_kind_of_answer_is_read() -> None:
     """Greeting, kill(2)'s answer, a look asked for and one that was not."""
     assert read_answer(line(hello=1, pid=9)) == Hello(7, 9)
+    assert read_answer(line(id=3, foreseen="")) == Foreseen(3, 7, "")
     assert read_answer(line(id=3, done=8, errno="ESRCH")) == Killed(3, 7, 8, "ESRCH")
     asked, unasked = (read_answer(line(processes=[PROCESS], **more)) for more in ({"id": 2}, {}))
     assert isinstance(asked, Looked)
@@ -97,4 +98,4 @@ def test_any_json_is_garbled_at_worst(tree: object) -> None:
     """The right words in the wrong places."""
     answer = read_answer(json.dumps(tree).encode())
 
-    assert isinstance(answer, Hello | Killed | Looked | Garbled)
+    assert isinstance(answer, Hello | Foreseen | Killed | Looked | Garbled)
