@@ -159,8 +159,8 @@ class _Screen:
 
     def result(self, result: CaseResult) -> None:
         """As `Listener.result`."""
-        self._progress.clear()
-        print("\n".join(self._console.lines_for(result)), flush=True)
+        with self._progress.paused():
+            print("\n".join(self._console.lines_for(result)), flush=True)
 
 
 class _EndOnSignals:
@@ -168,7 +168,7 @@ class _EndOnSignals:
     SIGINT, SIGTERM and SIGHUP end the run in good order; a second one ends the program at once.
 
     Python has no handler for SIGTERM, which as PID 1 of a container would mean that it is
-    dropped.
+    dropped. A signal that was ignored when we were started (nohup) stays ignored.
     """
 
     _signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -176,8 +176,9 @@ class _EndOnSignals:
     def __enter__(self) -> None:
         self._before = {number: signal.getsignal(number) for number in self._signals}
         self._asked = False
-        for number in self._signals:
-            signal.signal(number, self._end)
+        for number, handler in self._before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, self._end)
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():

@@ -5,7 +5,8 @@ result.json: everything about a run, facts included, so that it can be judged an
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pydantic import ValidationError
 
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
 
 SCHEMA_FILE = "result.v1.json"
 
+_LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+_ANOTHER: Final = "give a result.json as a run of this version has written it"
+_MOST_WORDS: Final = 200
+
 
 def dump(result: RunResult) -> str:
     """Write a result as JSON. Text that is not Unicode (lone surrogates) is replaced."""
     body: dict[str, Any] = RUN.dump_python(result, mode="json")
-    text = json.dumps({"schema": SCHEMA_NAME, "totals": _totals(result), **body}, indent=1)
-    return text + "\n"
+    stored = {"schema": SCHEMA_NAME, "totals": _totals(result), **body}
+    text = json.dumps(stored, indent=1, ensure_ascii=False)
+    return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text) + "\n"
 
 
 def load(text: str) -> RunResult:
@@ -36,8 +42,8 @@ def load(text: str) -> RunResult:
         UsageError: the text is no result, or one of another version, or damaged.
     """
     try:
-        stored = json.loads(text)
-    except ValueError as error:
+        stored = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"this is not JSON: {error}", advice="give a result.json") from error
     _check(stored)
     body = {name: value for name, value in stored.items() if name not in {"schema", "totals"}}
@@ -46,7 +52,9 @@ def load(text: str) -> RunResult:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise UsageError(f"this result is damaged: {first['msg']} at {place}") from error
+        raise UsageError(
+            f"this result is damaged: {first['msg']} at {place}", advice=_ANOTHER
+        ) from error
 
 
 def _check(stored: Any) -> None:  # noqa: ANN401 - whatever the file holds
@@ -62,7 +70,14 @@ def _check(stored: Any) -> None:  # noqa: ANN401 - whatever the file holds
     validator: Any = jsonschema.Draft202012Validator(schema)
     error = next(validator.iter_errors(stored), None)
     if error is not None:
-        raise UsageError(f"this result is damaged: {error.message} at {error.json_path}")
+        # The message quotes what is wrong, which may be a whole case.
+        quoted = error.message
+        what = quoted if len(quoted) <= _MOST_WORDS else "something is wrong"
+        raise UsageError(f"this result is damaged: {what} at {error.json_path}", advice=_ANOTHER)
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not a number in JSON")
 
 
 def _totals(result: RunResult) -> Mapping[str, int]:

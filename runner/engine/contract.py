@@ -167,9 +167,14 @@ class Container(Protocol):
         ...
 
     def exec(
-        self, argv: Sequence[str], *, user: str = "", env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        user: str = "",
+        env: Mapping[str, str] | None = None,
+        stdin: bool = False,
     ) -> ExecStream:
-        """Start one more process in the container."""
+        """Start one more process in the container; without `stdin` it reads the end of file."""
         ...
 
     def inspect(self) -> ContainerState:

@@ -209,7 +209,12 @@ class FakeContainer:
         self.clock.at(grace_s, self._escalate)
 
     def exec(
-        self, argv: Sequence[str], *, user: str = "", env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        user: str = "",
+        env: Mapping[str, str] | None = None,
+        stdin: bool = False,
     ) -> FakeProbe | FakeExec:
         """As `Container.exec`."""
         if self._state == "ended":

@@ -34,7 +34,8 @@ class ProbeLine:
         self._offset_ns = 0
         self._looks_open = 0
         self.greeted = False
-        self.closed = False
+        self.closed_ns: int | None = None
+        self.end_was_checked = False
         self.refusal = ""
         self.answers: dict[int, Killed] = {}
         self.foreseen: dict[int, Foreseen] = {}
@@ -44,6 +45,11 @@ class ProbeLine:
     def source(self) -> str:
         """The `source` of its arrivals."""
         return self._exec.source
+
+    @property
+    def closed(self) -> bool:
+        """Say whether its stream has ended."""
+        return self.closed_ns is not None
 
     @property
     def looking(self) -> bool:

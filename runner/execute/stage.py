@@ -59,7 +59,7 @@ class Stage:
     """
     The state of one running case. Not shared between threads; only its inbox is.
 
-    `deadline_ns` ends the case wherever it is; None means that it has not begun.
+    `deadline_ns` ends the case wherever it is. `execs` are the exec'd programs by their `source`.
     """
 
     def __init__(self, case: Case, inbox: Inbox, referee: Referee) -> None:
@@ -71,7 +71,6 @@ class Stage:
         self.execs: dict[str, ExecRun] = {}
         self.engine_lost = False
         self._probe: ProbeLine | None = None
-        self._probe_closed_ns: int | None = None
         self._output = OutputDecoder(_patterns(case))
         self._recorder = Recorder()
         self._curtain = False
@@ -133,7 +132,12 @@ class Stage:
             decision = self.referee.decide(now_ns)
             if not isinstance(decision, Undecided):
                 return decision
+            if self._left_alone(now_ns):
+                self._ends(container)
+                continue
             wake_ns = decision.wake_ns if decision.wake_ns > now_ns else now_ns + _PATIENCE_NS
+            if self._probe is not None and self._probe.closed and self.referee.init_running:
+                wake_ns = min(wake_ns, now_ns + _PATIENCE_NS)
             if decision.look_ns is not None and not self._looking:
                 if decision.look_ns <= now_ns:
                     self._look(container)
@@ -148,22 +152,22 @@ class Stage:
         Raises:
             EngineError: init runs, but the probe cannot be started in its namespace.
         """
-        if self._probe is not None and not self._probe.closed:
-            return self._probe
-        if self._probe_closed_ns is not None and self._ends(container):
-            return None
+        if self._probe is not None:
+            if not self._probe.closed:
+                return self._probe
+            if self._ends(container):
+                return None
         try:
-            probe = ProbeLine(container.exec((PROBE_PATH,)))
+            probe = self._probe = ProbeLine(container.exec((PROBE_PATH,), stdin=True))
         except EngineError:
             if self._ends(container):
                 return None
             raise
-        self._probe = probe
-        if self.pump_until(lambda: probe.greeted or probe.closed, _PROBE_PATIENCE_NS):
-            if probe.greeted:
-                return probe
-            if self._ends(container):
-                return None
+        self.pump_until(lambda: probe.greeted or probe.closed, _PROBE_PATIENCE_NS)
+        if probe.greeted:
+            return probe
+        if probe.closed and self._ends(container):
+            return None
         raise EngineCallFailed(
             f"the probe could not be started inside the container: {probe.refusal or 'no answer'}",
             advice="does the image's user or a security option forbid to run /scenario-run/probe?",
@@ -172,6 +176,15 @@ class Stage:
     @property
     def _looking(self) -> bool:
         return self._probe is not None and not self._probe.closed and self._probe.looking
+
+    def _left_alone(self, now_ns: int) -> bool:
+        """Say whether the probe is gone for so long that the engine's report of the end is late."""
+        probe = self._probe
+        if probe is None or probe.closed_ns is None or probe.end_was_checked:
+            return False
+        late = now_ns - probe.closed_ns > _END_PATIENCE_NS and self.referee.init_running
+        probe.end_was_checked = late
+        return late
 
     def _look(self, container: Container) -> None:
         probe = self.open_probe(container)
@@ -209,8 +222,7 @@ class Stage:
             self.output_ended = True
             yield LogsEnded(at_ns)
         elif self._probe is not None and source == self._probe.source:
-            self._probe.closed = True
-            self._probe_closed_ns = at_ns
+            self._probe.closed_ns = at_ns
             yield ProbeClosed(at_ns)
         elif source in self.execs:
             yield self.execs[source].end(at_ns)

@@ -11,7 +11,7 @@ from typing import Final
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Errored, Failed, Passed, Verdict
 from runner.report.sentences import output_of, sentences, story
-from runner.report.text import clean, count, one_line, seconds
+from runner.report.text import count, one_line, seconds
 
 _WORDS: Final = {"passed": "ok", "failed": "failed", "errored": "errored", "skipped": "skipping"}
 _COLOURS: Final = {"passed": "32", "failed": "31", "errored": "35", "skipped": "36"}
@@ -61,9 +61,9 @@ class Console:
             (path, list(cases))
             for path, cases in groupby(result.cases, key=lambda one: one.case.where.path)
         ]
-        widest = max((len(path) for path, _ in files), default=0)
+        widest = max((len(one_line(path)) for path, _ in files), default=0)
         for path, cases in files:
-            yield f"{clean(path):<{widest}} : " + self._counts(cases)
+            yield f"{one_line(path):<{widest}} : " + self._counts(cases)
         yield ""
         yield self._last_line(result)
 
@@ -92,7 +92,7 @@ class Console:
         yield self._verdict_line(step.verdict, said[0] if said else "", step.took_s)
         yield from (f"    {line}" for text in said[1:] for line in text.splitlines())
         if isinstance(step.verdict, Failed | Errored):
-            yield f"    at {step.where}"
+            yield f"    at {one_line(str(step.where))}"
 
     def _said(self, verdict: Verdict) -> Iterator[str]:
         first, *others = sentences(verdict)
@@ -129,7 +129,8 @@ class Console:
             if number
         ]
         worst = next((kind for kind in ("failed", "errored") if getattr(totals, kind)), "passed")
-        text = f"{count(totals.cases, 'case')}: {', '.join(parts)} in {seconds(result.took_s)}"
+        counted = ": ".join(filter(None, (count(totals.cases, "case"), ", ".join(parts))))
+        text = f"{counted} in {seconds(result.took_s)}"
         if result.interrupted:
             text = f"interrupted - {text}"
         return self._paint(worst, text)

@@ -53,8 +53,9 @@ def class_name(path: str) -> str:
     """
     Give a dotted name for a scenario file; Jenkins splits it into package and class.
     """
-    parts = PurePath(path).with_suffix("").parts
-    return ".".join(part.replace(".", "_") for part in parts if part not in {"/", "..", "."})
+    pure = PurePath(path)
+    parts = (part for part in (*pure.parent.parts, pure.stem) if part not in {"/", "..", ".", ""})
+    return ".".join(part.replace(".", "_") for part in parts) or "scenarios"
 
 
 def _suite(path: str, cases: Sequence[CaseResult], result: RunResult) -> TestSuite:
@@ -70,7 +71,7 @@ def _suite(path: str, cases: Sequence[CaseResult], result: RunResult) -> TestSui
     return TestSuite(
         clean(class_name(path)),
         [_case(one, path) for one in cases],
-        timestamp=result.started_at.removesuffix("Z"),
+        timestamp=clean(result.started_at).removesuffix("Z"),
         properties={name: clean(value) for name, value in properties.items() if value},
     )
 
@@ -101,34 +102,40 @@ def _case(result: CaseResult, path: str) -> TestCase:
 def _details(result: CaseResult) -> str:
     lines = sentences(result.verdict)
     lines += ["", *(_step_line(step) for step in result.steps)]
-    return clean("\n".join(lines))
+    lines += ["", *_timeline(result)]
+    return clean(head_and_tail("\n".join(lines), _MOST_OUTPUT))
 
 
 def _step_line(step: StepResult) -> str:
     said = "; ".join(map(one_line, sentences(step.verdict)))
-    return f"{step.verdict.kind:8} {step.title}" + (f": {said}" if said else "")
+    return f"{step.verdict.kind:8} {one_line(step.title)}" + (f": {said}" if said else "")
 
 
 def _output(result: CaseResult) -> str:
-    timeline = [f"{at_ms:10.3f} ms  {who:7} {what}" for at_ms, who, what in story(result)]
     output = output_of(result.timeline)
-    text = "\n".join(timeline) + ("\n\ncontainer output:\n" + output if output.strip() else "")
+    text = "\n".join(_timeline(result)) + (
+        "\n\ncontainer output:\n" + output if output.strip() else ""
+    )
     return clean(head_and_tail(text, _MOST_OUTPUT))
+
+
+def _timeline(result: CaseResult) -> list[str]:
+    return [f"{at_ms:10.3f} ms  {who:7} {what}" for at_ms, who, what in story(result)]
 
 
 def _mend(root: ET.Element, result: RunResult, dialect: Dialect) -> None:
     root.set("name", "scenario-run")
     root.set("time", f"{result.took_s:.3f}")
     root.attrib.pop("disabled", None)
-    by_place = {(one.case.where.path, one.case.name): one for one in result.cases}
+    if dialect == "rich":
+        # junit-xml keeps the order; names and paths have been cleaned and cannot be looked up.
+        for element, case in zip(root.iter("testcase"), result.cases, strict=True):
+            _add_properties(element, _case_properties(case))
     for suite in root.iter("testsuite"):
         suite.attrib.pop("disabled", None)
         suite.set("time", f"{float(suite.get('time', '0')):.3f}")
         for element in suite.iter("testcase"):
             element.set("time", f"{float(element.get('time', '0')):.3f}")
-            found = by_place.get((element.get("file", ""), element.get("name", "")))
-            if found is not None and dialect == "rich":
-                _add_properties(element, _case_properties(found))
     if dialect == "xunit":
         _keep(root, _STRICT_ROOT)
         for suite in root.iter("testsuite"):

@@ -15,12 +15,25 @@ from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Failed, Finding, Passed
 from runner.report.diagram import sequence_diagram
 from runner.report.sentences import deciding_step, headline, output_of, sentences, story, when
-from runner.report.text import cell, code, count, escape, fence, head_and_tail, one_line, seconds
+from runner.report.text import (
+    cell,
+    code,
+    code_cell,
+    count,
+    escape,
+    fence,
+    head_and_tail,
+    html,
+    one_line,
+    seconds,
+    unbroken,
+)
 
 BUDGET_BYTES: Final = 900 * 1024
 """GitHub refuses a step summary of more than 1 MiB as a whole."""
 
 _ICONS: Final = {"passed": "✅", "failed": "❌", "errored": "💥", "skipped": "⏭️"}
+_WORST_FIRST: Final = ("failed", "errored", "skipped", "passed")
 _MOST_OUTPUT: Final = 8 * 1024
 _DIAGRAMS_OF_PASSED: Final = 3
 
@@ -86,7 +99,7 @@ def _top(result: RunResult) -> Iterator[str]:
         yield "|---|---|---|---|"
         for case in wrong:
             step = deciding_step(case)
-            place = code(str(step.where if step else case.case.where).rpartition(":")[0])
+            place = code_cell(str(step.where if step else case.case.where).rpartition(":")[0])
             yield _row(_ICONS[case.verdict.kind], cell(case.case.name), cell(headline(case)), place)
         yield ""
 
@@ -110,7 +123,8 @@ def _plain(cases: Sequence[CaseResult]) -> Iterator[str]:
 
 def _matrix_table(scenario: str, cases: Sequence[CaseResult]) -> Iterator[str]:
     passed = sum(isinstance(case.verdict, Passed) for case in cases)
-    icon = _ICONS["passed"] if passed == len(cases) else _ICONS["failed"]
+    kinds = {case.verdict.kind for case in cases}
+    icon = next(_ICONS[kind] for kind in _WORST_FIRST if kind in kinds)
     yield f"- {icon} **{escape(one_line(scenario))}** ({passed} of {len(cases)} passed)"
     if cases[0].case.why:
         yield f"  <br>{escape(one_line(cases[0].case.why))}"
@@ -120,9 +134,9 @@ def _matrix_table(scenario: str, cases: Sequence[CaseResult]) -> Iterator[str]:
     yield _row(*["---"] * (len(axes) + 2), "---:")
     for case in cases:
         said = headline(case) if not isinstance(case.verdict, Passed) else _seen(case)
-        values = [code(case.case.row.get(axis, "")) for axis in axes]
-        icon = f"{_ICONS[case.verdict.kind]} {case.verdict.kind}"
-        yield _row(icon, *values, cell(said), seconds(case.took_s))
+        values = [code_cell(case.case.row.get(axis, "")) for axis in axes]
+        icon = unbroken(f"{_ICONS[case.verdict.kind]} {case.verdict.kind}")
+        yield _row(icon, *values, cell(said), unbroken(seconds(case.took_s)))
     yield ""
 
 
@@ -145,7 +159,7 @@ def _details(result: RunResult, chosen: Callable[[CaseResult], bool]) -> Iterato
 
 def _case(case: CaseResult, *, with_diagram: bool) -> Iterator[str]:
     is_open = " open" if case.verdict.kind in {"failed", "errored"} else ""
-    icon, name = _ICONS[case.verdict.kind], escape(one_line(case.case.name))
+    icon, name = _ICONS[case.verdict.kind], html(one_line(case.case.name))
     yield f"<details{is_open}><summary>{icon} {name} ({case.verdict.kind})</summary>\n"
     if case.case.why:
         yield f"**Why:** {escape(one_line(case.case.why))}\n"

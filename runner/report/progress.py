@@ -7,6 +7,8 @@ Where the stream is no terminal, only what is worth a line of its own is written
 from __future__ import annotations
 
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TextIO
 
 from runner.report.text import one_line
@@ -59,11 +61,15 @@ class Progress:
             self._done += 1
             self._show_running()
 
-    def clear(self) -> None:
-        """Take the status line away, so that something else can be written."""
-        if self._live:
-            with self._lock:
+    @contextmanager
+    def paused(self) -> Generator[None]:
+        """Take the status line away while something else is written above it."""
+        with self._lock:
+            if self._live:
                 self._write(_ERASE)
+            yield
+            if self._live and self._running:
+                self._show_running()
 
     def _show_running(self) -> None:
         if self._live:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_NOT_XML = re.compile(r"[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 _FINE_S = 0.01
 _MINUTE_S = 60
@@ -20,10 +21,10 @@ def clean(text: str) -> str:
     """
     Make text fit for XML, Markdown and terminals alike.
 
-    Escape sequences and carriage returns go, tabs and line breaks stay, and any other character
-    that XML 1.0 does not allow becomes U+FFFD.
+    Escape sequences go, tabs stay, every kind of line break becomes a newline, and any other
+    control character, and whatever else XML 1.0 does not allow, becomes U+FFFD.
     """
-    text = _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _BREAK.sub("\n", _ANSI.sub("", text))
     return _NOT_XML.sub("\ufffd", text)
 
 
@@ -32,13 +33,20 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split("\n")).strip()
 
 
-def head_and_tail(text: str, most: int) -> str:
-    """Cut a long text in the middle, saying how much is left out."""
-    if len(text) <= most:
+def head_and_tail(text: str, most_bytes: int) -> str:
+    """
+    Cut a long text in the middle, saying how many bytes of UTF-8 are left out.
+
+    What is kept has at most `most_bytes`; a character is never cut in two.
+    """
+    stored = text.encode("utf-8", "replace")
+    if len(stored) <= most_bytes:
         return text
-    half = most // 2
-    omitted = len(text) - 2 * half
-    return f"{text[:half]}\n[... {omitted} characters omitted ...]\n{text[-half:]}"
+    half = most_bytes // 2
+    head = stored[:half].decode(errors="ignore")
+    tail = stored[len(stored) - half :].decode(errors="ignore")
+    omitted = len(stored) - len(head.encode()) - len(tail.encode())
+    return f"{head}\n[... {omitted} bytes omitted ...]\n{tail}"
 
 
 def seconds(value: float) -> str:
@@ -66,19 +74,33 @@ def cell(text: str) -> str:
     return escape(one_line(text)).replace("|", "\\|")
 
 
+def code_cell(text: str) -> str:
+    """Write text as code in one cell of a Markdown table; there a bar counts even in code."""
+    return code(text).replace("|", "\\|")
+
+
+def unbroken(text: str) -> str:
+    """Keep a short text on one line, however narrow its column gets."""
+    return text.replace(" ", "&nbsp;")
+
+
 def escape(text: str) -> str:
     """Keep Markdown and HTML from reading anything into a text."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]#~])", r"\\\1", text)
+    return re.sub(r"([\\`*_\[\]#~$])", r"\\\1", html(text))
+
+
+def html(text: str) -> str:
+    """Keep HTML from reading anything into a text, where Markdown does not look."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def code(text: str) -> str:
-    """Write text as a span of code, whatever back-ticks it holds."""
+    """Write text as a span of code, whatever back-ticks it holds. No text gives no span."""
     text = one_line(text)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)
     pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
-    return f"{ticks}{pad}{text}{pad}{ticks}"
+    return f"{ticks}{pad}{text}{pad}{ticks}" if text else ""
 
 
 def fence(text: str, language: str = "text") -> str:

@@ -334,3 +334,29 @@ def test_a_dockerfile_that_does_not_build_is_told_in_the_builders_words(desk: De
     assert outcome.code == 4
     assert "image 'app' does not build" in outcome.out
     assert "docker build" in outcome.out
+
+
+def test_an_execd_program_finds_the_end_of_its_input(desk: Desk) -> None:
+    """As with `docker exec` without -i: `cat` ends at once."""
+    outcome = desk.run(f"""\
+name: cat
+container: {SIG_PROC}
+timeout: 10s
+steps: [{{exec: [cat], expect: {{exec: {{exit: 0}}}}}}]
+""")
+
+    assert outcome.code == 0, outcome.out
+
+
+def test_a_reader_that_goes_away_ends_the_run(desk: Desk) -> None:
+    """`scenario-run ... | head -1`: no traceback, and no container is left."""
+    process = desk.start(LONG.replace("30s", "1s"), "--forks", "1")
+    assert process.stdout
+    process.stdout.close()
+
+    assert process.wait(timeout=40) == 1
+
+    assert process.stderr
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+    assert not desk.containers_of(process.pid)

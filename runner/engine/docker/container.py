@@ -143,12 +143,17 @@ class DockerContainer:
         client._raise_for_status(answer)  # noqa: SLF001
 
     def exec(
-        self, argv: Sequence[str], *, user: str = "", env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        user: str = "",
+        env: Mapping[str, str] | None = None,
+        stdin: bool = False,
     ) -> DockerExec:
         """As `Container.exec`."""
         with translated(f"cannot exec {argv[0]}"):
             exec_id = self._client.exec_create(
-                self.container_id, list(argv), stdin=True, user=user, environment=dict(env or {})
+                self.container_id, list(argv), stdin=stdin, user=user, environment=dict(env or {})
             )["Id"]
             stream: Any = self._client.exec_start(exec_id, socket=True)
         follow(stream, exec_id, self._inbox)

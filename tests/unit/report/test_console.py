@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 from runner.model.result import CaseResult
@@ -66,6 +67,24 @@ def test_colours_only_when_told() -> None:
     assert "\x1b[31mfailed:" in coloured
 
 
+def test_foreign_text_commands_no_terminal() -> None:
+    """Titles and paths may hold escape sequences and line breaks; what is shown does not."""
+    evil = "t\x1b[2J\x9b2J\nu\x85v"
+    step = dataclasses.replace(FAILED.case.steps[0], title=evil)
+    place = dataclasses.replace(FAILED.case.where, path=evil)
+    result = dataclasses.replace(
+        FAILED,
+        case=dataclasses.replace(
+            FAILED.case, steps=(step, *FAILED.case.steps[1:]), name=evil, where=place
+        ),
+        steps=(dataclasses.replace(FAILED.steps[0], title=evil, where=place),),
+    )
+    recap = Console(colour=False, width=60, verbosity=0).recap(run_of(result))
+
+    for line in [*lines(result, verbosity=2), *recap]:
+        assert line.isprintable(), line
+
+
 def test_the_recap_counts_by_file() -> None:
     """One line a file, then the totals."""
     shown = list(Console(colour=False, width=60, verbosity=0).recap(MIXED))
@@ -73,6 +92,13 @@ def test_the_recap_counts_by_file() -> None:
     assert shown[1] == "RECAP " + "*" * 54
     assert shown[2].startswith("scenarios/test.yml : ok=1    failed=1    errored=1    skipped=0")
     assert shown[-1] == "3 cases: 1 passed, 1 failed, 1 errored in 1.25 s"
+
+
+def test_a_run_without_cases_says_so() -> None:
+    """Interrupted before the first one."""
+    shown = list(Console(colour=False, width=60, verbosity=0).recap(run_of()))
+
+    assert shown[-1] == "0 cases in 1.25 s"
 
 
 def test_an_interrupted_run_says_so() -> None:
@@ -91,13 +117,18 @@ def test_progress_is_one_line_on_a_terminal() -> None:
     progress.started("a case with a long name")
     progress.started("another")
     progress.finished("another")
-    progress.clear()
+    with progress.paused():
+        stream.write("a result\n")
+    progress.finished("a case with a long name")
+    with progress.paused():
+        pass
 
     shown = stream.getvalue().split("\r\x1b[2K")
     assert shown[1] == "0/3 done, running: a case with a long n"
     assert shown[3] == "1/3 done, running: a case with a long n"
+    assert shown[4] == "a result\n"
+    assert shown[5] == shown[3]
     assert shown[-1] == ""
-    assert "\n" not in stream.getvalue()
 
 
 def test_without_a_terminal_long_work_still_shows() -> None:

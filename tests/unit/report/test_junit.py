@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,7 @@ def test_a_failure_has_type_message_and_text() -> None:
     assert "expected init exited 0; saw init is still running" in (failure.get("message") or "")
     assert "not so within 0.5 s" in (failure.text or "")
     assert "skipped" in (failure.text or "")
+    assert "kill(1, SIGTERM): accepted" in (failure.text or "")
 
 
 def test_a_case_says_where_it_stands_and_what_happened() -> None:
@@ -58,6 +60,21 @@ def test_a_case_says_where_it_stands_and_what_happened() -> None:
     assert "asks for a stop" in output
     names = {one.get("name") for one in case.iter("property")}
     assert {"why", "source", "tags", "evidence"} <= names
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("scenarios/01-a.b.yml", "scenarios.01-a_b"),
+        ("../x/y.yaml", "x.y"),
+        ("/srv/z.yml", "srv.z"),
+        ("", "scenarios"),
+        (".", "scenarios"),
+    ],
+)
+def test_a_file_is_a_class_in_a_package(path: str, name: str) -> None:
+    """Readers split at the last dot, so none but those between folders may stay."""
+    assert junit.class_name(path) == name
 
 
 def test_an_interrupted_case_is_an_error() -> None:
@@ -102,6 +119,7 @@ def test_text_that_xml_cannot_hold_does_not_lose_the_report() -> None:
     (case,) = suite_of(run_of(named(noisy, f"nasty {NASTY}"))).iter("testcase")
 
     assert "]]> <&" in (case.get("name") or "")
+    assert {one.get("name") for one in case.iter("property")} >= {"why", "source", "tags"}
     assert "]]> <&" in (case.findtext("system-out") or "")
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runner.model.expectation import Stream
 from runner.model.observation import LogText
 from runner.report import markdown
-from tests.support.results import FAILED, MATRIX, MIXED, PASSED, named, run_of
+from tests.support.results import ERRORED, FAILED, MATRIX, MIXED, PASSED, named, run_of
 
 
 def test_what_went_wrong_comes_first() -> None:
@@ -34,7 +34,9 @@ def test_failures_are_open_and_passes_are_folded() -> None:
 def test_a_matrix_is_one_table() -> None:
     """A row a case, with the values of the axes."""
     rows = [
-        line for line in markdown.render(MATRIX).splitlines() if line.startswith("| ✅ passed | `")
+        line
+        for line in markdown.render(MATRIX).splitlines()
+        if line.startswith("| ✅&nbsp;passed | `")
     ]
 
     assert len(rows) == 62
@@ -48,6 +50,30 @@ def test_a_diagram_shows_signals_and_the_end() -> None:
     assert "sequenceDiagram" in text
     assert "H->>I: SIGTERM" in text
     assert "Note over I: exited 0" in text
+
+
+def test_a_summary_shows_a_name_as_it_is() -> None:
+    """It is HTML, in which a backslash is a backslash."""
+    text = markdown.render(run_of(named(PASSED, "init_sh *ends* <now>")))
+
+    assert "<summary>✅ init_sh *ends* &lt;now&gt; (passed)</summary>" in text
+    assert r"**init\_sh \*ends\* &lt;now&gt;**" in text
+
+
+def test_a_matrix_says_the_worst_of_its_rows() -> None:
+    """A row that could not be judged is no failure, and no pass."""
+    rows = [
+        dataclasses.replace(
+            result,
+            case=dataclasses.replace(result.case, scenario="rows", row={"shell": value}),
+        )
+        for result, value in ((PASSED, "sh|ash"), (ERRORED, ""))
+    ]
+
+    text = markdown.render(run_of(*rows))
+
+    assert "- 💥 **rows** (1 of 2 passed)" in text
+    assert "| ✅&nbsp;passed | `sh\\|ash` | init exited 0; logs have 'bye' |" in text
 
 
 def test_the_report_says_less_rather_than_nothing() -> None:
