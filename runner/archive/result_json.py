@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from pydantic import ValidationError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from runner.model.result import RunResult
 
-SCHEMA_FILE = "result.v1.json"
+SCHEMA_FILE: Final = "result.v1.json"
 
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _ANOTHER: Final = "give a result.json as a run of this version has written it"
@@ -27,7 +28,11 @@ _MOST_WORDS: Final = 200
 
 
 def dump(result: RunResult) -> str:
-    """Write a result as JSON. Text that is not Unicode (lone surrogates) is replaced."""
+    """
+    Write a result as JSON.
+
+    What is no Unicode (lone surrogates) becomes U+FFFD: most readers of JSON refuse it.
+    """
     body: dict[str, Any] = RUN.dump_python(result, mode="json")
     stored = {"schema": SCHEMA_NAME, "totals": _totals(result), **body}
     text = json.dumps(stored, indent=1, ensure_ascii=False)
@@ -60,20 +65,61 @@ def load(text: str) -> RunResult:
 def _check(stored: Any) -> None:  # noqa: ANN401 - whatever the file holds
     import jsonschema  # noqa: PLC0415 - only needed here, and slow to import
 
-    name = stored.get("schema") if isinstance(stored, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    name = _member(stored, "schema")
     if name != SCHEMA_NAME:
+        newer = re.fullmatch(r"result/v[2-9]\d{0,3}", str(name))
         raise UsageError(
-            f"this is not a result of version {SCHEMA_NAME}: its schema is {name!r}",
-            advice="give the result.json of a run of this version",
+            f"this is not a result of version {SCHEMA_NAME}: its schema is {_said(repr(name))}",
+            advice="a newer scenario-run has written it: use that one" if newer else _ANOTHER,
         )
     schema = json.loads((shipped.folder("schemas") / SCHEMA_FILE).read_text(encoding="utf-8"))
     validator: Any = jsonschema.Draft202012Validator(schema)
     error = next(validator.iter_errors(stored), None)
     if error is not None:
-        # The message quotes what is wrong, which may be a whole case.
-        quoted = error.message
-        what = quoted if len(quoted) <= _MOST_WORDS else "something is wrong"
-        raise UsageError(f"this result is damaged: {what} at {error.json_path}", advice=_ANOTHER)
+        cause = _cause(error)
+        raise UsageError(
+            f"this result is damaged: {_said(_complaint(cause))} at {cause.json_path}",
+            advice=_ANOTHER,
+        )
+
+
+def _cause(error: Any) -> Any:  # noqa: ANN401 - jsonschema's error
+    """
+    Find the innermost complaint.
+
+    A value that fits no record of a union is complained about once for each of them; what is
+    wrong is told by the record that has its `kind`.
+    """
+    while error.context:
+        complaints = groupby(error.context, lambda one: one.schema_path[0])
+        fitting = [same for same in (list(of_one) for _, of_one in complaints) if _is_meant(same)]
+        if len(fitting) != 1:
+            break
+        error = fitting[0][0]
+    return error
+
+
+def _complaint(error: Any) -> str:  # noqa: ANN401 - jsonschema's error
+    kind = _member(error.instance, "kind")
+    if error.context and kind is not None:
+        return f"a record of the kind {kind!r} may not stand"
+    return str(error.message)
+
+
+def _is_meant(complaints: list[Any]) -> bool:
+    return not any(
+        list(one.path) == ["kind"] or (not one.path and one.validator == "type")
+        for one in complaints
+    )
+
+
+def _member(value: object, name: str) -> object:
+    return cast("dict[str, object]", value).get(name) if isinstance(value, dict) else None
+
+
+def _said(message: str) -> str:
+    # What is quoted may be a whole case.
+    return message if len(message) <= _MOST_WORDS else message[: _MOST_WORDS - 1] + "…"
 
 
 def _refuse(word: str) -> NoReturn:

@@ -15,6 +15,9 @@ from runner.schema_file import write_or_check
 def build() -> dict[str, Any]:
     """Build the schema from the records."""
     schema = RUN.json_schema(mode="serialization")
+    for record in schema["$defs"].values():
+        if "properties" in record:
+            record["additionalProperties"] = False
     count = {"type": "integer", "minimum": 0}
     kinds = ("cases", "passed", "failed", "errored", "skipped")
     head = {

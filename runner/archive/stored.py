@@ -1,20 +1,26 @@
 """
-How records are stored: unions by their `kind`, signals by their names.
+How records are stored: unions by their `kind`, signals by their names, masks in hexadecimal.
 
-Pydantic reads the model's own dataclasses; nothing is written twice.
+Pydantic reads the model's own dataclasses; nothing is written twice. The model and the kernel's
+room must not know pydantic, so what is special about storing their records is said here.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
+from runner.kernel.masks import SignalMasks
 from runner.kernel.signals import ALL_SIGNALS, Signal
+from runner.model.observation import Process
 from runner.model.result import RunResult
 
 SCHEMA_NAME = "result/v1"
+
+_Schema = Callable[[type[Any], GetCoreSchemaHandler], CoreSchema]
 
 
 def _signal_schema(_source: type[Any], _handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -28,7 +34,36 @@ def _signal_schema(_source: type[Any], _handler: GetCoreSchemaHandler) -> CoreSc
     )
 
 
-# The kernel's room must not know pydantic; how a Signal is stored is said here.
-Signal.__get_pydantic_core_schema__ = _signal_schema  # pyright: ignore[reportAttributeAccessIssue]
+# As in /proc/PID/status. As numbers, masks with real-time signals are more than JavaScript and
+# jq can hold exactly.
+_MASK: Final = core_schema.no_info_after_validator_function(
+    lambda digits: int(digits, 16),
+    core_schema.str_schema(pattern="^[0-9a-f]{16}$"),
+    serialization=core_schema.plain_serializer_function_ser_schema(
+        lambda mask: f"{mask:016x}",
+        return_schema=core_schema.str_schema(pattern="^[0-9a-f]{16}$"),
+    ),
+)
+
+
+def _with_masks(*names: str) -> _Schema:
+    """Store these fields of a record as masks."""
+
+    def schema(source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        made = handler(source)
+        inner: Any = handler.resolve_ref_schema(made)
+        for field in inner["schema"]["fields"]:
+            if field["name"] in names:
+                default: Any = field["schema"]
+                field["schema"] = {**default, "schema": _MASK} if "default" in default else _MASK
+        return made
+
+    return schema
+
+
+# pyright: reportAttributeAccessIssue=false
+Signal.__get_pydantic_core_schema__ = _signal_schema
+SignalMasks.__get_pydantic_core_schema__ = _with_masks(*SignalMasks.__dataclass_fields__)
+Process.__get_pydantic_core_schema__ = _with_masks("blocked_by_all", "pending_anywhere")
 
 RUN: TypeAdapter[RunResult] = TypeAdapter(RunResult)

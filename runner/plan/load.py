@@ -13,9 +13,10 @@ from runner.model.case import Case
 from runner.plan.images import NoContext, image_source
 from runner.plan.matrix import NO_MATRIX, Row, rows
 from runner.plan.template import fill_in, has_placeholder
-from runner.spec.check import check, problem_at
+from runner.spec.check import check
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import kind_of
+from runner.spec.places import problem_at
 from runner.spec.plain import Path as Place
 from runner.spec.plain import Plain
 from runner.spec.yaml_text import Document, read

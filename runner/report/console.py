@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from runner.model.result import CaseResult, RunResult, StepResult
-from runner.model.verdict import Errored, Failed, Passed, Verdict
+from runner.model.verdict import Errored, Failed, Passed, Skipped, Verdict
 from runner.report.sentences import output_of, sentences, story
 from runner.report.text import count, one_line, seconds
 
@@ -44,9 +44,10 @@ class Console:
         passed = isinstance(result.verdict, Passed)
         if case.row:
             row = ", ".join(f"{axis}={value}" for axis, value in case.row.items())
-            seen = f"  {_seen(result.steps[0])}" if passed and len(result.steps) == 1 else ""
-            yield self._verdict_line(result.verdict, f"[{row}]{seen}", result.took_s)
-        if not case.row or not passed or self._verbosity >= _STEPS:
+            said = f"[{row}]  {_said_of_row(result)}"
+            yield self._verdict_line(result.verdict, said, result.took_s)
+        wrong = isinstance(result.verdict, Failed | Errored)
+        if not case.row or wrong or self._verbosity >= _STEPS:
             yield from self._steps(result)
         if not passed:
             yield from self._last_output(result)
@@ -58,12 +59,12 @@ class Console:
         yield ""
         yield self._header("RECAP", "")
         files = [
-            (path, list(cases))
+            (one_line(path), list(cases))
             for path, cases in groupby(result.cases, key=lambda one: one.case.where.path)
         ]
-        widest = max((len(one_line(path)) for path, _ in files), default=0)
+        widest = max((len(path) for path, _ in files), default=0)
         for path, cases in files:
-            yield f"{one_line(path):<{widest}} : " + self._counts(cases)
+            yield f"{path:<{widest}} : " + self._counts(cases)
         yield ""
         yield self._last_line(result)
 
@@ -137,6 +138,18 @@ class Console:
 
     def _paint(self, kind: str, text: str) -> str:
         return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._colour else text
+
+
+def _said_of_row(result: CaseResult) -> str:
+    # A row has one line: of several steps, where they led to. What went wrong follows it.
+    match result.verdict:
+        case Passed():
+            several = f"{len(result.steps)} steps, the last: " if len(result.steps) > 1 else ""
+            return several + "".join(_seen(step) for step in result.steps[-1:])
+        case Skipped(reason=reason):
+            return reason
+        case Failed() | Errored():
+            return ""
 
 
 def _seen(step: StepResult) -> str:

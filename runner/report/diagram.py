@@ -4,17 +4,20 @@ A case as a Mermaid sequence diagram: who sent what to whom, and what became of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from runner.model import observation as seen
 from runner.model.case import READY
 from runner.model.observation import Observation
 from runner.model.result import CaseResult
 from runner.model.step import Sender
-from runner.report.text import clean, one_line
+from runner.report.text import one_line
 
 _MOST_ARROWS = 60
 _MOST_TEXT = 60
+_MARKS: Final = {"passed": "✅ ", "failed": "❌ ", "errored": "💥 ", "skipped": ""}
 
 
 def sequence_diagram(result: CaseResult) -> str:
@@ -35,7 +38,8 @@ def sequence_diagram(result: CaseResult) -> str:
 def _arrows(fact: Observation, result: CaseResult) -> Iterator[str]:  # noqa: C901 - one line a fact
     match fact:
         case seen.StepBegan(step=step) if step != READY:
-            yield f"  Note over H,I: {_label(result.case.all_steps[step].title)}"
+            mark = _MARKS[result.steps[step].verdict.kind] if step < len(result.steps) else ""
+            yield f"  Note over H,I: {mark}{_label(result.case.all_steps[step].title)}"
         case seen.SignalSent(signal=signal, sender=sender, errno=errno, pid=pid):
             source = "H" if sender is Sender.HOST else "P"
             answer = f" ({errno})" if errno else ""
@@ -53,11 +57,14 @@ def _arrows(fact: Observation, result: CaseResult) -> Iterator[str]:  # noqa: C9
             yield "  Note over I: never started"
         case seen.InitEnded(exit_code=code):
             yield f"  Note over I: exited {code}"
+        case seen.FinalState(running=True):
+            yield "  Note over I: still running at the end"
         case _:
             pass
 
 
 def _label(text: str) -> str:
-    # Mermaid reads semicolons and hashes as its own.
-    text = one_line(clean(text)).replace(";", ",").replace("#", "").replace('"', "'")
-    return (text[: _MOST_TEXT - 1] + "…" if len(text) > _MOST_TEXT else text) or "(empty)"
+    text = one_line(text)
+    text = (text[: _MOST_TEXT - 1] + "…" if len(text) > _MOST_TEXT else text) or "(empty)"
+    # Mermaid and HTML read some characters as their own; Mermaid's entities name them by number.
+    return re.sub(r"[^\w\s.,/()'=…+*-]", lambda found: f"#{ord(found[0])};", text)

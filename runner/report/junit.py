@@ -113,10 +113,10 @@ def _step_line(step: StepResult) -> str:
 
 def _output(result: CaseResult) -> str:
     output = output_of(result.timeline)
-    text = "\n".join(_timeline(result)) + (
-        "\n\ncontainer output:\n" + output if output.strip() else ""
-    )
-    return clean(head_and_tail(text, _MOST_OUTPUT))
+    parts = [head_and_tail("\n".join(_timeline(result)), _MOST_OUTPUT)]
+    if output.strip():
+        parts += ["", "container output:", head_and_tail(output, _MOST_OUTPUT)]
+    return clean("\n".join(parts))
 
 
 def _timeline(result: CaseResult) -> list[str]:

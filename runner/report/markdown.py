@@ -7,8 +7,9 @@ again with fewer details until it fits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import groupby, islice
 from typing import Final
 
 from runner.model.result import CaseResult, RunResult, StepResult
@@ -25,7 +26,9 @@ from runner.report.text import (
     head_and_tail,
     html,
     one_line,
+    prose,
     seconds,
+    shortened,
     unbroken,
 )
 
@@ -35,19 +38,31 @@ BUDGET_BYTES: Final = 900 * 1024
 _ICONS: Final = {"passed": "✅", "failed": "❌", "errored": "💥", "skipped": "⏭️"}
 _WORST_FIRST: Final = ("failed", "errored", "skipped", "passed")
 _MOST_OUTPUT: Final = 8 * 1024
+_MOST_IN_CELL: Final = 400
 _DIAGRAMS_OF_PASSED: Final = 3
+_MOST_UNFOLDED: Final = 3
+"""More passed rows than these are folded into one block of their scenario."""
 
 
 def render(result: RunResult, *, budget_bytes: int = BUDGET_BYTES) -> str:
     """Give the report, with as many details as the budget allows."""
-    text = ""
     for level in (_everything, _details_of_failures, _tables_only, _summary_only):
-        text = "\n".join(level(result)) + "\n"
+        text = _text(level(result))
         if len(text.encode()) <= budget_bytes:
             return text
-    cut = text.encode()[: max(0, budget_bytes - 200)].decode(errors="ignore")
-    shown = cut.rpartition("\n")[0]
-    return f"{shown}\n\n_The rest is omitted: the report may have {budget_bytes} bytes._\n"
+    rows = range(1, len(_wrong(result)) + 1)
+    fitting = bisect_right(
+        rows, budget_bytes, key=lambda most: len(_text(_summary_only(result, most)).encode())
+    )
+    return _cut(_text(_summary_only(result, fitting)), budget_bytes)
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _cut(text: str, most_bytes: int) -> str:
+    return text.encode()[:most_bytes].decode(errors="ignore")
 
 
 def _everything(result: RunResult) -> Iterator[str]:
@@ -72,13 +87,19 @@ def _tables_only(result: RunResult) -> Iterator[str]:
     yield from _foot(result)
 
 
-def _summary_only(result: RunResult) -> Iterator[str]:
-    yield from _foot(result)
+def _summary_only(result: RunResult, most_rows: int | None = None) -> Iterator[str]:
+    yield from _heading(result)
     yield f"_{count(result.totals.cases, 'case')} omitted for length, but for what went wrong._\n"
-    yield from _top(result)
+    yield from _what_went_wrong(result, most_rows)
+    yield from _foot(result)
 
 
 def _top(result: RunResult) -> Iterator[str]:
+    yield from _heading(result)
+    yield from _what_went_wrong(result)
+
+
+def _heading(result: RunResult) -> Iterator[str]:
     totals = result.totals
     counts = {
         "passed": totals.passed,
@@ -92,16 +113,28 @@ def _top(result: RunResult) -> Iterator[str]:
     interrupted = " · interrupted" if result.interrupted else ""
     took = seconds(result.took_s)
     yield f"### scenario-run: {words or 'no cases'} in {took}{interrupted}\n"
-    wrong = [case for case in result.cases if case.verdict.kind in {"failed", "errored"}]
-    if wrong:
-        yield "#### What went wrong\n"
-        yield "| | Case | What | Where |"
-        yield "|---|---|---|---|"
-        for case in wrong:
-            step = deciding_step(case)
-            place = code_cell(str(step.where if step else case.case.where).rpartition(":")[0])
-            yield _row(_ICONS[case.verdict.kind], cell(case.case.name), cell(headline(case)), place)
-        yield ""
+
+
+def _wrong(result: RunResult) -> list[CaseResult]:
+    return [case for case in result.cases if case.verdict.kind in {"failed", "errored"}]
+
+
+def _what_went_wrong(result: RunResult, most_rows: int | None = None) -> Iterator[str]:
+    wrong = _wrong(result)
+    if not wrong:
+        return
+    yield "#### What went wrong\n"
+    yield "| | Case | What | Where |"
+    yield "|---|---|---|---|"
+    for case in wrong[:most_rows]:
+        step = deciding_step(case)
+        place = code_cell(str(step.where if step else case.case.where).rpartition(":")[0])
+        what = cell(shortened(headline(case), _MOST_IN_CELL))
+        yield _row(_ICONS[case.verdict.kind], cell(case.case.name), what, place)
+    yield ""
+    omitted = len(wrong) - len(wrong[:most_rows])
+    if omitted:
+        yield f"_{count(omitted, 'more case')} that went wrong omitted for length._\n"
 
 
 def _tables(result: RunResult) -> Iterator[str]:
@@ -117,7 +150,7 @@ def _plain(cases: Sequence[CaseResult]) -> Iterator[str]:
         icon, took = _ICONS[case.verdict.kind], seconds(case.took_s)
         yield f"- {icon} **{escape(one_line(case.case.name))}** ({case.verdict.kind}, {took})"
         if case.case.why:
-            yield f"  <br>{escape(one_line(case.case.why))}"
+            yield f"  <br>{prose(case.case.why)}"
     yield ""
 
 
@@ -127,13 +160,14 @@ def _matrix_table(scenario: str, cases: Sequence[CaseResult]) -> Iterator[str]:
     icon = next(_ICONS[kind] for kind in _WORST_FIRST if kind in kinds)
     yield f"- {icon} **{escape(one_line(scenario))}** ({passed} of {len(cases)} passed)"
     if cases[0].case.why:
-        yield f"  <br>{escape(one_line(cases[0].case.why))}"
+        yield f"  <br>{prose(cases[0].case.why)}"
     yield ""
     axes = list(cases[0].case.row)
     yield _row("", *map(cell, axes), "What was seen", "Time")
     yield _row(*["---"] * (len(axes) + 2), "---:")
     for case in cases:
-        said = headline(case) if not isinstance(case.verdict, Passed) else _seen(case)
+        said = _seen(case) if isinstance(case.verdict, Passed) else headline(case)
+        said = shortened(said, _MOST_IN_CELL)
         values = [code_cell(case.case.row.get(axis, "")) for axis in axes]
         icon = unbroken(f"{_ICONS[case.verdict.kind]} {case.verdict.kind}")
         yield _row(icon, *values, cell(said), unbroken(seconds(case.took_s)))
@@ -147,28 +181,41 @@ def _seen(case: CaseResult) -> str:
 
 def _details(result: RunResult, chosen: Callable[[CaseResult], bool]) -> Iterator[str]:
     yield "#### Details\n"
-    diagrams_left = _DIAGRAMS_OF_PASSED
-    for case in result.cases:
-        if not chosen(case):
-            continue
-        passed = isinstance(case.verdict, Passed)
-        with_diagram = bool(case.timeline) and (not passed or diagrams_left > 0)
-        diagrams_left -= passed and with_diagram
-        yield from _case(case, with_diagram=with_diagram)
+    passed = (case.case.name for case in result.cases if isinstance(case.verdict, Passed))
+    drawn = set(islice(passed, _DIAGRAMS_OF_PASSED))
+    cases = [case for case in result.cases if chosen(case)]
+    for (_, scenario), rows in groupby(cases, lambda row: (row.case.where.path, row.case.scenario)):
+        yield from _scenario_details(scenario, list(rows), drawn)
 
 
-def _case(case: CaseResult, *, with_diagram: bool) -> Iterator[str]:
+def _scenario_details(
+    scenario: str, cases: Sequence[CaseResult], drawn: Collection[str]
+) -> Iterator[str]:
+    passed = [case for case in cases if isinstance(case.verdict, Passed)]
+    folded = len(passed) > _MOST_UNFOLDED
+    for case in cases:
+        if not (folded and isinstance(case.verdict, Passed)):
+            yield from _case(case, drawn)
+    if folded:
+        name = html(one_line(scenario))
+        yield f"<details><summary>{_ICONS['passed']} {name} ({len(passed)} passed)</summary>\n"
+        for case in passed:
+            yield from _case(case, drawn)
+        yield "</details>\n"
+
+
+def _case(case: CaseResult, drawn: Collection[str]) -> Iterator[str]:
     is_open = " open" if case.verdict.kind in {"failed", "errored"} else ""
     icon, name = _ICONS[case.verdict.kind], html(one_line(case.case.name))
     yield f"<details{is_open}><summary>{icon} {name} ({case.verdict.kind})</summary>\n"
     if case.case.why:
-        yield f"**Why:** {escape(one_line(case.case.why))}\n"
+        yield f"**Why:** {prose(case.case.why)}\n"
     if case.case.source:
         yield f"**Source:** {escape(', '.join(map(one_line, case.case.source)))}\n"
     if case.verdict.kind in {"failed", "errored"}:
         yield fence("\n".join(sentences(case.verdict))) + "\n"
     yield from _step_table(case.steps)
-    if with_diagram:
+    if case.timeline and (not isinstance(case.verdict, Passed) or case.case.name in drawn):
         yield fence(sequence_diagram(case), "mermaid") + "\n"
     yield from _timeline(case)
     output = output_of(case.timeline)
@@ -182,7 +229,7 @@ def _step_table(steps: Iterable[StepResult]) -> Iterator[str]:
     yield "| Step | Verdict | Expected | Seen | Evidence | When |"
     yield "|---|---|---|---|---|---:|"
     for step in steps:
-        verdict = f"{_ICONS[step.verdict.kind]} {step.verdict.kind}"
+        verdict = unbroken(f"{_ICONS[step.verdict.kind]} {step.verdict.kind}")
         findings = step.verdict.findings if isinstance(step.verdict, Passed | Failed) else ()
         if not findings:
             said = cell("; ".join(sentences(step.verdict)))
@@ -199,7 +246,7 @@ def _finding_cells(finding: Finding) -> tuple[str, str, str, str]:
         cell(finding.expected),
         seen if finding.holds else f"**{seen}**",
         finding.evidence.value,
-        when(finding),
+        unbroken(when(finding)),
     )
 
 

@@ -49,6 +49,14 @@ def head_and_tail(text: str, most_bytes: int) -> str:
     return f"{head}\n[... {omitted} bytes omitted ...]\n{tail}"
 
 
+def shortened(text: str, most: int) -> str:
+    """Cut a long line in the middle: what matters may stand at either end."""
+    if len(text) <= most:
+        return text
+    half = (most - 3) // 2
+    return f"{text[:half]} … {text[-half:]}"
+
+
 def seconds(value: float) -> str:
     """
     Write a time for people: `0.4 ms`, `21 ms`, `1.05 s`, `2 min 5 s`.
@@ -92,6 +100,12 @@ def escape(text: str) -> str:
 def html(text: str) -> str:
     """Keep HTML from reading anything into a text, where Markdown does not look."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def prose(text: str) -> str:
+    """Write what users say, on one line; what they put in back-ticks stays code."""
+    parts = re.split(r"(?<!`)`([^`]+)`(?!`)", one_line(text))
+    return "".join(code(part) if at % 2 else escape(part) for at, part in enumerate(parts))
 
 
 def code(text: str) -> str:

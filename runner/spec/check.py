@@ -11,13 +11,13 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from runner.errors import Problem, Where
+from runner.errors import Problem
 from runner.spec.base import UNION_TAGS
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import kind_of, quoting_advice
+from runner.spec.places import Places, problem_at
 from runner.spec.plain import Path, Plain
 from runner.spec.steps import KINDS, StepModel
-from runner.spec.yaml_text import Document
 
 _EXPECTED: Final = {
     "string_type": "a text",
@@ -39,16 +39,16 @@ _BOUNDS: Final = {
 }
 
 
-def check(data: Plain, document: Document, *, row: str = "") -> ScenarioModel | list[Problem]:
+def check(data: Plain, places: Places, *, row: str = "") -> ScenarioModel | list[Problem]:
     """
     Check one scenario whose placeholders are filled in.
 
-    `document` knows where things stand; `row` names the matrix row for the problems.
+    `places` knows where things stand; `row` names the matrix row for the problems.
     """
     try:
         return ScenarioModel.model_validate(data)
     except ValidationError as error:
-        problems = [_problem(one, document, row) for one in error.errors(include_url=False)]
+        problems = [_problem(one, places, row) for one in error.errors(include_url=False)]
         return sorted(problems, key=lambda one: (one.where.line, one.where.column))
 
 
@@ -59,14 +59,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(words)}"
 
 
-def problem_at(
-    document: Document, where: Where, what: str, *, advice: str = "", row: str = ""
-) -> Problem:
-    """Make a problem with the line it stands in."""
-    return Problem(what, where, document.line(where), advice, row)
-
-
-def _problem(error: ErrorDetails, document: Document, row: str) -> Problem:
+def _problem(error: ErrorDetails, places: Places, row: str) -> Problem:
     *outer, last = error["loc"] or ("",)
     path: Path = tuple(part for part in outer if part not in UNION_TAGS)
     if last not in UNION_TAGS or error["type"] == "extra_forbidden":
@@ -78,8 +71,8 @@ def _problem(error: ErrorDetails, document: Document, row: str) -> Problem:
         path = path[:-1]
     if kind == "scenario" and context.get("key"):
         path, at_key = (*path, context["key"]), True
-    where = document.where(path, key=at_key)
-    return problem_at(document, where, what, advice=advice, row=row)
+    where = places.where(path, key=at_key)
+    return problem_at(places, where, what, advice=advice, row=row)
 
 
 def _words(kind: str, path: Path, error: ErrorDetails) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import dataclasses
 import io
 
 from runner.model.result import CaseResult
+from runner.model.verdict import Skipped
 from runner.report.console import Console
 from runner.report.progress import Progress
 from tests.support.results import ERRORED, FAILED, MATRIX, MIXED, PASSED, run_of
@@ -51,6 +52,26 @@ def test_a_matrix_has_one_header_and_a_line_a_row() -> None:
     assert sum(line.startswith("SCENARIO") for line in shown) == 1
     assert sum(line.startswith("ok: [number=") for line in shown) == 62
     assert not any(line.startswith("STEP") for line in shown)
+
+
+def test_a_row_of_several_steps_says_where_they_led() -> None:
+    """In the one line that it has."""
+    row = {"from": "inside"}
+    steps = (*FAILED.steps[1:], *PASSED.steps)
+    a_case = dataclasses.replace(PASSED.case, row=row)
+
+    shown = lines(dataclasses.replace(PASSED, case=a_case, steps=steps))
+
+    assert shown[-1].startswith("ok: [from=inside]  2 steps, the last: init exited 0; logs")
+
+
+def test_a_skipped_row_is_one_line_with_its_reason() -> None:
+    """There is nothing to read up on."""
+    a_case = dataclasses.replace(PASSED.case, row={"from": "inside"})
+
+    shown = lines(CaseResult(a_case, Skipped("when: cgroup == 'v2'"), PASSED.steps, (), 0))
+
+    assert shown[2:] == ["skipping: [from=inside]  when: cgroup == 'v2'"]
 
 
 def test_more_is_shown_when_asked_for() -> None:

@@ -123,6 +123,23 @@ def test_text_that_xml_cannot_hold_does_not_lose_the_report() -> None:
     assert "]]> <&" in (case.findtext("system-out") or "")
 
 
+def test_a_flood_of_output_does_not_push_out_the_timeline() -> None:
+    """Each is cut by itself, in the middle."""
+    flood = LogText(1, Stream.STDOUT, "first\n" + "é\n" * 100_000 + "last\n")
+    noisy = dataclasses.replace(
+        PASSED, timeline=(*PASSED.timeline[:3], flood, *PASSED.timeline[3:])
+    )
+
+    (case,) = suite_of(run_of(noisy)).iter("testcase")
+
+    output = case.findtext("system-out") or ""
+    assert "asks for a stop" in output
+    assert "first\n" in output
+    assert output.rstrip().endswith("bye")
+    assert "bytes omitted" in output
+    assert len(output.encode()) < 130 * 1024
+
+
 @settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=40))
 def test_any_text_gives_a_document_that_parses(text: str) -> None:

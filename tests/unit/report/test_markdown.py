@@ -88,7 +88,58 @@ def test_the_report_says_less_rather_than_nothing() -> None:
 
         assert len(text.encode()) <= budget
         assert words in text
-    assert len(markdown.render(run_of(*[FAILED] * 50), budget_bytes=3000).encode()) <= 3000
+
+
+def test_the_shortest_report_counts_what_it_leaves_out() -> None:
+    """Whole rows only, and still a heading first."""
+    result = run_of(*[FAILED] * 50)
+    text = markdown.render(result, budget_bytes=3000)
+
+    assert len(text.encode()) <= 3000
+    assert text.startswith("### scenario-run: ❌ 50 failed")
+    rows = text.count("| ❌ |")
+    assert 0 < rows < 50
+    assert f"_{50 - rows} more cases that went wrong omitted for length._" in text
+    for budget in (0, 1, 100):
+        assert len(markdown.render(result, budget_bytes=budget).encode()) <= budget
+
+
+def test_passed_rows_are_folded_together() -> None:
+    """62 blocks to scroll over would hide the next scenario; failed rows stay outside."""
+    row = dataclasses.replace(
+        FAILED.case, name="row x", scenario="row {{ number }}", row={"number": "x", "from": "host"}
+    )
+    failed = dataclasses.replace(FAILED, case=row)
+
+    text = markdown.render(run_of(*MATRIX.cases[:9], failed, *MATRIX.cases[9:]))
+
+    details = text[text.index("#### Details") :]
+    assert details.index("row x (failed)") < details.index("row {{ number }} (62 passed)")
+    assert details.count("<details") == 64
+
+
+def test_markdown_in_values_is_shown_not_read() -> None:
+    """A bar in a value of the matrix, underscores in a summary, code in a reason."""
+    case = dataclasses.replace(
+        PASSED.case, name="a_b*c", row={"argv": "a|b"}, why="`docker stop` & <more>"
+    )
+
+    text = markdown.render(run_of(dataclasses.replace(PASSED, case=case)))
+
+    assert "<summary>✅ a_b*c (passed)</summary>" in text
+    assert "| `a\\|b` |" in text
+    assert "`docker stop` &amp; &lt;more&gt;" in text
+
+
+def test_a_diagram_says_how_it_ended() -> None:
+    """The step's verdict, an init that still runs, and text that Mermaid would read as its own."""
+    steps = tuple(dataclasses.replace(one, title="x; y #1 <b>") for one in FAILED.case.steps)
+    case = dataclasses.replace(FAILED.case, steps=steps)
+
+    text = markdown.render(run_of(dataclasses.replace(FAILED, case=case)))
+
+    assert "Note over H,I: ❌ x#59; y #35;1 #60;b#62;" in text
+    assert "Note over I: still running at the end" in text
 
 
 @settings(deadline=None)

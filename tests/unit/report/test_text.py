@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.report.text import cell, clean, code, count, fence, head_and_tail, seconds
+from runner.report.text import (
+    cell,
+    clean,
+    code,
+    code_cell,
+    count,
+    fence,
+    head_and_tail,
+    prose,
+    seconds,
+    shortened,
+)
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=60)
 
@@ -65,6 +76,30 @@ def test_long_text_keeps_head_and_tail() -> None:
 
     assert cut == "a" * 10 + "\n[... 80 bytes omitted ...]\n" + "b" * 10
     assert head_and_tail("short", 20) == "short"
+
+
+def test_a_cut_counts_bytes_and_keeps_characters_whole() -> None:
+    """Limits of readers are in bytes."""
+    cut = head_and_tail("é" * 50, 21)
+
+    assert cut == "é" * 5 + "\n[... 80 bytes omitted ...]\n" + "é" * 5
+
+
+def test_a_long_line_keeps_both_ends() -> None:
+    """What matters may stand at either."""
+    assert shortened("a" * 50 + "b" * 50, 13) == "aaaaa … bbbbb"
+    assert shortened("short", 13) == "short"
+
+
+def test_what_users_put_in_back_ticks_stays_code() -> None:
+    """And nothing else in their prose is read as Markdown."""
+    assert prose("`kill -l` *lists* <64> $PATH") == "`kill -l` \\*lists\\* &lt;64&gt; \\$PATH"
+    assert prose("one ` alone") == "one \\` alone"
+
+
+def test_a_bar_in_code_stays_in_its_cell() -> None:
+    """Tables are cut at bars before code is looked for."""
+    assert code_cell("a|b`") == "`` a\\|b` ``"
 
 
 def test_plurals() -> None:
