@@ -74,7 +74,7 @@ def run(
     began_s, started_at = time.monotonic(), datetime.now(UTC)
     facts = engine.describe()
     _reap(engine, listener)
-    images = _prepare(engine, [case.container.image for case in cases], listener)
+    images = _prepare(engine, [case.container.image for case in cases if not case.skip], listener)
     runs = _CaseRuns(engine, settings, images, listener)
     results: list[CaseResult] = []
     interrupted = False
@@ -123,6 +123,8 @@ class _CaseRuns:
 
     def run_one(self, case: Case) -> CaseResult:
         """Run and judge one case."""
+        if case.skip:
+            return self._unrun(case, None)
         image = self._images[case.container.image]
         if isinstance(image, EngineError):
             return self._unrun(case, EngineLost(time.monotonic_ns(), image.what, image.advice))
@@ -147,8 +149,8 @@ class _CaseRuns:
         """Give the result of a case that was cancelled before it began."""
         return self._unrun(case, Interrupted(time.monotonic_ns()))
 
-    def _unrun(self, case: Case, reason: Observation) -> CaseResult:
-        return judge(case, (reason,), self._settings)
+    def _unrun(self, case: Case, reason: Observation | None) -> CaseResult:
+        return judge(case, (reason,) if reason else (), self._settings)
 
 
 def _reap(engine: Engine, listener: Listener) -> None:

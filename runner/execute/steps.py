@@ -40,7 +40,7 @@ def act(stage: Stage, container: Container, number: int) -> None:
     if step.acts and not stage.referee.init_running:
         raise StepError(
             f"this step needs a running init, but {stage.referee.why_init_is_gone}",
-            advice="expect the end of init only after the last step that needs it running",
+            advice="is init right, and does it stay? expect its end only after all that needs it",
         )
     match step.action:
         case SendSignals() as action:

@@ -106,7 +106,7 @@ class CaseReferee:
         results: list[StepResult] = []
         for number, step in enumerate(self._case.all_steps):
             judged = self._judged.get(number)
-            verdict = judged.verdict if judged else Skipped(_why_not_run(over))
+            verdict = judged.verdict if judged else Skipped(self._case.skip or _why_not_run(over))
             if over is None and verdict.kind in {"failed", "errored"}:
                 over = verdict
             results.append(self._result(step, verdict, judged))
@@ -114,6 +114,8 @@ class CaseReferee:
 
     def verdict(self) -> Verdict:
         """Give the verdict on the case."""
+        if self._case.skip:
+            return Skipped(self._case.skip)
         if self._ended_early is not None:
             return self._ended_early
         ready = self._judged.get(READY)

@@ -27,7 +27,8 @@ class Case:
     One row of one scenario.
 
     `name` is unique in a run. `scenario` is the name before the matrix, `row` the matrix values
-    of this case. `ready_given` says that the scenario names a readiness of its own.
+    of this case. `ready_given` says that the scenario names a readiness of its own. `skip` is why
+    it is not to be run, "" if it is.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Case:
     source: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     timeout_s: float = 60.0
+    skip: str = ""
 
     @property
     def all_steps(self) -> tuple[Step, ...]:

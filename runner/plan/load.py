@@ -4,7 +4,8 @@ From files to cases, with every problem of every file in one go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +13,8 @@ from runner.errors import InvalidScenarios, Problem, Where
 from runner.model.case import Case
 from runner.plan.images import NoContext, image_source
 from runner.plan.matrix import NO_MATRIX, Row, rows
-from runner.plan.template import fill_in, has_placeholder
+from runner.plan.steps import MAX_STEPS, Origin, Scope, unrolled
+from runner.plan.template import has_placeholder
 from runner.spec.check import check
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import kind_of
@@ -22,7 +24,20 @@ from runner.spec.plain import Plain
 from runner.spec.yaml_text import Document, read
 
 
-def load_cases(paths: Sequence[str]) -> tuple[Case, ...]:
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """
+    Variables from outside the scenario files: `defaults` give way to all others, `extra` to none.
+    """
+
+    defaults: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
+    extra: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
+
+
+NO_VARIABLES = Variables()
+
+
+def load_cases(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tuple[Case, ...]:
     """
     Read the files and give their cases, in order.
 
@@ -32,7 +47,7 @@ def load_cases(paths: Sequence[str]) -> tuple[Case, ...]:
     cases: list[Case] = []
     problems: list[Problem] = []
     for path in paths:
-        for outcome in _cases_of_file(path):
+        for outcome in _cases_of_file(path, variables):
             if isinstance(outcome, Case):
                 cases.append(outcome)
             else:
@@ -43,7 +58,7 @@ def load_cases(paths: Sequence[str]) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _cases_of_file(path: str) -> Iterable[Case | Problem]:
+def _cases_of_file(path: str, variables: Variables) -> Iterable[Case | Problem]:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
@@ -53,10 +68,12 @@ def _cases_of_file(path: str) -> Iterable[Case | Problem]:
     yield from problems
     if not problems:
         for document in documents:
-            yield from _cases_of_document(document, Path(path))
+            yield from _cases_of_document(document, Path(path), variables)
 
 
-def _cases_of_document(document: Document, path: Path) -> Iterable[Case | Problem]:
+def _cases_of_document(
+    document: Document, path: Path, variables: Variables
+) -> Iterable[Case | Problem]:
     if not isinstance(document.data, dict):
         where = document.where(())
         what = f"expected a scenario, a mapping with a name, not {kind_of(document.data)}"
@@ -64,51 +81,121 @@ def _cases_of_document(document: Document, path: Path) -> Iterable[Case | Proble
         return
     found_rows, problems = rows(document)
     yield from problems
-    outcomes = [_case_of_row(document, row, path) for row in found_rows]
+    outcomes = [_case_of_row(document, row, path, variables) for row in found_rows]
     yield from _merged([one for one in outcomes if not isinstance(one, Case)], len(found_rows))
     yield from (one for one in outcomes if isinstance(one, Case))
 
 
-def _case_of_row(document: Document, row: Row, path: Path) -> Case | list[Problem]:
+class _RowPlaces:
+    """
+    The places of one row of a scenario, whose steps may come from loops and other files.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._origins: dict[Place, Origin] = {}
+
+    @property
+    def raw_name(self) -> Plain:
+        """The name as it is written, placeholders and all."""
+        data = self._document.data
+        return data.get("name") if isinstance(data, dict) else None
+
+    def put(self, place: Place, origin: Origin) -> None:
+        """Note where a step comes from."""
+        self._origins[place] = origin
+
+    def where(self, path: Place, *, key: bool = False) -> Where:
+        """As `Places.where`."""
+        origin = self._origins.get(path[:2])
+        if origin is None:
+            return self._document.where(path, key=key)
+        return origin.document.where((*origin.place, *path[2:]), key=key)
+
+    def line(self, where: Where) -> str:
+        """As `Places.line`."""
+        documents = [self._document, *(origin.document for origin in self._origins.values())]
+        return next((one.line(where) for one in documents if one.where(()).path == where.path), "")
+
+
+def _case_of_row(
+    document: Document, row: Row, path: Path, variables: Variables
+) -> Case | list[Problem]:
     problems: list[Problem] = []
-
-    def report(place: Place, what: str, advice: str) -> None:
-        where = document.where(place)
-        problems.append(problem_at(document, where, what, advice=advice, row=str(row)))
-
+    places = _RowPlaces(document)
+    scope = Scope(
+        base=variables.defaults,
+        fixed={**row.values, **variables.extra},
+        row=str(row),
+        tell=problems.append,
+        files=(str(path),),
+    )
     raw = cast("dict[str, Plain]", document.data)
-    filled = {
-        key: value if key == "matrix" else fill_in(value, row.values, report, (key,))
-        for key, value in raw.items()
-    }
+    scope = _with_vars(document, raw.get("vars"), scope)
+    filled: dict[str, Plain] = {}
+    for key, value in raw.items():
+        if key in {"matrix", "vars"}:
+            filled[key] = value
+        elif key in {"steps", "always"}:
+            filled[key] = _steps(document, key, value, scope, places)
+        else:
+            filled[key] = scope.filled(value, document, (key,))
     if problems:
         return problems
-    model = check(filled, document, row=str(row))
+    model = check(filled, places, row=str(row))
     if isinstance(model, list):
         return model
-    return _case(model, document, row, path)
+    return _case(model, places, row, path)
 
 
-def _case(model: ScenarioModel, document: Document, row: Row, path: Path) -> Case | list[Problem]:
+def _with_vars(document: Document, own: Plain, scope: Scope) -> Scope:
+    """Add the scenario's own variables, each of which may use those before it."""
+    if not isinstance(own, dict):
+        return scope
+    for name, value in own.items():
+        filled = scope.filled(value, document, ("vars", name))
+        scope = replace(scope, base={**scope.base, name: filled})
+    return scope
+
+
+def _steps(document: Document, key: str, raw: Plain, scope: Scope, places: _RowPlaces) -> Plain:
+    if not isinstance(raw, list):
+        return raw
+    steps: list[Plain] = []
+    for step, origin in unrolled(document, (key,), raw, scope):
+        places.put((key, len(steps)), origin)
+        steps.append(step)
+        if len(steps) > MAX_STEPS:
+            scope.problem(document, (key,), f"there are more than {MAX_STEPS} steps")
+            break
+    return steps
+
+
+def _case(
+    model: ScenarioModel,
+    places: _RowPlaces,
+    row: Row,
+    path: Path,
+) -> Case | list[Problem]:
     container = model.container
     try:
         image = image_source(container, path)
     except NoContext as error:
-        where = document.where(("container", "build"))
-        return [problem_at(document, where, str(error), advice=error.advice, row=str(row))]
+        where = places.where(("container", "build"))
+        return [problem_at(places, where, str(error), advice=error.advice, row=str(row))]
     ready = container.readiness()
-    raw_name = str(cast("dict[str, Plain]", document.data)["name"])
-    named_by_row = row is NO_MATRIX or has_placeholder(raw_name)
+    scenario = str(places.raw_name)
+    named_by_row = row is NO_MATRIX or has_placeholder(scenario)
     return Case(
         name=model.name if named_by_row else f"{model.name} ({row})",
-        scenario=raw_name,
-        where=document.where(("name",)),
+        scenario=scenario,
+        where=places.where(("name",)),
         container=container.record(image),
         steps=tuple(
-            step.record(document.where(("steps", i)), ready) for i, step in enumerate(model.steps)
+            step.record(places.where(("steps", i)), ready) for i, step in enumerate(model.steps)
         ),
         always=tuple(
-            step.record(document.where(("always", i)), ready) for i, step in enumerate(model.always)
+            step.record(places.where(("always", i)), ready) for i, step in enumerate(model.always)
         ),
         ready=ready,
         ready_given=container.ready is not None,
@@ -117,6 +204,7 @@ def _case(model: ScenarioModel, document: Document, row: Row, path: Path) -> Cas
         source=tuple(model.source),
         tags=tuple(model.tags),
         timeout_s=model.timeout,
+        skip=model.skip_reason(),
     )
 
 
@@ -154,6 +242,10 @@ def _line_of(where: Where) -> str:
 
 def _in_file_order(problems: Sequence[Problem], paths: Sequence[str]) -> list[Problem]:
     order = {path: number for number, path in enumerate(paths)}
-    return sorted(
-        problems, key=lambda one: (order[one.where.path], one.where.line, one.where.column)
-    )
+
+    def key(problem: Problem) -> tuple[int, str, int, int]:
+        where = problem.where
+        # A file that is only included comes after those that were named.
+        return order.get(where.path, len(order)), where.path, where.line, where.column
+
+    return sorted(problems, key=key)

@@ -38,10 +38,21 @@ class ScenarioModel(Strict):
     tags: Texts = Field(
         default_factory=list, description="Words to select scenarios by.", examples=[["seed"]]
     )
+    vars: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Variables for placeholders; each may use those before it.",
+        examples=[{"grace": "10s"}],
+    )
     matrix: dict[str, list[Any]] | None = Field(
         None,
-        description="Axes and their values; the scenario is run for every combination.",
-        examples=[{"signal": ["SIGTERM", "SIGINT"]}],
+        description=(
+            "Axes and their values; the scenario is run for every combination, but for those that "
+            "`exclude` lists."
+        ),
+        examples=[{"signal": ["SIGTERM", "SIGINT"], "exclude": [{"signal": "SIGINT"}]}],
+    )
+    skip: bool | Annotated[str, Field(min_length=1)] = Field(
+        False, description="Do not run it; say why.", examples=["needs an engine of API 1.42"]
     )
     timeout: PositiveDuration = Field(
         60.0, description="The most that one case may take.", examples=["60s"]
@@ -70,3 +81,7 @@ class ScenarioModel(Strict):
                 "steps",
             )
         return self
+
+    def skip_reason(self) -> str:
+        """Give why it is not run; "" if it is."""
+        return "skip is set" if self.skip is True else self.skip or ""

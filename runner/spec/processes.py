@@ -226,8 +226,8 @@ class CountCondition(Strict):
     zombies: Count | None = Field(
         None, description="How many zombies.", examples=[0, {"at_most": 1}]
     )
-    unchanged: Literal[True] | None = Field(
-        None,
+    unchanged: bool = Field(
+        False,
         description="The same processes as right before the step: none gone, none new.",
         examples=[True],
     )
@@ -250,5 +250,5 @@ class CountCondition(Strict):
             Selector(comm=self.comm, argv=self.argv),
             alive=self.alive.record() if self.alive else None,
             zombies=self.zombies.record() if self.zombies else None,
-            unchanged=bool(self.unchanged),
+            unchanged=self.unchanged,
         )

@@ -4,7 +4,7 @@ Steps: a mapping with exactly one kind, and keywords beside it.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, Tag, model_validator
 
@@ -41,7 +41,7 @@ from runner.spec.processes import SelectorModel
 from runner.spec.titles import step_title
 
 WAIT_WITHIN_S: Final = 10.0
-KINDS: Final = ("wait", "signal", "stop", "exec", "expect")
+KINDS: Final = ("wait", "signal", "stop", "exec", "include", "expect")
 
 
 def _signal_short(value: Plain) -> object:
@@ -56,6 +56,10 @@ def _stop_short(value: Plain) -> object:
 
 def _exec_short(value: Plain) -> object:
     return value if isinstance(value, dict) else {"argv": as_words(value)}
+
+
+def _include_short(value: Plain) -> object:
+    return {"file": value} if isinstance(value, str) else value
 
 
 def _wait_short(value: Plain) -> object:
@@ -155,6 +159,17 @@ class ExecStep(Strict):
         return Exec(tuple(self.argv), user=self.user, env=self.env, detach=self.detach)
 
 
+class IncludeStep(Strict):
+    """A file that holds a list of steps."""
+
+    file: Text = Field(
+        description="The file, a path from the one that includes it.", examples=["common/ready.yml"]
+    )
+    vars: dict[str, Any] = Field(
+        default_factory=dict, description="Variables for its steps.", examples=[{"grace": "5s"}]
+    )
+
+
 class WaitStep(Strict):
     """Wait for something that has to be so before the case can go on."""
 
@@ -177,7 +192,7 @@ class WaitStep(Strict):
 
 
 class StepModel(Strict):
-    """One step: exactly one of wait, signal, stop, exec and expect; `expect` may go with any."""
+    """One step: exactly one kind, and keywords beside it; `expect` may go with most."""
 
     name: Text | None = Field(
         None, description="What reports call the step.", examples=["stop gracefully"]
@@ -216,6 +231,19 @@ class StepModel(Strict):
         None,
         description="Run one more program in the container.",
         examples=[["nginx", "-t"], {"argv": ["sleep", "100"], "detach": True}],
+    )
+    include: Annotated[
+        IncludeStep | None,
+        BeforeValidator(_include_short, json_schema_input_type=str | IncludeStep),
+    ] = Field(
+        None,
+        description="Carry out the steps of another file here.",
+        examples=["common/ready.yml", {"file": "common/stop.yml", "vars": {"grace": "5s"}}],
+    )
+    loop: list[Any] | None = Field(
+        None,
+        description="Carry out the step for each entry, which is {{ item }}.",
+        examples=[["SIGTERM", "SIGINT"]],
     )
     expect: Condition | None = Field(
         None,

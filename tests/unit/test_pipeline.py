@@ -15,7 +15,7 @@ from runner.errors import EngineUnreachable
 from runner.model.case import Case
 from runner.model.expectation import InitIs, InitState
 from runner.model.result import CaseResult, RunResult
-from runner.model.verdict import Errored
+from runner.model.verdict import Errored, Skipped
 from tests.support.cases import SETTINGS, case, look
 
 RUNNING = look(InitIs(InitState.RUNNING))
@@ -152,3 +152,14 @@ def test_run_ids_differ() -> None:
     """Two runs on one engine tell their containers apart."""
     assert pipeline.new_run_id() != pipeline.new_run_id()
     assert dataclasses.replace(SETTINGS, run_id="x").run_id == "x"
+
+
+def test_a_skipped_case_is_not_run_and_says_why() -> None:
+    """It needs neither its image nor a container."""
+    skipped = dataclasses.replace(case(RUNNING, image="missing"), skip="not today")
+
+    result = run(bare(), skipped)
+
+    assert result.cases[0].verdict == Skipped("not today")
+    assert result.cases[0].steps[0].verdict == Skipped("not today")
+    assert result.totals.skipped == 1

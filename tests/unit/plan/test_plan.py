@@ -9,7 +9,7 @@ import pytest
 from runner.errors import UsageError
 from runner.model.step import Addressee, Sender, SendSignals
 from runner.plan.find import find_files
-from runner.plan.load import load_cases
+from runner.plan.load import Variables, load_cases
 from runner.plan.select import select
 
 SCENARIO = """\
@@ -130,3 +130,45 @@ def test_limits_are_globs_with_ansibles_signs() -> None:
     assert len(names(limit="one.yml")) == 6
     assert names(limit="nothing") == []
     assert names(limit="{{ signal }} from {{ from }}") == names(limit="*from*")
+
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_loops_and_includes_become_steps_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with its item and variables, and the place where it was written."""
+    monkeypatch.chdir(EXAMPLES)
+
+    (case,) = load_cases(["valid/loop-and-include.yml"])
+
+    sent = [str(one.action.signals[0]) for one in case.steps if isinstance(one.action, SendSignals)]
+    assert sent == ["SIGUSR1", "SIGUSR2", "SIGHUP", "SIGHUP", "SIGHUP", "SIGINT"]
+    places = [f"{one.where.path}:{one.where.line}" for one in case.steps]
+    assert places[0] == places[1] == "valid/loop-and-include.yml:5"
+    assert places[4] == "parts/stop.yml:1"
+    assert places[5] == places[6] == "parts/signal.yml:1"
+
+
+def test_variables_from_outside_override_or_give_way(folder: Path) -> None:
+    """Defaults give way to the scenario's own, which give way to the command line's."""
+    (folder / "vars.yml").write_text(
+        'name: "{{ a }} {{ b }} {{ c }}"\nvars: {b: own, c: own}\ncontainer: {image: app}\n'
+        "steps: [{expect: {init: running}}]\n",
+        encoding="utf-8",
+    )
+
+    (case,) = load_cases(
+        ["vars.yml"],
+        Variables(defaults={"a": "default", "b": "default"}, extra={"c": "extra"}),
+    )
+
+    assert case.name == "default own extra"
+
+
+def test_excluded_rows_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that fit a rule, and no others."""
+    monkeypatch.chdir(EXAMPLES)
+
+    names = [case.name for case in load_cases(["valid/matrix-exclude.yml"])]
+
+    assert names == ["SIGTERM from inside", "SIGTERM from host", "SIGINT from inside"]
