@@ -26,6 +26,7 @@ from runner.model.container import BuiltImage, ImageSource
 from runner.model.observation import EngineLost, Interrupted, Observation
 from runner.model.result import CaseResult, RunResult
 from runner.model.settings import Settings
+from runner.plan.when import answered
 
 _BUILDS_AT_A_TIME = 4
 
@@ -73,6 +74,7 @@ def run(
     """
     began_s, started_at = time.monotonic(), datetime.now(UTC)
     facts = engine.describe()
+    cases = [answered(case, facts) for case in cases]
     _reap(engine, listener)
     images = _prepare(engine, [case.container.image for case in cases if not case.skip], listener)
     runs = _CaseRuns(engine, settings, images, listener)

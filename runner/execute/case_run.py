@@ -94,7 +94,11 @@ def _start(stage: Stage, container: Container) -> bool:
 
 def _carry_out(stage: Stage, container: Container, numbers: range, *, always: bool = False) -> None:
     for number in numbers:
-        if not _carry_out_one(stage, container, number) and not always:
+        step = stage.case.all_steps[number]
+        if step.skip:
+            continue
+        went_on = _carry_out_one(stage, container, number)
+        if not (went_on or always or step.ignore_errors):
             return
 
 

@@ -106,8 +106,9 @@ class CaseReferee:
         results: list[StepResult] = []
         for number, step in enumerate(self._case.all_steps):
             judged = self._judged.get(number)
-            verdict = judged.verdict if judged else Skipped(self._case.skip or _why_not_run(over))
-            if over is None and verdict.kind in {"failed", "errored"}:
+            why_not = self._case.skip or step.skip or _why_not_run(over)
+            verdict = judged.verdict if judged else Skipped(why_not)
+            if over is None and _ends_the_case(verdict) and not step.ignore_errors:
                 over = verdict
             results.append(self._result(step, verdict, judged))
         return tuple(results)
@@ -121,9 +122,9 @@ class CaseReferee:
         ready = self._judged.get(READY)
         if ready is not None and ready.verdict.kind == "errored":
             return ready.verdict
-        for number in range(len(self._case.all_steps)):
+        for number, step in enumerate(self._case.all_steps):
             judged = self._judged.get(number)
-            if judged is not None and judged.verdict.kind in {"failed", "errored"}:
+            if judged and _ends_the_case(judged.verdict) and not step.ignore_errors:
                 return judged.verdict
         findings = [
             finding
@@ -131,7 +132,7 @@ class CaseReferee:
             if number != READY and isinstance(judged.verdict, Passed)
             for finding in judged.verdict.findings
         ]
-        if not any(step.expect for step in self._case.steps):
+        if not any(step.expect and not step.skip for step in self._case.steps):
             return Errored(
                 "nothing was expected of this case, so passing would mean nothing",
                 advice="add an `expect` to a step",
@@ -189,6 +190,7 @@ class CaseReferee:
             step.title,
             step.where,
             verdict,
+            ignored=step.ignore_errors and _ends_the_case(verdict),
             began_s=(judged.began_ns - (self._created_ns or 0)) / 1e9,
             took_s=(judged.ended_ns - judged.began_ns) / 1e9,
         )
@@ -210,6 +212,10 @@ def _not_reached(step: int, decision: Failed) -> Errored:
         f"expected {one.expected}, saw {one.seen}" for one in decision.findings if not one.holds
     )
     return Errored(f"{what}: {seen} ({decision.why})")
+
+
+def _ends_the_case(verdict: Verdict) -> bool:
+    return verdict.kind in {"failed", "errored"}
 
 
 def _why_not_run(over: Verdict | None) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from runner.errors import Where
 from runner.model.container import ContainerPlan
@@ -28,7 +29,8 @@ class Case:
 
     `name` is unique in a run. `scenario` is the name before the matrix, `row` the matrix values
     of this case. `ready_given` says that the scenario names a readiness of its own. `skip` is why
-    it is not to be run, "" if it is.
+    it is not to be run, "" if it is; `when` is an expression that has to be true for it to be run,
+    over facts of the engine and its `variables`.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Case:
     tags: tuple[str, ...] = ()
     timeout_s: float = 60.0
     skip: str = ""
+    when: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def all_steps(self) -> tuple[Step, ...]:

@@ -16,6 +16,7 @@ from runner.model.verdict import Verdict
 class StepResult:
     """
     One step of a case. `began_s` is counted from the creation of the container, in seconds.
+    `ignored` says that it did not pass, and that this was to be ignored.
     """
 
     title: str
@@ -23,6 +24,7 @@ class StepResult:
     verdict: Verdict
     began_s: float = 0.0
     took_s: float = 0.0
+    ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

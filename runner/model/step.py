@@ -94,13 +94,17 @@ class Step:
     """
     One step: what is done and, if anything, what is expected of it.
 
-    `title` is the user's name for it, or one made from what it does.
+    `title` is the user's name for it, or one made from what it does. `when` and `skip` are as for a
+    case. With `ignore_errors`, the case goes on and may pass whatever becomes of this step.
     """
 
     title: str
     where: Where
     action: Action
     expect: Expectation | None = None
+    when: str = ""
+    skip: str = ""
+    ignore_errors: bool = False
 
     @property
     def acts(self) -> bool:

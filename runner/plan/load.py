@@ -4,37 +4,20 @@ From files to cases, with every problem of every file in one go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import cast
 
 from runner.errors import InvalidScenarios, Problem, Where
 from runner.model.case import Case
+from runner.plan.fill import NO_VARIABLES, FilledRow, Variables, fill_row
 from runner.plan.images import NoContext, image_source
 from runner.plan.matrix import NO_MATRIX, Row, rows
-from runner.plan.steps import MAX_STEPS, Origin, Scope, unrolled
 from runner.plan.template import has_placeholder
 from runner.spec.check import check
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import kind_of
 from runner.spec.places import problem_at
-from runner.spec.plain import Path as Place
-from runner.spec.plain import Plain
 from runner.spec.yaml_text import Document, read
-
-
-@dataclass(frozen=True, slots=True)
-class Variables:
-    """
-    Variables from outside the scenario files: `defaults` give way to all others, `extra` to none.
-    """
-
-    defaults: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
-    extra: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
-
-
-NO_VARIABLES = Variables()
 
 
 def load_cases(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tuple[Case, ...]:
@@ -86,98 +69,18 @@ def _cases_of_document(
     yield from (one for one in outcomes if isinstance(one, Case))
 
 
-class _RowPlaces:
-    """
-    The places of one row of a scenario, whose steps may come from loops and other files.
-    """
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        self._origins: dict[Place, Origin] = {}
-
-    @property
-    def raw_name(self) -> Plain:
-        """The name as it is written, placeholders and all."""
-        data = self._document.data
-        return data.get("name") if isinstance(data, dict) else None
-
-    def put(self, place: Place, origin: Origin) -> None:
-        """Note where a step comes from."""
-        self._origins[place] = origin
-
-    def where(self, path: Place, *, key: bool = False) -> Where:
-        """As `Places.where`."""
-        origin = self._origins.get(path[:2])
-        if origin is None:
-            return self._document.where(path, key=key)
-        return origin.document.where((*origin.place, *path[2:]), key=key)
-
-    def line(self, where: Where) -> str:
-        """As `Places.line`."""
-        documents = [self._document, *(origin.document for origin in self._origins.values())]
-        return next((one.line(where) for one in documents if one.where(()).path == where.path), "")
-
-
 def _case_of_row(
     document: Document, row: Row, path: Path, variables: Variables
 ) -> Case | list[Problem]:
-    problems: list[Problem] = []
-    places = _RowPlaces(document)
-    scope = Scope(
-        base=variables.defaults,
-        fixed={**row.values, **variables.extra},
-        row=str(row),
-        tell=problems.append,
-        files=(str(path),),
-    )
-    raw = cast("dict[str, Plain]", document.data)
-    scope = _with_vars(document, raw.get("vars"), scope)
-    filled: dict[str, Plain] = {}
-    for key, value in raw.items():
-        if key in {"matrix", "vars"}:
-            filled[key] = value
-        elif key in {"steps", "always"}:
-            filled[key] = _steps(document, key, value, scope, places)
-        else:
-            filled[key] = scope.filled(value, document, (key,))
-    if problems:
-        return problems
-    model = check(filled, places, row=str(row))
-    if isinstance(model, list):
-        return model
-    return _case(model, places, row, path)
+    filled = fill_row(document, row, path, variables)
+    if isinstance(filled, list):
+        return filled
+    model = check(filled.data, filled.places, row=str(row))
+    return model if isinstance(model, list) else _case(model, filled, row, path)
 
 
-def _with_vars(document: Document, own: Plain, scope: Scope) -> Scope:
-    """Add the scenario's own variables, each of which may use those before it."""
-    if not isinstance(own, dict):
-        return scope
-    for name, value in own.items():
-        filled = scope.filled(value, document, ("vars", name))
-        scope = replace(scope, base={**scope.base, name: filled})
-    return scope
-
-
-def _steps(document: Document, key: str, raw: Plain, scope: Scope, places: _RowPlaces) -> Plain:
-    if not isinstance(raw, list):
-        return raw
-    steps: list[Plain] = []
-    for step, origin in unrolled(document, (key,), raw, scope):
-        places.put((key, len(steps)), origin)
-        steps.append(step)
-        if len(steps) > MAX_STEPS:
-            scope.problem(document, (key,), f"there are more than {MAX_STEPS} steps")
-            break
-    return steps
-
-
-def _case(
-    model: ScenarioModel,
-    places: _RowPlaces,
-    row: Row,
-    path: Path,
-) -> Case | list[Problem]:
-    container = model.container
+def _case(model: ScenarioModel, filled: FilledRow, row: Row, path: Path) -> Case | list[Problem]:
+    container, places = model.container, filled.places
     try:
         image = image_source(container, path)
     except NoContext as error:
@@ -204,7 +107,9 @@ def _case(
         source=tuple(model.source),
         tags=tuple(model.tags),
         timeout_s=model.timeout,
-        skip=model.skip_reason(),
+        skip=model.skip,
+        when=model.when or "",
+        variables=filled.variables,
     )
 
 

@@ -82,6 +82,37 @@ def _fill_in_text(text: str, variables: Mapping[str, Plain], report: Report, pat
     return text
 
 
+def expression_names(source: str) -> set[str]:
+    """
+    Give the names that an expression uses.
+
+    Raises:
+        ValueError: it is no expression.
+    """
+    import jinja2  # noqa: PLC0415
+    from jinja2 import meta  # noqa: PLC0415
+
+    try:
+        _expression(source)
+        return meta.find_undeclared_variables(_environment().parse("{{ (" + source + ") }}"))
+    except jinja2.TemplateError as error:
+        raise ValueError(str(error)) from error
+
+
+def expression_value(source: str, variables: Mapping[str, Plain]) -> object:
+    """
+    Give what an expression comes to.
+
+    Raises:
+        ValueError: it comes to nothing, for whatever reason.
+    """
+    try:
+        value = _expression(source)(**variables)
+        return str(value) and value
+    except Exception as error:
+        raise ValueError(str(error)) from error
+
+
 @functools.cache
 def _environment() -> ImmutableSandboxedEnvironment:
     from jinja2 import StrictUndefined  # noqa: PLC0415

@@ -94,6 +94,8 @@ class Console:
         yield from (f"    {line}" for text in said[1:] for line in text.splitlines())
         if isinstance(step.verdict, Failed | Errored):
             yield f"    at {one_line(str(step.where))}"
+        if step.ignored:
+            yield "...ignoring"
 
     def _said(self, verdict: Verdict) -> Iterator[str]:
         first, *others = sentences(verdict)

@@ -6,12 +6,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from runner.spec.base import Strict, wrong
 from runner.spec.container import ContainerModel
-from runner.spec.fields import NonEmptyText, PositiveDuration, Text, Texts
+from runner.spec.fields import NonEmptyText, PositiveDuration, Text, Texts, kind_of
+from runner.spec.plain import Plain
 from runner.spec.steps import StepModel
+
+
+def _skip(value: Plain) -> str:
+    if isinstance(value, bool):
+        return "skip is set" if value else ""
+    if not isinstance(value, str) or not value:
+        raise wrong(f"expected a reason or true, not {kind_of(value)}", "as in skip: too slow")
+    return value
 
 
 class ScenarioModel(Strict):
@@ -51,8 +60,14 @@ class ScenarioModel(Strict):
         ),
         examples=[{"signal": ["SIGTERM", "SIGINT"], "exclude": [{"signal": "SIGINT"}]}],
     )
-    skip: bool | Annotated[str, Field(min_length=1)] = Field(
-        False, description="Do not run it; say why.", examples=["needs an engine of API 1.42"]
+    skip: Annotated[
+        str,
+        BeforeValidator(_skip, json_schema_input_type=bool | Annotated[str, Field(min_length=1)]),
+    ] = Field("", description="Do not run it; say why.", examples=["needs an engine of API 1.42"])
+    when: NonEmptyText | None = Field(
+        None,
+        description="An expression over facts of the engine and variables; if false, skip it.",
+        examples=["cgroup == 'v2'", "arch in ['x86_64', 'aarch64']"],
     )
     timeout: PositiveDuration = Field(
         60.0, description="The most that one case may take.", examples=["60s"]
@@ -81,7 +96,3 @@ class ScenarioModel(Strict):
                 "steps",
             )
         return self
-
-    def skip_reason(self) -> str:
-        """Give why it is not run; "" if it is."""
-        return "skip is set" if self.skip is True else self.skip or ""

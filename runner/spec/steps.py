@@ -29,6 +29,7 @@ from runner.spec.fields import (
     Argv,
     Duration,
     GracePeriod,
+    NonEmptyText,
     PositiveDuration,
     SignalInput,
     SignalName,
@@ -240,6 +241,16 @@ class StepModel(Strict):
         description="Carry out the steps of another file here.",
         examples=["common/ready.yml", {"file": "common/stop.yml", "vars": {"grace": "5s"}}],
     )
+    when: NonEmptyText | None = Field(
+        None,
+        description="An expression over facts of the engine and variables; if false, skip it.",
+        examples=["cgroup == 'v2'"],
+    )
+    ignore_errors: bool = Field(
+        False,
+        description="Go on, and let the case pass, whatever becomes of this step.",
+        examples=[True],
+    )
     loop: list[Any] | None = Field(
         None,
         description="Carry out the step for each entry, which is {{ item }}.",
@@ -263,7 +274,7 @@ class StepModel(Strict):
                 "make two steps of it",
                 kinds[1],
             )
-        if not kinds and "expect" not in value and set(value) <= {"name"}:
+        if not kinds and "expect" not in value and set(value) <= {"name", "when", "ignore_errors"}:
             raise wrong("this step does nothing", f"give one of {', '.join(KINDS)}")
         return value
 
@@ -291,4 +302,11 @@ class StepModel(Strict):
             action = self.exec.record()
         until_ready = self.wait is not None and self.wait.until == "ready"
         title = self.name or step_title(action, expectation, until_ready=until_ready)
-        return Step(title, where, action, expectation)
+        return Step(
+            title,
+            where,
+            action,
+            expectation,
+            when=self.when or "",
+            ignore_errors=self.ignore_errors,
+        )

@@ -163,3 +163,34 @@ def test_a_skipped_case_is_not_run_and_says_why() -> None:
     assert result.cases[0].verdict == Skipped("not today")
     assert result.cases[0].steps[0].verdict == Skipped("not today")
     assert result.totals.skipped == 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [
+        ("engine.name == 'fake'", "passed"),
+        ("cgroup == 'v2'", "skipped"),
+        ("word in ['a', 'b']", "passed"),
+        ("engine.nothing > 3", "skipped"),
+    ],
+)
+def test_when_is_answered_by_the_facts_of_the_engine(expression: str, kind: str) -> None:
+    """False, or no answer: skipped, with the expression as the reason."""
+    a_case = dataclasses.replace(case(RUNNING), when=expression, variables={"word": "a"})
+
+    verdict = run(bare(), a_case).cases[0].verdict
+
+    assert verdict.kind == kind
+    if isinstance(verdict, Skipped):
+        assert expression in verdict.reason
+
+
+def test_a_skipped_step_is_passed_over() -> None:
+    """The others are carried out; if none is left that expects anything, nothing was tested."""
+    no_step = dataclasses.replace(RUNNING, when="arch == 'z80'")
+
+    some, none = run(bare(), case(no_step, RUNNING), case(no_step, name="b")).cases
+
+    assert [step.verdict.kind for step in some.steps] == ["skipped", "passed"]
+    assert some.verdict.kind == "passed"
+    assert none.verdict.kind == "errored"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from runner.engine.fake import FakeEngine, FakeProgram, Reaction
@@ -332,3 +334,16 @@ def test_a_timeout_is_recorded_once() -> None:
     result = run(case(look(InitExited((0,)), within=100), init=("/bare",), timeout_s=1))
 
     assert sum(isinstance(one, TimedOut) for one in result.timeline) == 1
+
+
+def test_an_ignored_failure_does_not_end_the_case() -> None:
+    """It is told as what it is, and the case goes on and passes."""
+    failing = dataclasses.replace(
+        send("TERM", expect(InitExited((0,)), within=0.1)), ignore_errors=True
+    )
+
+    result = run(case(failing, look(RUNNING), init=("/bare",)))
+
+    assert [one.verdict.kind for one in result.steps] == ["failed", "passed"]
+    assert [one.ignored for one in result.steps] == [True, False]
+    assert isinstance(result.verdict, Passed)

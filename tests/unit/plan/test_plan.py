@@ -8,8 +8,9 @@ import pytest
 
 from runner.errors import UsageError
 from runner.model.step import Addressee, Sender, SendSignals
+from runner.plan.fill import Variables
 from runner.plan.find import find_files
-from runner.plan.load import Variables, load_cases
+from runner.plan.load import load_cases
 from runner.plan.select import select
 
 SCENARIO = """\

@@ -43,6 +43,8 @@ _SIMPLE: Final[Mapping[Kind, st.SearchStrategy[Any]]] = {
     float: st.floats(0, 1e6, allow_nan=False),
     type(None): st.none(),
     Signal: st.sampled_from(ALL_SIGNALS),
+    # Variables of a scenario: whatever plain data YAML holds.
+    Any: st.none() | st.integers(0, 9) | TEXTS | st.lists(TEXTS, max_size=2),
 }
 
 

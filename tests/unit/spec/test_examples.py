@@ -76,6 +76,9 @@ ACROSS_FIELDS = {
     "variable-without-matrix",
     "vars-not-yet-known",
     "wait-with-expect",
+    "when-no-expression",
+    "when-of-a-step",
+    "when-unknown-name",
     "zero-duration",
 }
 

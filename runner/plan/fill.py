@@ -1,0 +1,143 @@
+"""
+One row of a scenario with everything filled in: variables, loops, includes, placeholders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+from runner.errors import Problem, Where
+from runner.plan.matrix import Row
+from runner.plan.steps import MAX_STEPS, Origin, Scope, unrolled
+from runner.plan.when import problems_of
+from runner.spec.places import problem_at
+from runner.spec.plain import Path as Place
+from runner.spec.plain import Plain
+from runner.spec.yaml_text import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """
+    Variables from outside the scenario files: `defaults` give way to all others, `extra` to none.
+    """
+
+    defaults: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
+    extra: Mapping[str, Plain] = field(default_factory=dict[str, Plain])
+
+
+NO_VARIABLES = Variables()
+
+
+class RowPlaces:
+    """
+    The places of one row of a scenario, whose steps may come from loops and other files.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._origins: dict[Place, Origin] = {}
+
+    @property
+    def raw_name(self) -> Plain:
+        """The name as it is written, placeholders and all."""
+        data = self._document.data
+        return data.get("name") if isinstance(data, dict) else None
+
+    def put(self, place: Place, origin: Origin) -> None:
+        """Note where a step comes from."""
+        self._origins[place] = origin
+
+    def where(self, path: Place, *, key: bool = False) -> Where:
+        """As `Places.where`."""
+        origin = self._origins.get(path[:2])
+        if origin is None:
+            return self._document.where(path, key=key)
+        return origin.document.where((*origin.place, *path[2:]), key=key)
+
+    def line(self, where: Where) -> str:
+        """As `Places.line`."""
+        documents = [self._document, *(origin.document for origin in self._origins.values())]
+        return next((one.line(where) for one in documents if one.where(()).path == where.path), "")
+
+
+@dataclass(frozen=True, slots=True)
+class FilledRow:
+    """Plain data that the models can check, the places of it, and all variables."""
+
+    data: Plain
+    places: RowPlaces
+    variables: Mapping[str, Plain]
+
+
+def fill_row(
+    document: Document, row: Row, path: Path, variables: Variables
+) -> FilledRow | list[Problem]:
+    """Fill in one row, or say what cannot be filled in."""
+    problems: list[Problem] = []
+    places = RowPlaces(document)
+    scope = Scope(
+        base=variables.defaults,
+        fixed={**row.values, **variables.extra},
+        row=str(row),
+        tell=problems.append,
+        files=(str(path),),
+    )
+    raw = cast("dict[str, Plain]", document.data)
+    scope = _with_vars(document, raw.get("vars"), scope)
+    filled: dict[str, Plain] = {}
+    for key, value in raw.items():
+        if key in {"matrix", "vars"}:
+            filled[key] = value
+        elif key in {"steps", "always"}:
+            filled[key] = _steps(document, key, value, scope, places)
+        else:
+            filled[key] = scope.filled(value, document, (key,))
+    problems += _wrong_expressions(filled, places, scope)
+    return problems or FilledRow(filled, places, scope.variables)
+
+
+def _wrong_expressions(
+    filled: Mapping[str, Plain], places: RowPlaces, scope: Scope
+) -> Iterable[Problem]:
+    for place, expression in _expressions(filled):
+        for what, advice in problems_of(expression, scope.variables):
+            where = places.where(place)
+            yield problem_at(places, where, what, advice=advice, row=scope.row)
+
+
+def _expressions(filled: Mapping[str, Plain]) -> Iterable[tuple[Place, str]]:
+    """Give every `when` and its place."""
+    if isinstance(filled.get("when"), str):
+        yield ("when",), str(filled["when"])
+    for key in ("steps", "always"):
+        steps = filled.get(key)
+        for number, step in enumerate(steps if isinstance(steps, list) else ()):
+            if isinstance(step, dict) and isinstance(step.get("when"), str):
+                yield (key, number, "when"), str(step["when"])
+
+
+def _with_vars(document: Document, own: Plain, scope: Scope) -> Scope:
+    """Add the scenario's own variables, each of which may use those before it."""
+    if not isinstance(own, dict):
+        return scope
+    for name, value in own.items():
+        filled = scope.filled(value, document, ("vars", name))
+        scope = replace(scope, base={**scope.base, name: filled})
+    return scope
+
+
+def _steps(document: Document, key: str, raw: Plain, scope: Scope, places: RowPlaces) -> Plain:
+    if not isinstance(raw, list):
+        return raw
+    steps: list[Plain] = []
+    for step, origin in unrolled(document, (key,), raw, scope):
+        places.put((key, len(steps)), origin)
+        steps.append(step)
+        if len(steps) > MAX_STEPS:
+            scope.problem(document, (key,), f"there are more than {MAX_STEPS} steps")
+            break
+    return steps

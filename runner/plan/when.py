@@ -1,0 +1,72 @@
+"""
+`when`: expressions over facts of the engine and variables.
+
+The expressions are Jinja2's, in the same sandbox as placeholders. They are checked when the files
+are read and answered when the engine is known.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+
+from runner.model.case import Case
+from runner.model.result import EngineFacts
+from runner.model.step import Step
+from runner.model.verdict import Evidence
+from runner.plan.template import expression_names, expression_value
+from runner.spec.check import nearest
+from runner.spec.plain import Plain
+
+FACTS = ("engine", "cgroup", "kernel", "arch", "evidence")
+
+
+def facts_of(engine: EngineFacts) -> dict[str, Plain]:
+    """Give the facts that an expression may name."""
+    return {
+        "engine": {
+            "name": engine.name,
+            "version": engine.version,
+            "api": engine.api,
+            "rootless": engine.rootless,
+        },
+        "cgroup": engine.cgroup,
+        "kernel": engine.kernel,
+        "arch": engine.arch,
+        "evidence": Evidence.PROC.value,
+    }
+
+
+def problems_of(expression: str, variables: Mapping[str, Plain]) -> Iterator[tuple[str, str]]:
+    """Give what is wrong with an expression, and advice, before any engine is known."""
+    try:
+        names = expression_names(expression)
+    except ValueError as error:
+        yield f"this is no expression: {error}", "as in cgroup == 'v2'"
+        return
+    known = [*FACTS, *variables]
+    for name in sorted(names):
+        if name not in known:
+            yield f"unknown name '{name}' in an expression", nearest(name, known)
+
+
+def answered(case: Case, engine: EngineFacts) -> Case:
+    """Give the case with every `when` answered: what is not to be run says so in `skip`."""
+    names = {**case.variables, **facts_of(engine)}
+    steps = tuple(_answered_step(step, names) for step in case.steps)
+    always = tuple(_answered_step(step, names) for step in case.always)
+    skip = case.skip or _skip(case.when, names)
+    return dataclasses.replace(case, steps=steps, always=always, skip=skip)
+
+
+def _answered_step(step: Step, names: Mapping[str, Plain]) -> Step:
+    return dataclasses.replace(step, skip=_skip(step.when, names)) if step.when else step
+
+
+def _skip(expression: str, names: Mapping[str, Plain]) -> str:
+    if not expression:
+        return ""
+    try:
+        return "" if expression_value(expression, names) else f"when: {expression} is false"
+    except ValueError as error:
+        return f"when: {expression} cannot be answered: {error}"
