@@ -6,6 +6,7 @@ The engine, the reports and all they need are imported only when something is re
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import signal
@@ -19,8 +20,10 @@ from runner.errors import InvalidScenarios, ReportNotWritten, ScenarioRunError, 
 from runner.spec.picture import picture
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
+    from runner.command import Mode
     from runner.model.case import Case
     from runner.model.result import CaseResult, RunResult
     from runner.report.console import Console
@@ -59,26 +62,69 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run_command(command: Command) -> int:
     # Each part of the program is imported when it is its turn, so that --help is quick.
+    from runner.plan.extra_vars import parse_extra_vars  # noqa: PLC0415
+    from runner.plan.fill import Variables  # noqa: PLC0415
     from runner.plan.find import find_files  # noqa: PLC0415
     from runner.plan.load import load_cases  # noqa: PLC0415
-    from runner.plan.select import select  # noqa: PLC0415
 
     paths = find_files(command.paths)
-    cases = load_cases(paths)
-    chosen = select(cases, tags=command.tags, skip_tags=command.skip_tags, limit=command.limit)
+    cases = load_cases(paths, Variables(extra=parse_extra_vars(command.extra_vars)))
     if command.mode == "syntax-check":
         files = f"{len(paths)} file{'s' if len(paths) != 1 else ''}"
         print(f"{files} with {len(cases)} case{'s' if len(cases) != 1 else ''}: all correct")
         return 0
+    chosen = _chosen(command, cases)
+    if command.mode == "run":
+        return _run_cases(command, chosen)
+    print("\n".join(_listing(command.mode, chosen)))
+    return 0
+
+
+def _chosen(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
+    from runner.plan.select import repeated, select, shard  # noqa: PLC0415
+
+    chosen = select(cases, tags=command.tags, skip_tags=command.skip_tags, limit=command.limit)
+    if command.failed:
+        names = _failed_last_time(command.report_dir)
+        chosen = tuple(case for case in chosen if case.name in names)
+    chosen = repeated(shard(chosen, *command.shard), command.repeat)
+    if command.timeout_s is not None:
+        chosen = tuple(dataclasses.replace(one, timeout_s=command.timeout_s) for one in chosen)
     if not chosen:
         raise UsageError(
             f"no case is selected (there are {len(cases)})",
-            advice="look at --tags, --skip-tags and --limit; --list shows the names",
+            advice="--list shows the names; look at --tags, --limit, --failed and --shard",
         )
-    if command.mode == "list":
-        print("\n".join(case.name for case in chosen))
-        return 0
-    return _run_cases(command, chosen)
+    return chosen
+
+
+def _failed_last_time(report_dir: Path) -> set[str]:
+    from runner.archive import result_json  # noqa: PLC0415
+
+    path = report_dir / "result.json"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"--failed looks at {path}: {error.strerror}", advice="run once without it"
+        ) from error
+    cases = result_json.load(text).cases
+    return {one.case.name for one in cases if one.verdict.kind in {"failed", "errored"}}
+
+
+def _listing(mode: Mode, cases: Sequence[Case]) -> Iterator[str]:
+    from runner.judge.checks import words_of  # noqa: PLC0415
+
+    if mode == "list-tags":
+        yield from sorted({tag for case in cases for tag in case.tags})
+    if mode == "list":
+        yield from (case.name for case in cases)
+    for case in cases if mode == "check" else ():
+        yield f"\nSCENARIO [{case.name}]\n  image: {case.container.image.title}"
+        for step in case.all_steps:
+            yield f"  STEP [{step.title}]"
+            checks = step.expect.checks if step.expect else ()
+            yield from (f"    expects {words_of(check)}" for check in checks)
 
 
 def _run_cases(command: Command, cases: tuple[Case, ...]) -> int:
@@ -89,7 +135,7 @@ def _run_cases(command: Command, cases: tuple[Case, ...]) -> int:
     from runner.report.progress import Progress  # noqa: PLC0415
 
     width = shutil.get_terminal_size().columns
-    console = Console(colour=_colour(), width=width, verbosity=command.verbosity)
+    console = Console(colour=_colour(command.colour), width=width, verbosity=command.verbosity)
     progress = Progress(sys.stderr, total=len(cases), live=sys.stderr.isatty(), width=width)
     settings = Settings(run_id=pipeline.new_run_id())
     engine = DockerEngine(engine_address(), settings.run_id)
@@ -100,6 +146,7 @@ def _run_cases(command: Command, cases: tuple[Case, ...]) -> int:
                 engine=engine,
                 settings=settings,
                 forks=command.forks,
+                fail_fast=command.fail_fast,
                 listener=_Screen(console, progress),
             )
         finally:
@@ -193,10 +240,11 @@ class _EndOnSignals:
         raise KeyboardInterrupt
 
 
-def _colour() -> bool:
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
+def _colour(wanted: str) -> bool:
+    if wanted != "auto":
+        return wanted == "always"
+    dumb = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not dumb
 
 
 def _tell(text: str) -> None:

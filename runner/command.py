@@ -35,6 +35,9 @@ environment:
 """
 
 
+Mode = Literal["run", "syntax-check", "list", "list-tags", "check"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What the user asks for."""
@@ -46,8 +49,15 @@ class Command:
     forks: int
     report_dir: Path
     junit_dialect: Literal["rich", "xunit"]
-    mode: Literal["run", "syntax-check", "list"]
+    mode: Mode
     verbosity: int
+    extra_vars: tuple[str, ...] = ()
+    failed: bool = False
+    shard: tuple[int, int] = (1, 1)
+    repeat: int = 1
+    fail_fast: bool = False
+    timeout_s: float | None = None
+    colour: Literal["auto", "always", "never"] = "auto"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -64,7 +74,6 @@ def parse(arguments: list[str]) -> Command:
         SystemExit: `--help` and `--version`, after printing.
     """
     given = _parser().parse_args(arguments)
-    mode = "syntax-check" if given.syntax_check else "list" if given.list else "run"
     return Command(
         paths=tuple(given.paths),
         tags=_words(given.tags),
@@ -73,8 +82,15 @@ def parse(arguments: list[str]) -> Command:
         forks=given.forks,
         report_dir=Path(given.report_dir),
         junit_dialect=given.junit_dialect,
-        mode=mode,
+        mode=given.mode,
         verbosity=given.verbose,
+        extra_vars=tuple(given.extra_vars),
+        failed=given.failed,
+        shard=given.shard,
+        repeat=given.repeat,
+        fail_fast=given.fail_fast,
+        timeout_s=given.timeout,
+        colour=given.color,
     )
 
 
@@ -101,8 +117,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_selection(parser)
     _add_running(parser)
     modes = parser.add_argument_group("instead of running").add_mutually_exclusive_group()
-    modes.add_argument("--syntax-check", action="store_true", help="check the files only")
-    modes.add_argument("--list", action="store_true", help="print the names of the cases")
+    for mode, what in (
+        ("syntax-check", "check the files only"),
+        ("list", "print the names of the cases; --limit takes them"),
+        ("list-tags", "print the tags there are"),
+        ("check", "print what would be done and expected, step by step"),
+    ):
+        modes.add_argument(
+            f"--{mode}", dest="mode", action="store_const", const=mode, default="run", help=what
+        )
     return parser
 
 
@@ -131,6 +154,24 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         help="only cases with such a name or file",
     )
+    group.add_argument(
+        "--failed", action="store_true", help="only cases that failed or errored last time"
+    )
+    group.add_argument(
+        "--shard",
+        type=_shard,
+        default=(1, 1),
+        metavar="N/M",
+        help="only the N-th of M parts; a case stays in its part",
+    )
+    group.add_argument(
+        "-e",
+        "--extra-vars",
+        action="append",
+        default=[],
+        metavar="VARS",
+        help="variables that override all others: k=v, {k: v} or @file",
+    )
 
 
 def _add_running(parser: argparse.ArgumentParser) -> None:
@@ -138,10 +179,26 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "-f",
         "--forks",
-        type=_forks,
+        type=_number,
         default=default_forks(),
         metavar="N",
         help=f"cases at a time (default: {default_forks()}, two for each CPU)",
+    )
+    group.add_argument("--fail-fast", action="store_true", help="begin no case after a failure")
+    group.add_argument(
+        "--repeat", type=_number, default=1, metavar="N", help="run every case so often"
+    )
+    group.add_argument(
+        "--timeout",
+        type=_duration,
+        metavar="DURATION",
+        help="the most that any case may take, whatever it says itself (as in 30s)",
+    )
+    group.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colours: on a terminal, always or never (default: auto)",
     )
     group.add_argument(
         "--report-dir",
@@ -157,10 +214,30 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _forks(text: str) -> int:
+def _number(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,2}", text):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of cases from 1 to 999")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to 999")
     return int(text)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([1-9]\d{0,2})/([1-9]\d{0,2})", text)
+    if match is None or int(match[1]) > int(match[2]):
+        raise argparse.ArgumentTypeError(f"'{text}' is no part, as in 1/4")
+    return int(match[1]), int(match[2])
+
+
+def _duration(text: str) -> float:
+    # As in scenario files; imported here, since few command lines have a duration.
+    from runner.spec.fields import parse_duration  # noqa: PLC0415
+
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a duration, as in 30s or 2m")
+    return seconds
 
 
 def _words(values: list[str]) -> tuple[str, ...]:

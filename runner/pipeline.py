@@ -6,6 +6,7 @@ Nothing here prints; a `Listener` is told what happens.
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import threading
 import time
@@ -61,10 +62,18 @@ def new_run_id() -> str:
 
 
 def run(
-    cases: Sequence[Case], *, engine: Engine, settings: Settings, forks: int, listener: Listener
+    cases: Sequence[Case],
+    *,
+    engine: Engine,
+    settings: Settings,
+    forks: int,
+    listener: Listener,
+    fail_fast: bool = False,
 ) -> RunResult:
     """
     Run all cases, `forks` at a time, and give their results in order.
+
+    With `fail_fast`, no case is begun once a result is failed or errored; those are skipped.
 
     On KeyboardInterrupt, running cases are ended and their containers removed, the others are
     skipped, and the result says that it was interrupted.
@@ -86,8 +95,11 @@ def run(
             try:
                 results.append(schedule.next_result())
                 listener.result(results[-1])
+                if fail_fast and results[-1].verdict.kind in {"failed", "errored"}:
+                    runs.why_not = "an earlier case failed, and --fail-fast is set"
+                    schedule.cancel()
             except KeyboardInterrupt:
-                interrupted = True
+                interrupted, runs.why_not = True, ""
                 schedule.cancel()
                 engine.interrupt()
             except BaseException:
@@ -107,7 +119,11 @@ def run(
 
 
 class _CaseRuns:
-    """Runs single cases; once the engine is lost, the cases after that are not tried."""
+    """
+    Runs single cases; once the engine is lost, the cases after that are not tried.
+
+    `why_not` is the reason why cancelled cases are skipped; "" if they were interrupted.
+    """
 
     def __init__(
         self,
@@ -120,6 +136,7 @@ class _CaseRuns:
         self._settings = settings
         self._images = images
         self._listener = listener
+        self.why_not = ""
         self._lost: EngineLost | None = None
         self._lock = threading.Lock()
 
@@ -149,6 +166,8 @@ class _CaseRuns:
 
     def not_run(self, case: Case) -> CaseResult:
         """Give the result of a case that was cancelled before it began."""
+        if self.why_not:
+            return self._unrun(dataclasses.replace(case, skip=self.why_not), None)
         return self._unrun(case, Interrupted(time.monotonic_ns()))
 
     def _unrun(self, case: Case, reason: Observation | None) -> CaseResult:

@@ -4,7 +4,9 @@ Which cases are run: by tag and by name, in Ansible's words.
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
+import hashlib
 import re
 from collections.abc import Sequence
 
@@ -67,3 +69,29 @@ def _within_limit(case: Case, limit: str) -> bool:
 def _matches(case: Case, pattern: str) -> bool:
     names = (case.name, case.scenario, case.where.path, case.where.path.rpartition("/")[2])
     return any(name == pattern or fnmatch.fnmatchcase(name, pattern) for name in names)
+
+
+def shard(cases: Sequence[Case], number: int, count: int) -> tuple[Case, ...]:
+    """
+    Give one of `count` parts of the cases, numbered from 1.
+
+    Which part a case is in depends on its name alone, so that it stays where it is when others
+    come and go.
+    """
+
+    def part(case: Case) -> int:
+        digest = hashlib.sha256(case.name.encode("utf-8", "replace")).digest()
+        return int.from_bytes(digest[:8], "big") % count
+
+    return tuple(case for case in cases if part(case) == number - 1)
+
+
+def repeated(cases: Sequence[Case], times: int) -> tuple[Case, ...]:
+    """Give every case so many times, each under a name of its own."""
+    if times == 1:
+        return tuple(cases)
+    return tuple(
+        dataclasses.replace(case, name=f"{case.name} (run {number} of {times})")
+        for case in cases
+        for number in range(1, times + 1)
+    )

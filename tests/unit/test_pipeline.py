@@ -194,3 +194,21 @@ def test_a_skipped_step_is_passed_over() -> None:
     assert [step.verdict.kind for step in some.steps] == ["skipped", "passed"]
     assert some.verdict.kind == "passed"
     assert none.verdict.kind == "errored"
+
+
+def test_after_a_failure_no_case_is_begun_if_so_wanted() -> None:
+    """Those are skipped, and say why."""
+    failing = case(look(InitIs(InitState.STOPPED), within=0.1), name="failing")
+
+    result = pipeline.run(
+        [failing, *(case(RUNNING, name=f"case {n}") for n in range(30))],
+        engine=bare(),
+        settings=SETTINGS,
+        forks=1,
+        listener=Ear(),
+        fail_fast=True,
+    )
+
+    assert result.totals.failed == 1
+    assert result.totals.skipped > 20
+    assert result.cases[-1].verdict == Skipped("an earlier case failed, and --fail-fast is set")
