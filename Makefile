@@ -27,7 +27,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .SUFFIXES:
 
-.PHONY: help run test lint types unit docker-test bench clean engine base-image schemas
+.PHONY: help run test lint types unit docker-test bench clean engine base-image schemas reference
 
 help:
 	@echo 'make run          run $(SCENARIOS) on a Docker engine; reports go to reports/'
@@ -38,6 +38,7 @@ help:
 	@echo 'make unit         tests that need no engine'
 	@echo 'make docker-test  tests that need one'
 	@echo 'make schemas      write schemas/ anew from the models'
+	@echo 'make reference    write docs/reference/ anew from the models'
 	@echo 'make bench        the overhead of the runner against raw engine calls'
 	@echo 'make clean        remove .venv, caches, builds and reports'
 	@echo
@@ -92,11 +93,16 @@ lint: $(VENV)/.installed-dev
 	@! grep -q '^\[tool\.deptry\]' pyproject.toml || { set -x; $(BIN)/deptry .; }
 	$(BIN)/python -m runner.spec.schema --check
 	$(BIN)/python -m runner.archive.schema --check
+	$(BIN)/python -m runner.doc --check
 
 # The published schemas are generated from the models; run this after changing one.
 schemas: $(VENV)/.installed-dev
 	$(BIN)/python -m runner.spec.schema
 	$(BIN)/python -m runner.archive.schema
+
+# docs/reference, made from the models.
+reference: $(VENV)/.installed-dev
+	$(BIN)/python -m runner.doc --write
 
 types: $(VENV)/.installed-dev
 	$(BIN)/pyright

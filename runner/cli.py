@@ -66,7 +66,12 @@ def _run_command(command: Command) -> int:
     from runner.plan.fill import Variables  # noqa: PLC0415
     from runner.plan.find import find_files  # noqa: PLC0415
     from runner.plan.load import load_cases  # noqa: PLC0415
+    from runner.starter import write_starter  # noqa: PLC0415
 
+    if command.mode == "new":
+        path = write_starter(command.new)
+        print(f"wrote {path}; run it: scenario-run {path}")
+        return 0
     paths = find_files(command.paths)
     cases = load_cases(paths, Variables(extra=parse_extra_vars(command.extra_vars)))
     if command.mode == "syntax-check":

@@ -35,7 +35,7 @@ environment:
 """
 
 
-Mode = Literal["run", "syntax-check", "list", "list-tags", "check"]
+Mode = Literal["run", "syntax-check", "list", "list-tags", "check", "new"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ class Command:
     junit_dialect: Literal["rich", "xunit"]
     mode: Mode
     verbosity: int
+    new: str = ""
     extra_vars: tuple[str, ...] = ()
     failed: bool = False
     shard: tuple[int, int] = (1, 1)
@@ -73,7 +74,10 @@ def parse(arguments: list[str]) -> Command:
         UsageError: it does not make sense.
         SystemExit: `--help` and `--version`, after printing.
     """
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.new is None and not given.paths:
+        parser.error("name scenario files or folders")
     return Command(
         paths=tuple(given.paths),
         tags=_words(given.tags),
@@ -82,7 +86,8 @@ def parse(arguments: list[str]) -> Command:
         forks=given.forks,
         report_dir=Path(given.report_dir),
         junit_dialect=given.junit_dialect,
-        mode=given.mode,
+        mode="new" if given.new is not None else given.mode,
+        new=given.new or "",
         verbosity=given.verbose,
         extra_vars=tuple(given.extra_vars),
         failed=given.failed,
@@ -108,7 +113,10 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "paths", nargs="+", metavar="FILE|FOLDER", help="scenario files, or folders of them"
+        "paths",
+        nargs="*",
+        metavar="FILE|FOLDER",
+        help="scenario files, or folders of them",
     )
     parser.add_argument("--version", action="version", version=f"scenario-run {__version__}")
     parser.add_argument(
@@ -126,6 +134,9 @@ def _parser() -> argparse.ArgumentParser:
         modes.add_argument(
             f"--{mode}", dest="mode", action="store_const", const=mode, default="run", help=what
         )
+    modes.add_argument(
+        "--new", metavar="NAME", help="write a commented scenario to start from to NAME.yml"
+    )
     return parser
 
 

@@ -160,12 +160,13 @@ def _model_at(path: Sequence[str | int]) -> type[BaseModel] | None:
         if isinstance(part, int) or model is None:
             continue
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        model = _model_in(fields[part].annotation) if part in fields else None
+        model = model_in(fields[part].annotation) if part in fields else None
     return model
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def model_in(annotation: object) -> type[BaseModel] | None:
+    """Give the model that a field's annotation holds, if it holds one."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    found = (_model_in(part) for part in get_args(annotation))
+    found = (model_in(part) for part in get_args(annotation))
     return next((model for model in found if model is not None), None)

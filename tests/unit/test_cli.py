@@ -68,7 +68,7 @@ def test_help_teaches_and_version_tells(capsys: pytest.CaptureFixture[str]) -> N
         (["--list-tags", "."], ["fast", "signals", "slow"]),
         (["--syntax-check", "."], ["1 file with 3 cases: all correct"]),
     ],
-    ids=lambda value: " ".join(value),
+    ids=" ".join,
 )
 def test_what_needs_no_engine(
     arguments: list[str], lines: list[str], capsys: pytest.CaptureFixture[str]
@@ -95,7 +95,9 @@ def test_a_plan_shows_steps_and_expectations(capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        ([], 5, "required: FILE|FOLDER"),
+        ([], 5, "name scenario files or folders"),
+        (["--new", "a/b/c"], 5, "cannot write a/b/c.yml"),
+        (["--new", "x"], 5, "x.yml is there already"),
         (["--nonsense", "x.yml"], 5, "unrecognized arguments: --nonsense"),
         (["y.yml"], 5, "did you mean 'x.yml'?"),
         (["--list", "-t", "nothing", "x.yml"], 5, "no case is selected (there are 3)"),
@@ -165,3 +167,11 @@ def test_a_variable_file_is_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--list", "-e", "grace=1s", "-e", "@v.json", "-l", "SIGINT*", "."]) == 0
 
     assert capsys.readouterr().out == "SIGINT within 7s\n"
+
+
+def test_a_starter_is_a_scenario_that_loads(capsys: pytest.CaptureFixture[str]) -> None:
+    """Commented, and ready to run."""
+    assert cli.main(["--new", "mine"]) == 0
+    assert cli.main(["--syntax-check", "mine.yml"]) == 0
+
+    assert "1 file with 1 case: all correct" in capsys.readouterr().out
