@@ -59,6 +59,21 @@ class EndReported:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseReported:
+    """The engine reports that all processes of the container are frozen, or go on."""
+
+    at_ns: int
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OomReported:
+    """The engine reports that the kernel's OOM killer was at work in the container."""
+
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class StopReturned:
     """A stop asked for earlier has been carried out, or was refused."""
 
@@ -82,7 +97,15 @@ class RunInterrupted:
 
 
 Arrival = (
-    Output | OutputEnded | SignalReported | EndReported | StopReturned | EngineGone | RunInterrupted
+    Output
+    | OutputEnded
+    | SignalReported
+    | EndReported
+    | PauseReported
+    | OomReported
+    | StopReturned
+    | EngineGone
+    | RunInterrupted
 )
 
 
@@ -137,6 +160,10 @@ class ExecStream(Protocol):
         """Write to its standard input; a reader that is gone is no error."""
         ...
 
+    def end_input(self) -> None:
+        """Let it find the end of its standard input."""
+        ...
+
     def exit_code(self) -> int | None:
         """Give its exit code once its output has ended; None while it cannot be known."""
         ...
@@ -160,6 +187,14 @@ class Container(Protocol):
 
     def kill(self, signal: Signal) -> None:
         """Send a signal to init, from an ancestor PID namespace."""
+        ...
+
+    def pause(self) -> None:
+        """Freeze all processes of the container."""
+        ...
+
+    def unpause(self) -> None:
+        """Let them go on."""
         ...
 
     def request_stop(self, grace_s: float, signal: Signal | None) -> None:

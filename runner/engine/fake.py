@@ -8,16 +8,14 @@ Docker alike, and so keeps it honest. It must not be used to prove anything abou
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from runner.engine.contract import (
     PROBE_PATH,
-    Arrival,
     ContainerState,
     EndReported,
     Inbox,
@@ -25,12 +23,14 @@ from runner.engine.contract import (
     Output,
     OutputEnded,
     OwnedContainer,
+    PauseReported,
     Progress,
     RunInterrupted,
     SignalReported,
     Started,
     StopReturned,
 )
+from runner.engine.fake_time import FakeClock, FakeInbox
 from runner.errors import EngineCallFailed, ImageNotFound
 from runner.kernel.signals import SIGKILL, SIGTERM, DefaultAction, Signal
 from runner.model.container import ContainerPlan, ImageSource, NamedImage
@@ -64,51 +64,6 @@ class FakeProgram:
     exits_after_s: float = 0.0
 
 
-class FakeClock:
-    """Virtual time: it passes only while somebody waits."""
-
-    def __init__(self) -> None:
-        self.now_ns = 1_000_000_000
-        self._due: list[tuple[int, int, Callable[[], None]]] = []
-        self._order = itertools.count()
-
-    def at(self, after_s: float, act: Callable[[], None]) -> None:
-        """Let something happen after so many seconds."""
-        due_ns = self.now_ns + round(after_s * 1e9)
-        heapq.heappush(self._due, (due_ns, next(self._order), act))
-
-    def run(self, until_ns: int, enough: Callable[[], bool]) -> None:
-        """Let time pass until then, or until there is enough."""
-        while not enough() and self._due and self._due[0][0] <= until_ns:
-            due_ns, _, act = heapq.heappop(self._due)
-            self.now_ns = max(self.now_ns, due_ns)
-            act()
-        if not enough():
-            self.now_ns = max(self.now_ns, until_ns)
-
-
-class FakeInbox:
-    """An `Inbox` on virtual time."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        self._clock = clock
-        self._arrived: list[Arrival] = []
-
-    def now_ns(self) -> int:
-        """As `Inbox.now_ns`."""
-        return self._clock.now_ns
-
-    def put(self, arrival: Arrival) -> None:
-        """As `Inbox.put`."""
-        self._arrived.append(arrival)
-
-    def take(self, until_ns: int) -> Sequence[Arrival]:
-        """As `Inbox.take`."""
-        self._clock.run(until_ns, lambda: bool(self._arrived))
-        arrived, self._arrived = self._arrived, []
-        return arrived
-
-
 class FakeProbe:
     """The probe of one fake container: an `ExecStream` that speaks the probe's language."""
 
@@ -135,6 +90,9 @@ class FakeProbe:
                 case _:
                     self._answer({"error": f"unknown request: {line}"})
 
+    def end_input(self) -> None:
+        """As `ExecStream.end_input`."""
+
     def exit_code(self) -> int | None:
         """As `ExecStream.exit_code`."""
         return None
@@ -146,6 +104,9 @@ class FakeProbe:
 
 class FakeExec:
     """Any other exec'd program: an `ExecStream`."""
+
+    def end_input(self) -> None:
+        """As `ExecStream.end_input`."""
 
     def __init__(self, source: str, code: int | None) -> None:
         self.source = source
@@ -174,6 +135,7 @@ class FakeContainer:
         self._exit_code: int | None = None
         self._followed = False
         self._stopping = False
+        self._paused = False
         self._execs: dict[str, FakeExec | FakeProbe] = {}
 
     def follow_output(self) -> None:
@@ -200,7 +162,21 @@ class FakeContainer:
         if self._state not in {"running", "stopped"}:
             raise EngineCallFailed(f"container {self.container_id} is not running")
         self._inbox.put(SignalReported(self.clock.now_ns, signal, self.clock.now_ns))
+        if self._paused:
+            self._report_pause(paused=False)
         self._deliver(signal, forced=True)
+
+    def pause(self) -> None:
+        """As `Container.pause`."""
+        if self._state == "ended" or self._paused:
+            raise EngineCallFailed(f"container {self.container_id} is not running, or paused")
+        self._report_pause(paused=True)
+
+    def unpause(self) -> None:
+        """As `Container.unpause`."""
+        if not self._paused:
+            raise EngineCallFailed(f"container {self.container_id} is not paused")
+        self._report_pause(paused=False)
 
     def request_stop(self, grace_s: float, signal: Signal | None) -> None:
         """As `Container.request_stop`."""
@@ -276,6 +252,10 @@ class FakeContainer:
                 "argv": list(self._argv),
             }
         ]
+
+    def _report_pause(self, *, paused: bool) -> None:
+        self._paused = paused
+        self._inbox.put(PauseReported(self.clock.now_ns, paused))
 
     def _deliver(self, signal: Signal, *, forced: bool) -> None:
         program = self._program

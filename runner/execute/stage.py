@@ -13,8 +13,10 @@ from runner.engine.contract import (
     EndReported,
     EngineGone,
     Inbox,
+    OomReported,
     Output,
     OutputEnded,
+    PauseReported,
     RunInterrupted,
     SignalReported,
     StopReturned,
@@ -32,11 +34,14 @@ from runner.model.observation import (
     Interrupted,
     LogsEnded,
     Observation,
+    OutOfMemory,
+    Paused,
     ProbeClosed,
     StepActed,
     StopAnswered,
     TimedOut,
     Timeline,
+    Unpaused,
 )
 from runner.model.referee import Referee
 from runner.model.verdict import Errored, Failed, Passed, Undecided
@@ -46,7 +51,15 @@ _PATIENCE_NS = 50_000_000
 _PROBE_PATIENCE_NS = 5_000_000_000
 _END_PATIENCE_NS = 500_000_000
 
-_Told = SignalReported | EndReported | StopReturned | EngineGone | RunInterrupted
+_Told = (
+    SignalReported
+    | EndReported
+    | PauseReported
+    | OomReported
+    | StopReturned
+    | EngineGone
+    | RunInterrupted
+)
 
 Decided = Passed | Failed | Errored
 
@@ -240,6 +253,10 @@ def _told(arrival: _Told) -> Observation:
             return EngineSent(at_ns, signal, engine_ns)
         case EndReported(at_ns=at_ns, exit_code=exit_code, engine_ns=engine_ns):
             return InitEnded(at_ns, exit_code, engine_ns)
+        case PauseReported(at_ns=at_ns, paused=paused):
+            return Paused(at_ns) if paused else Unpaused(at_ns)
+        case OomReported(at_ns=at_ns):
+            return OutOfMemory(at_ns)
         case RunInterrupted(at_ns=at_ns):
             return Interrupted(at_ns)
         case StopReturned(at_ns=at_ns) | EngineGone(at_ns=at_ns):

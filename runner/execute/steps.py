@@ -21,7 +21,18 @@ from runner.model.observation import (
     StopRequested,
 )
 from runner.model.selection import selector_words, selects
-from runner.model.step import Addressee, Exec, Look, Sender, SendSignals, Stop, Target, Wait
+from runner.model.step import (
+    Addressee,
+    Exec,
+    Look,
+    Pause,
+    Sender,
+    SendSignals,
+    Stop,
+    Target,
+    Unpause,
+    Wait,
+)
 
 _ANSWER_PATIENCE_NS = 5_000_000_000
 _TO_ALL = -1
@@ -49,6 +60,9 @@ def act(stage: Stage, container: Container, number: int) -> None:
             _stop(stage, container, number, action)
         case Exec() as action:
             _exec(stage, container, number, action)
+        case Pause() | Unpause():
+            container.pause() if isinstance(step.action, Pause) else container.unpause()
+            stage.record(StepActed(stage.inbox.now_ns(), number))
         case Wait() | Look():
             stage.record(StepActed(stage.inbox.now_ns(), number))
         case _:
@@ -197,9 +211,12 @@ def _stop(stage: Stage, container: Container, number: int, action: Stop) -> None
 
 def _exec(stage: Stage, container: Container, number: int, action: Exec) -> None:
     began_ns = stage.inbox.now_ns()
-    stream = container.exec(action.argv, user=action.user, env=action.env)
+    stream = container.exec(action.argv, user=action.user, env=action.env, stdin=bool(action.stdin))
     run = stage.execs[stream.source] = ExecRun(number, stream)
     stage.record(ExecStarted(began_ns, number, action.argv))
+    if action.stdin:
+        stream.write(action.stdin.encode())
+        stream.end_input()
     while not action.detach and not run.ended:
         stage.pump(stage.deadline_ns)
     stage.record(StepActed(stage.inbox.now_ns(), number))

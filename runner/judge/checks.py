@@ -18,6 +18,7 @@ from runner.model.expectation import (
     InitState,
     KillAnswered,
     LogsHave,
+    OomKilled,
     ProcessCount,
     ProcessIs,
     ShutdownWas,
@@ -47,6 +48,8 @@ def sight_of(check: Check, view: View) -> Sight:  # noqa: C901, PLR0911 - one li
             return timing.sight_of_shutdown(check, view)
         case ExecEndedWith():
             return execs.sight_of_exec(check, view)
+        case OomKilled():
+            return timing.sight_of_oom(check, view)
         case _:
             assert_never(check)
 
@@ -74,6 +77,8 @@ def words_of(check: Check) -> str:  # noqa: C901, PLR0911 - one line a noun
             return timing.words_of_shutdown(check)
         case ExecEndedWith():
             return execs.words_of_exec(check)
+        case OomKilled():
+            return timing.words_of_oom(check)
         case _:
             assert_never(check)
 
@@ -87,7 +92,7 @@ def says_nothing_happened(check: Check) -> bool:
     """
     match check:
         case InitIs(state=state):
-            return state is InitState.RUNNING
+            return state in {InitState.RUNNING, InitState.PAUSED}
         case InitShows(facts=facts):
             return not facts.pending
         case ProcessIs(exists=exists, facts=facts):
@@ -96,6 +101,8 @@ def says_nothing_happened(check: Check) -> bool:
             return True
         case LogsHave(absent=absent):
             return bool(absent)
+        case OomKilled(killed=killed):
+            return not killed
         case _:
             return False
 

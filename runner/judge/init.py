@@ -27,6 +27,10 @@ def sight_of_state(check: InitIs, view: View) -> Sight:
     if scene.started and check.state is InitState.NEVER_STARTED:
         seen = "init was started"
         return Sight(False, seen, Evidence.ENGINE, scene.started.at_ns, final=True)
+    if scene.paused is not None:
+        holds = check.state is InitState.PAUSED
+        at_ns = max(scene.paused.at_ns, view.since_ns)
+        return Sight(holds, "init is paused", Evidence.ENGINE, at_ns)
     init = _fresh_init(view)
     if init is None:
         return _not_looked_yet(view)
@@ -81,6 +85,7 @@ def words_of_state(check: InitIs) -> str:
     return {
         InitState.RUNNING: "init running",
         InitState.STOPPED: "init stopped",
+        InitState.PAUSED: "init paused",
         InitState.NEVER_STARTED: "init never started",
     }[check.state]
 

@@ -18,11 +18,14 @@ from runner.model.observation import (
     LogsEnded,
     NeverStarted,
     Observation,
+    OutOfMemory,
+    Paused,
     ProbeClosed,
     ProcessesSeen,
     SignalSent,
     StopAnswered,
     StopRequested,
+    Unpaused,
 )
 
 _NEVER: Final = -1
@@ -54,6 +57,8 @@ class Scene:
     logs_ended: bool = False
     exec_started: ExecStarted | None = None
     exec_ended: ExecEnded | None = None
+    paused: Paused | None = None
+    out_of_memory: OutOfMemory | None = None
 
     @property
     def init_running(self) -> bool:
@@ -107,6 +112,12 @@ def with_fact(scene: Scene, fact: Observation) -> Scene:  # noqa: C901, PLR0911,
             return change(scene, exec_started=fact, exec_ended=None)
         case ExecEnded():
             return change(scene, exec_ended=fact)
+        case Paused():
+            return change(scene, paused=fact)
+        case Unpaused():
+            return change(scene, paused=None)
+        case OutOfMemory():
+            return change(scene, out_of_memory=fact)
         case _:
             return scene
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from runner.judge.processes import bounds_words, within
 from runner.judge.sight import Sight, View
 from runner.kernel.signals import SIGKILL
-from runner.model.expectation import ShutdownWas
+from runner.model.expectation import OomKilled, ShutdownWas
 from runner.model.verdict import Evidence
 
 
@@ -34,6 +34,20 @@ def sight_of_shutdown(check: ShutdownWas, view: View) -> Sight:
     how = "escalated to SIGKILL" if escalated else "not escalated"
     seen = f"shutdown took {took_s:.3f} s, {how}"
     return Sight(holds, seen, Evidence.ENGINE, end_ns, final=True)
+
+
+def sight_of_oom(check: OomKilled, view: View) -> Sight:
+    """Hold `oom_killed` against the engine's report, which comes before that of the end."""
+    fact = view.scene.out_of_memory
+    seen = "the OOM killer was at work" if fact else "the OOM killer was not at work"
+    at_ns = fact.at_ns if fact else view.now_ns
+    over = fact is not None or view.scene.ended is not None
+    return Sight((fact is not None) is check.killed, seen, Evidence.ENGINE, at_ns, final=over)
+
+
+def words_of_oom(check: OomKilled) -> str:
+    """Say what is expected."""
+    return "OOM killed" if check.killed else "not OOM killed"
 
 
 def words_of_shutdown(check: ShutdownWas) -> str:

@@ -72,7 +72,7 @@ class Watch:
             too_early = tuple(dataclasses.replace(one, holds=False) for one in findings)
             return Failed(too_early, f"so after {early_s:.3f} s, not before {not_before_s:g} s")
         held_ns = true_since_ns + _ns(self._hold_s)
-        looks = self._looks and scene.init_running
+        looks = self._looks and _can_be_looked_at(scene)
         if now_ns >= held_ns and (not looks or _looked_ns(scene) >= held_ns):
             return Passed(findings)
         return Undecided(wake_ns=held_ns, look_ns=held_ns if looks else None)
@@ -98,7 +98,7 @@ class Watch:
         return Failed(findings, f"not so within {self._within_s:g} s")
 
     def _next_look_ns(self, scene: Scene) -> int | None:
-        if not self._looks or not scene.init_running:
+        if not self._looks or not _can_be_looked_at(scene):
             return None
         return max(self.since_ns, _looked_ns(scene) + _LOOK_EVERY_NS)
 
@@ -132,6 +132,11 @@ class Watch:
             evidence=sight.evidence,
             at_s=round((sight.at_ns - self.since_ns) / 1e9, 6),
         )
+
+
+def _can_be_looked_at(scene: Scene) -> bool:
+    # In a paused container the probe is frozen with everything else.
+    return scene.init_running and scene.paused is None
 
 
 def _looked_ns(scene: Scene) -> int:

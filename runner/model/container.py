@@ -55,6 +55,15 @@ class BuiltImage:
 ImageSource = NamedImage | BuiltImage
 
 
+@dataclass(frozen=True, slots=True)
+class Ulimit:
+    """A resource limit (getrlimit(2)); -1 means unlimited."""
+
+    name: str
+    soft: int
+    hard: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerPlan:
     """
@@ -86,3 +95,7 @@ class ContainerPlan:
     tmpfs: tuple[str, ...] = ()
     mem_limit: int | None = None
     pids_limit: int | None = None
+    volumes: tuple[str, ...] = ()
+    ulimits: tuple[Ulimit, ...] = ()
+    sysctls: Mapping[str, str] = field(default_factory=dict[str, str])
+    platform: str = ""

@@ -20,6 +20,7 @@ class InitState(enum.Enum):
 
     RUNNING = "running"
     STOPPED = "stopped"
+    PAUSED = "paused"
     NEVER_STARTED = "never_started"
 
 
@@ -198,6 +199,14 @@ class ExecEndedWith:
     kind: Literal["exec_ended_with"] = "exec_ended_with"
 
 
+@dataclass(frozen=True, slots=True)
+class OomKilled:
+    """`oom_killed`: whether the kernel's OOM killer was at work in the container."""
+
+    killed: bool
+    kind: Literal["oom_killed"] = "oom_killed"
+
+
 Check = (
     InitSettled
     | InitIs
@@ -209,6 +218,7 @@ Check = (
     | LogsHave
     | ShutdownWas
     | ExecEndedWith
+    | OomKilled
 )
 
 

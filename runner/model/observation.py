@@ -279,6 +279,30 @@ class InitEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """The engine reports that all processes of the container are frozen."""
+
+    at_ns: int
+    kind: Literal["paused"] = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaused:
+    """The engine reports that they go on."""
+
+    at_ns: int
+    kind: Literal["unpaused"] = "unpaused"
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """The engine reports that the kernel's OOM killer was at work in the container."""
+
+    at_ns: int
+    kind: Literal["out_of_memory"] = "out_of_memory"
+
+
+@dataclass(frozen=True, slots=True)
 class FinalState:
     """What the engine says of the container at the end of the case."""
 
@@ -344,6 +368,9 @@ Observation = (
     | LogsEnded
     | EngineSent
     | InitEnded
+    | Paused
+    | Unpaused
+    | OutOfMemory
     | FinalState
     | EngineLost
     | TimedOut

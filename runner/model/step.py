@@ -63,13 +63,31 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Exec:
-    """`exec`: one more process in the container; `detach` does not wait for its end."""
+    """
+    `exec`: one more process in the container; `detach` does not wait for its end. It finds `stdin`
+    on its standard input, and then the end.
+    """
 
     argv: tuple[str, ...]
     user: str = ""
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     detach: bool = False
+    stdin: str = ""
     kind: Literal["exec"] = "exec"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """`pause`: the engine freezes all processes of the container."""
+
+    kind: Literal["pause"] = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class Unpause:
+    """`unpause`: they go on."""
+
+    kind: Literal["unpause"] = "unpause"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +104,7 @@ class Look:
     kind: Literal["look"] = "look"
 
 
-Action = SendSignals | Stop | Exec | Wait | Look
+Action = SendSignals | Stop | Exec | Pause | Unpause | Wait | Look
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def story(result: CaseResult) -> Iterator[tuple[float, str, str]]:
             yield (fact.at_ns - start_ns) / 1e6, who, one_line(what)
 
 
-def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one line a fact
+def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one line a fact
     match fact:
         case seen.ContainerCreated():
             return "engine", "container created"
@@ -130,6 +130,12 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
             return "engine", f"has sent {signal} to init"
         case seen.InitEnded(exit_code=code):
             return "init", f"exited {code}"
+        case seen.Paused():
+            return "engine", "all processes are frozen (paused)"
+        case seen.Unpaused():
+            return "engine", "all processes go on (unpaused)"
+        case seen.OutOfMemory():
+            return "engine", "the OOM killer was at work"
         case seen.FinalState(oom_killed=oom_killed, running=running):
             state = "running" if running else "not running"
             return "engine", f"at the end: {state}" + (", OOM killed" if oom_killed else "")

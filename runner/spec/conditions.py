@@ -15,6 +15,7 @@ from runner.model.expectation import (
     Expectation,
     KillAnswered,
     LogsHave,
+    OomKilled,
     Pattern,
     ShutdownWas,
     Stream,
@@ -30,7 +31,13 @@ from runner.spec.fields import (
     Regexes,
 )
 from runner.spec.plain import Plain
-from runner.spec.processes import CountCondition, InitCondition, ProcessCondition, init_short
+from runner.spec.processes import (
+    CountCondition,
+    InitCondition,
+    InitWord,
+    ProcessCondition,
+    init_short,
+)
 
 
 def _logs_short(value: Plain) -> object:
@@ -143,7 +150,7 @@ class Condition(Strict):
         InitCondition | None,
         BeforeValidator(
             init_short,
-            json_schema_input_type=Literal["running", "stopped", "never_started"] | InitCondition,
+            json_schema_input_type=InitWord | InitCondition,
         ),
     ] = Field(
         None,
@@ -179,6 +186,11 @@ class Condition(Strict):
     exec: ExecCondition | None = Field(
         None, description="How the last exec'd program ended.", examples=[{"exit": 0}]
     )
+    oom_killed: bool | None = Field(
+        None,
+        description="Whether the kernel's OOM killer was at work in the container.",
+        examples=[True],
+    )
     within: PositiveDuration | None = Field(
         None,
         description="It must become so by then, counted from when the step acted (default 5s).",
@@ -199,7 +211,7 @@ class Condition(Strict):
         if not self.checks():
             raise wrong(
                 "nothing is expected here, so this would always hold",
-                "give init, process, processes, accepted, logs, shutdown or exec",
+                "give init, process, processes, accepted, logs, shutdown, exec or oom_killed",
             )
         return self
 
@@ -215,6 +227,8 @@ class Condition(Strict):
             for one in (self.process, self.processes, self.logs, self.shutdown, self.exec)
             if one is not None
         ]
+        if self.oom_killed is not None:
+            found.append(OomKilled(self.oom_killed))
         return found
 
     def record(self, *, within_s: float | None = None) -> Expectation:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from runner.model.case import READY_WITHIN_S, SETTLED
-from runner.model.container import ContainerPlan, ImageSource
+from runner.model.container import ContainerPlan, ImageSource, Ulimit
 from runner.model.expectation import Expectation
 from runner.spec.base import Strict, wrong
 from runner.spec.conditions import Condition
@@ -50,6 +50,14 @@ def _environment(value: Plain) -> object:
     return value
 
 
+def _ulimit(value: Plain) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {"soft": value, "hard": value}
+    if not isinstance(value, dict):
+        raise wrong(f"{shown(value)} is no limit", "as in 1024 or {soft: 1024, hard: 4096}")
+    return value
+
+
 def _build_short(value: Plain) -> object:
     return {"context": value} if isinstance(value, str) else value
 
@@ -57,6 +65,13 @@ def _build_short(value: Plain) -> object:
 Words = Annotated[list[Text], BeforeValidator(as_words, json_schema_input_type=list[str | int])]
 Init = Annotated[Argv, BeforeValidator(as_words, json_schema_input_type=list[str | int])]
 Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=str | int)]
+
+
+class UlimitModel(Strict):
+    """A soft limit and the hard one above it; -1 means unlimited."""
+
+    soft: int = Field(ge=-1, description="The limit in force.", examples=[1024])
+    hard: int = Field(ge=-1, description="The most it can be set to.", examples=[4096])
 
 
 class BuildModel(Strict):
@@ -151,6 +166,28 @@ class ContainerModel(Strict):
     pids_limit: Annotated[int, Field(ge=1)] | None = Field(
         None, description="How many processes there may be.", examples=[100]
     )
+    volumes: Texts = Field(
+        default_factory=list,
+        description="Volumes and folders to mount, as SOURCE:TARGET or SOURCE:TARGET:ro.",
+        examples=[["data:/var/lib/data"]],
+    )
+    ulimits: dict[
+        str,
+        Annotated[
+            UlimitModel,
+            BeforeValidator(_ulimit, json_schema_input_type=int | UlimitModel),
+        ],
+    ] = Field(
+        default_factory=dict,
+        description="Resource limits by name, one number or soft and hard.",
+        examples=[{"nofile": 1024, "core": {"soft": 0, "hard": 0}}],
+    )
+    sysctls: dict[str, Text] = Field(
+        default_factory=dict,
+        description="Kernel parameters of the container's namespaces.",
+        examples=[{"kernel.msgmax": 65536}],
+    )
+    platform: Text = Field("", description="The platform of the image.", examples=["linux/amd64"])
     ready: Condition | None = Field(
         None,
         description=(
@@ -203,4 +240,8 @@ class ContainerModel(Strict):
             tmpfs=tuple(self.tmpfs),
             mem_limit=self.mem_limit,
             pids_limit=self.pids_limit,
+            volumes=tuple(self.volumes),
+            ulimits=tuple(Ulimit(name, one.soft, one.hard) for name, one in self.ulimits.items()),
+            sysctls=self.sysctls,
+            platform=self.platform,
         )

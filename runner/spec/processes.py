@@ -27,6 +27,8 @@ from runner.spec.plain import Plain
 
 INIT_PID = 1
 
+InitWord = Literal["running", "stopped", "paused", "never_started"]
+
 
 def _pid(value: Plain) -> object:
     return INIT_PID if value == "init" else value
@@ -123,7 +125,7 @@ def init_short(value: Plain) -> object:
 class InitCondition(Dispositions):
     """What PID 1 must be, how it must have ended, what it must show."""
 
-    state: Literal["running", "stopped", "never_started"] | None = Field(
+    state: InitWord | None = Field(
         None, description="What init must be seen to be.", examples=["running"]
     )
     exited: ExitCodes | None = Field(

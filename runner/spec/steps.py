@@ -16,11 +16,13 @@ from runner.model.step import (
     Addressee,
     Exec,
     Look,
+    Pause,
     Sender,
     SendSignals,
     Step,
     Stop,
     Target,
+    Unpause,
     Wait,
 )
 from runner.spec.base import MAPPING, WORD, Strict, word_or_mapping, wrong
@@ -36,13 +38,14 @@ from runner.spec.fields import (
     Signals,
     Text,
     as_words,
+    shown,
 )
 from runner.spec.plain import Plain
 from runner.spec.processes import SelectorModel
 from runner.spec.titles import step_title
 
 WAIT_WITHIN_S: Final = 10.0
-KINDS: Final = ("wait", "signal", "stop", "exec", "include", "expect")
+KINDS: Final = ("wait", "signal", "stop", "exec", "pause", "unpause", "include", "expect")
 
 
 def _signal_short(value: Plain) -> object:
@@ -65,6 +68,15 @@ def _include_short(value: Plain) -> object:
 
 def _wait_short(value: Plain) -> object:
     return {"until": value} if isinstance(value, str) else value
+
+
+def _true(value: Plain) -> Plain:
+    if value is not True:
+        raise wrong(f"expected true, not {shown(value)}", "it takes nothing else")
+    return value
+
+
+JustTrue = Annotated[bool | None, BeforeValidator(_true, json_schema_input_type=Literal[True])]
 
 
 class SignalStep(Strict):
@@ -149,6 +161,7 @@ class ExecStep(Strict):
     env: dict[str, Text] = Field(
         default_factory=dict, description="Environment variables to add.", examples=[{"LANG": "C"}]
     )
+    stdin: Text = Field("", description="What it finds on its standard input.", examples=["yes"])
     detach: bool = Field(
         False,
         description="Go on without waiting for its end.",
@@ -157,7 +170,13 @@ class ExecStep(Strict):
 
     def record(self) -> Exec:
         """Give the record of the model."""
-        return Exec(tuple(self.argv), user=self.user, env=self.env, detach=self.detach)
+        return Exec(
+            tuple(self.argv),
+            user=self.user,
+            env=self.env,
+            detach=self.detach,
+            stdin=self.stdin,
+        )
 
 
 class IncludeStep(Strict):
@@ -233,6 +252,10 @@ class StepModel(Strict):
         description="Run one more program in the container.",
         examples=[["nginx", "-t"], {"argv": ["sleep", "100"], "detach": True}],
     )
+    pause: JustTrue = Field(
+        None, description="Freeze all processes of the container.", examples=[True]
+    )
+    unpause: JustTrue = Field(None, description="Let a paused container go on.", examples=[True])
     include: Annotated[
         IncludeStep | None,
         BeforeValidator(_include_short, json_schema_input_type=str | IncludeStep),
@@ -300,6 +323,10 @@ class StepModel(Strict):
             action = self.stop.record()
         elif self.exec is not None:
             action = self.exec.record()
+        elif self.pause is not None:
+            action = Pause()
+        elif self.unpause is not None:
+            action = Unpause()
         until_ready = self.wait is not None and self.wait.until == "ready"
         title = self.name or step_title(action, expectation, until_ready=until_ready)
         return Step(

@@ -16,12 +16,13 @@ from runner.model.expectation import (
     InitShows,
     KillAnswered,
     LogsHave,
+    OomKilled,
     ProcessCount,
     ProcessIs,
     ShutdownWas,
 )
 from runner.model.selection import selector_words
-from runner.model.step import Action, Addressee, Exec, Look, SendSignals, Stop, Wait
+from runner.model.step import Action, Addressee, Exec, Look, Pause, SendSignals, Stop, Unpause, Wait
 
 
 def step_title(action: Action, expectation: Expectation | None, *, until_ready: bool) -> str:
@@ -34,6 +35,10 @@ def step_title(action: Action, expectation: Expectation | None, *, until_ready: 
             return "stop" + (f" with {signal}" if signal else "") + grace
         case Exec(argv=argv, detach=detach):
             return f"exec {' '.join(argv)}" + (" (detached)" if detach else "")
+        case Pause():
+            return "pause"
+        case Unpause():
+            return "unpause"
         case Wait():
             return "wait for ready" if until_ready else f"wait for {_nouns(expectation)}"
         case Look():
@@ -76,5 +81,7 @@ def _noun(check: Check) -> str:  # noqa: C901, PLR0911 - one line a noun
             return "shutdown"
         case ExecEndedWith():
             return "the end of the exec"
+        case OomKilled():
+            return "oom_killed"
         case _:
             assert_never(check)

@@ -360,3 +360,41 @@ def test_a_reader_that_goes_away_ends_the_run(desk: Desk) -> None:
     assert "Traceback" not in process.stderr.read()
     process.stderr.close()
     assert not desk.containers_of(process.pid)
+
+
+def test_pause_oom_and_limits_are_real(desk: Desk) -> None:
+    """Frozen and thawed; killed for memory and not; limits and kernel parameters in force."""
+    outcome = desk.run(f"""\
+name: a paused container
+container: {{{SHELL}, init: [/c-init-sig], ready: {{logs: ready}}}}
+steps:
+  - pause: true
+    expect: {{init: paused, for: 300ms}}
+  - unpause: true
+    expect: {{init: running}}
+  - pause: true
+  - signal: SIGTERM
+    expect: {{init: {{exited: 0}}, logs: received SIGTERM}}
+---
+name: out of memory
+container:
+  {SHELL}
+  mem_limit: 32m
+  init: [bash, -c, "sleep 0.3; x=$(head -c 200m /dev/zero | tr '\\\\0' a); sleep 100"]
+steps: [{{expect: {{oom_killed: true, within: 20s}}}}]
+---
+name: limits
+container:
+  {SHELL}
+  init: [sh, -c, "ulimit -n; exec sleep 100"]
+  ulimits: {{nofile: {{soft: 123, hard: 256}}}}
+  sysctls: {{kernel.msgmax: 4096}}
+steps:
+  - expect: {{oom_killed: false, logs: "123"}}
+  - exec: {{argv: [tr, a, b], stdin: banana}}
+    expect: {{exec: {{exit: 0, stdout: bbnbnb}}}}
+  - exec: [cat, /proc/sys/kernel/msgmax]
+    expect: {{exec: {{stdout: "4096"}}}}
+""")
+
+    assert outcome.code == 0, outcome.out

@@ -23,6 +23,7 @@ from runner.engine.contract import (
     NotStarted,
     Output,
     OutputEnded,
+    PauseReported,
     RunInterrupted,
     SignalReported,
     Started,
@@ -310,3 +311,27 @@ def test_time_passes_while_one_waits(bench: Bench) -> None:
 
     assert bench.inbox.now_ns() >= began_ns + SECOND_NS // 10
     assert time.monotonic() - began_s < 5
+
+
+def test_a_pause_is_reported_and_ended(bench: Bench) -> None:
+    """Both by the engine's own events; pausing twice is refused."""
+    container = bench.running("/c-init-nosig")
+    container.pause()
+    with pytest.raises(EngineError):
+        container.pause()
+    container.unpause()
+
+    bench.until(lambda: len(bench.of(PauseReported)) == 2)
+
+    assert [one.paused for one in bench.of(PauseReported)] == [True, False]
+
+
+def test_a_signal_thaws_a_paused_container(bench: Bench) -> None:
+    """The engine lets it go on, so that the handler runs."""
+    container = bench.running("/c-init-sig")
+    container.pause()
+    container.kill(SIGTERM)
+
+    bench.until(lambda: bool(bench.of(EndReported)))
+
+    assert container.inspect().exit_code == 0

@@ -8,6 +8,7 @@ One Docker container, and the processes exec'd in it.
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -48,6 +49,11 @@ class DockerExec:
         """As `ExecStream.write`."""
         with contextlib.suppress(OSError):
             self._socket.sendall(data)
+
+    def end_input(self) -> None:
+        """As `ExecStream.end_input`."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
 
     def exit_code(self) -> int | None:
         """
@@ -109,6 +115,16 @@ class DockerContainer:
         """As `Container.kill`."""
         with translated(f"cannot send {signal}"):
             self._client.kill(self.container_id, int(signal))
+
+    def pause(self) -> None:
+        """As `Container.pause`."""
+        with translated("cannot pause the container"):
+            self._client.pause(self.container_id)
+
+    def unpause(self) -> None:
+        """As `Container.unpause`."""
+        with translated("cannot unpause the container"):
+            self._client.unpause(self.container_id)
 
     def request_stop(self, grace_s: float, signal: Signal | None) -> None:
         """As `Container.request_stop`. Docker counts the grace period in whole seconds."""

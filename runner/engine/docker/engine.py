@@ -15,6 +15,7 @@ from typing import Any
 
 from docker.api.client import APIClient
 from docker.errors import ImageNotFound as NoSuchImage
+from docker.types import Ulimit
 
 from runner.engine.contract import Inbox, OwnedContainer, Progress
 from runner.engine.docker import images
@@ -112,7 +113,7 @@ class DockerEngine:
     def _host_config(self, plan: ContainerPlan) -> Mapping[str, Any]:
         volume = self._probe_volume
         return self._client.create_host_config(
-            binds={volume: {"bind": images.PROBE_FOLDER, "mode": "ro"}} if volume else None,
+            binds=[*plan.volumes, *([f"{volume}:{images.PROBE_FOLDER}:ro"] if volume else [])],
             network_mode=plan.network_mode,
             init=plan.docker_init or None,
             cap_add=list(plan.cap_add) or None,
@@ -122,6 +123,8 @@ class DockerEngine:
             tmpfs=dict(_tmpfs(plan.tmpfs)) or None,
             mem_limit=plan.mem_limit,
             pids_limit=plan.pids_limit,
+            sysctls=dict(plan.sysctls) or None,
+            ulimits=[Ulimit(name=one.name, soft=one.soft, hard=one.hard) for one in plan.ulimits],
         )
 
 
@@ -137,6 +140,7 @@ def _container_config(plan: ContainerPlan, labels: Mapping[str, str]) -> dict[st
         "user": plan.user or None,
         "working_dir": plan.working_dir or None,
         "hostname": plan.hostname or None,
+        "platform": plan.platform or None,
         "stop_signal": str(plan.stop_signal) if plan.stop_signal else None,
         "labels": dict(labels),
     }

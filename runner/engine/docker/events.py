@@ -18,6 +18,8 @@ from runner.engine.contract import (
     EndReported,
     EngineGone,
     Inbox,
+    OomReported,
+    PauseReported,
     RunInterrupted,
     SignalReported,
 )
@@ -25,7 +27,7 @@ from runner.engine.docker.failures import CONNECTION_ERRORS, gone, translated
 from runner.engine.labels import RUN
 from runner.kernel.signals import Signal
 
-_ACTIONS: Final = ["kill", "die"]
+_ACTIONS: Final = ["kill", "die", "pause", "unpause", "oom"]
 
 
 class EventRouter:
@@ -115,5 +117,9 @@ def _arrival(
             return SignalReported(
                 now_ns, Signal.parse(attributes.get("signal") or "SIGKILL"), engine_ns
             )
+        case "pause" | "unpause":
+            return PauseReported(now_ns, paused=event.get("Action") == "pause")
+        case "oom":
+            return OomReported(now_ns)
         case _:
             return None

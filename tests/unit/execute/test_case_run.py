@@ -21,6 +21,7 @@ from runner.model.expectation import (
     InitState,
     KillAnswered,
     LogsHave,
+    OomKilled,
     Pattern,
     ProcessCount,
     ProcessFacts,
@@ -38,9 +39,9 @@ from runner.model.observation import (
     TimedOut,
 )
 from runner.model.result import CaseResult
-from runner.model.step import Addressee, Sender
+from runner.model.step import Addressee, Pause, Sender, Unpause
 from runner.model.verdict import Errored, Failed, Passed, Skipped
-from tests.support.cases import SETTINGS, case, execute, expect, look, send, stop, wait
+from tests.support.cases import SETTINGS, case, execute, expect, look, send, step, stop, wait
 
 USR1 = Signal.parse("USR1")
 RUNNING = InitIs(InitState.RUNNING)
@@ -132,6 +133,12 @@ PASSING = {
         init=("/graceful",),
         ready=expect(LogsHave(contains=(Pattern("^graceful", regex=True),))),
     ),
+    "a paused container is paused until it is unpaused": case(
+        step(Pause(), expect(InitIs(InitState.PAUSED))),
+        step(Unpause(), expect(RUNNING)),
+        init=("/bare",),
+    ),
+    "no OOM killer was at work": case(look(OomKilled(killed=False)), init=("/bare",)),
     "nothing is there to be refused by a kill(2) on nobody": case(
         send("TERM", expect(KillAnswered("")), to=Addressee.ALL, sender=Sender.INSIDE),
         init=("/bare",),
@@ -190,6 +197,18 @@ FAILING = {
     "never started": (
         case(look(InitIs(InitState.NEVER_STARTED)), init=("/bare",)),
         "init was started",
+    ),
+    "paused": (
+        case(look(InitIs(InitState.PAUSED), within=0.2), init=("/bare",)),
+        "init is running",
+    ),
+    "running while paused": (
+        case(step(Pause(), expect(RUNNING, within=0.2)), init=("/bare",)),
+        "init is paused",
+    ),
+    "OOM killed": (
+        case(look(OomKilled(killed=True), within=0.2), init=("/bare",)),
+        "the OOM killer was not at work",
     ),
     "not escalated": (
         case(stop(1, expect(ShutdownWas(None, escalated=False))), init=("/bare",)),

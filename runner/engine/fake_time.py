@@ -1,0 +1,56 @@
+"""
+The fake engine's time, which passes only while somebody waits.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Sequence
+
+from runner.engine.contract import Arrival
+
+
+class FakeClock:
+    """Virtual time: it passes only while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now_ns = 1_000_000_000
+        self._due: list[tuple[int, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+
+    def at(self, after_s: float, act: Callable[[], None]) -> None:
+        """Let something happen after so many seconds."""
+        due_ns = self.now_ns + round(after_s * 1e9)
+        heapq.heappush(self._due, (due_ns, next(self._order), act))
+
+    def run(self, until_ns: int, enough: Callable[[], bool]) -> None:
+        """Let time pass until then, or until there is enough."""
+        while not enough() and self._due and self._due[0][0] <= until_ns:
+            due_ns, _, act = heapq.heappop(self._due)
+            self.now_ns = max(self.now_ns, due_ns)
+            act()
+        if not enough():
+            self.now_ns = max(self.now_ns, until_ns)
+
+
+class FakeInbox:
+    """An `Inbox` on virtual time."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._arrived: list[Arrival] = []
+
+    def now_ns(self) -> int:
+        """As `Inbox.now_ns`."""
+        return self._clock.now_ns
+
+    def put(self, arrival: Arrival) -> None:
+        """As `Inbox.put`."""
+        self._arrived.append(arrival)
+
+    def take(self, until_ns: int) -> Sequence[Arrival]:
+        """As `Inbox.take`."""
+        self._clock.run(until_ns, lambda: bool(self._arrived))
+        arrived, self._arrived = self._arrived, []
+        return arrived
