@@ -20,14 +20,16 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
 
 
-def wrong(what: str, advice: str = "", key: str = "") -> PydanticCustomError:
+def wrong(what: str, advice: str = "", *place: str | int, key: str = "") -> PydanticCustomError:
     """
     Make an error in the user's words.
 
-    `key` names a key of the mapping that is being checked, when the error is about that one.
+    `key` names a key of the mapping that is being checked, when the error is about that one;
+    `place` is a longer way into it.
     """
     # The words go through the context, since the template may not hold braces of its own.
-    context: dict[str, Any] = {"what": what, "advice": advice, "key": key}
+    inside = place or ((key,) if key else ())
+    context: dict[str, Any] = {"what": what, "advice": advice, "inside": inside}
     return PydanticCustomError("scenario", "{what}", context)
 
 

@@ -69,8 +69,9 @@ def _problem(error: ErrorDetails, places: Places, row: str) -> Problem:
     at_key = kind in {"extra_forbidden", "missing"}
     if kind == "missing":
         path = path[:-1]
-    if kind == "scenario" and context.get("key"):
-        path, at_key = (*path, context["key"]), True
+    if kind == "scenario" and context["inside"]:
+        path = (*path, *context["inside"])
+        at_key = isinstance(path[-1], str)
     where = places.where(path, key=at_key)
     return problem_at(places, where, what, advice=advice, row=row)
 

@@ -96,3 +96,18 @@ class ScenarioModel(Strict):
                 "steps",
             )
         return self
+
+    @model_validator(mode="after")
+    def _reaches_every_step(self) -> ScenarioModel:
+        end: int | None = None
+        for number, step in enumerate(self.steps):
+            if end is not None and step.acts():
+                raise wrong(
+                    "this step needs a running init, which it cannot have any more",
+                    f"step {end + 1} expects init to have ended, or never to have started",
+                    "steps",
+                    number,
+                )
+            if end is None and step.expects_the_end():
+                end = number
+        return self

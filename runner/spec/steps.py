@@ -311,6 +311,18 @@ class StepModel(Strict):
             raise wrong("this step does nothing", f"give one of {', '.join(KINDS)}")
         return self
 
+    def acts(self) -> bool:
+        """Say whether the step does something that needs a running init."""
+        doing = (self.signal, self.stop, self.exec, self.pause, self.unpause)
+        return any(one is not None for one in doing)
+
+    def expects_the_end(self) -> bool:
+        """Say whether init is gone for sure once the step has passed."""
+        if self.when is not None or self.ignore_errors or self.expect is None:
+            return False
+        init = self.expect.init
+        return init is not None and (init.exited is not None or init.state == "never_started")
+
     def record(self, where: Where, ready: Expectation) -> Step:
         """Give the record of the model. `ready` is the readiness of the container."""
         expectation = self.expect.record() if self.expect else None

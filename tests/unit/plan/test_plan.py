@@ -146,8 +146,8 @@ def test_loops_and_includes_become_steps_in_order(monkeypatch: pytest.MonkeyPatc
     assert sent == ["SIGUSR1", "SIGUSR2", "SIGHUP", "SIGHUP", "SIGHUP", "SIGINT"]
     places = [f"{one.where.path}:{one.where.line}" for one in case.steps]
     assert places[0] == places[1] == "valid/loop-and-include.yml:5"
-    assert places[4] == "parts/stop.yml:1"
-    assert places[5] == places[6] == "parts/signal.yml:1"
+    assert places[4] == places[5] == "parts/signal.yml:1"
+    assert places[6] == "parts/stop.yml:1"
 
 
 def test_variables_from_outside_override_or_give_way(folder: Path) -> None:

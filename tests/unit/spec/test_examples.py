@@ -67,6 +67,8 @@ ACROSS_FIELDS = {
     "signal-32",
     "signal-misspelt",
     "signal-rtmin-too-high",
+    "step-after-the-end",
+    "step-of-what-never-started",
     "tag",
     "template-broken",
     "template-reaches-for-python",
