@@ -27,7 +27,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .SUFFIXES:
 
-.PHONY: help run test lint types unit docker-test bench clean engine base-image schemas reference
+.PHONY: help run test lint types unit docker-test bench clean engine base-image schemas reference bench-check
 
 help:
 	@echo 'make run          run $(SCENARIOS) on a Docker engine; reports go to reports/'
@@ -40,6 +40,7 @@ help:
 	@echo 'make schemas      write schemas/ anew from the models'
 	@echo 'make reference    write docs/reference/ anew from the models'
 	@echo 'make bench        the overhead of the runner against raw engine calls'
+	@echo 'make bench-check  how fast files are checked, against check-jsonschema'
 	@echo 'make clean        remove .venv, caches, builds and reports'
 	@echo
 	@echo 'Options: ARGS="--limit NAME -v", SCENARIOS="my.yml", WORKERS=$(WORKERS), PYTHON=$(PYTHON)'
@@ -80,6 +81,9 @@ run: $(VENV)/.installed base-image
 
 bench: $(VENV)/.installed base-image
 	@$(BIN)/python benchmarks/engine_overhead.py $(ARGS)
+
+bench-check: $(VENV)/.installed-dev
+	@$(BIN)/python benchmarks/check_speed.py $(ARGS)
 
 # --- testing ------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """
 Which files are meant: files as they are, folders with every .yml and .yaml below them.
+
+In a folder, what begins with a dot is hidden, and what begins with _ is for others to include.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ def _below(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if path.suffix in SUFFIXES
         and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
     )
 
 

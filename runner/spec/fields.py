@@ -171,6 +171,9 @@ def _one_line(text: str) -> str:
     return text
 
 
+Placeholder = Annotated[str, Field(pattern=r"\{\{.*\}\}")]
+"""Where the schema takes a list or a mapping: a text that a variable fills in."""
+
 DurationInput = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(ms|s|m|h)$", examples=["250ms", "3s"])]
 SignalInput = Annotated[str, Field(examples=["SIGTERM"])] | Annotated[int, Field(ge=1, le=64)]
 

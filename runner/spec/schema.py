@@ -76,7 +76,7 @@ def _open_to_placeholders(node: dict[str, Any]) -> dict[str, Any]:
         node.get("type") in _SCALARS
         or "enum" in node
         or ("const" in node and node["const"] != "scenario/v1")
-        or (node.get("type") == "string" and "pattern" in node)
+        or (node.get("type") == "string" and "pattern" in node and node != _PLACEHOLDER)
     )
     if not closed:
         return node

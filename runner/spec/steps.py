@@ -32,6 +32,7 @@ from runner.spec.fields import (
     Duration,
     GracePeriod,
     NonEmptyText,
+    Placeholder,
     PositiveDuration,
     SignalInput,
     SignalName,
@@ -60,6 +61,10 @@ def _stop_short(value: Plain) -> object:
 
 def _exec_short(value: Plain) -> object:
     return value if isinstance(value, dict) else {"argv": as_words(value)}
+
+
+def _as_it_is(value: Plain) -> Plain:
+    return value
 
 
 def _include_short(value: Plain) -> object:
@@ -274,7 +279,10 @@ class StepModel(Strict):
         description="Go on, and let the case pass, whatever becomes of this step.",
         examples=[True],
     )
-    loop: list[Any] | None = Field(
+    loop: Annotated[
+        list[Any] | None,
+        BeforeValidator(_as_it_is, json_schema_input_type=list[Any] | Placeholder),
+    ] = Field(
         None,
         description="Carry out the step for each entry, which is {{ item }}.",
         examples=[["SIGTERM", "SIGINT"]],

@@ -398,3 +398,17 @@ steps:
 """)
 
     assert outcome.code == 0, outcome.out
+
+
+def test_every_shipped_example_passes(desk: Desk) -> None:
+    """One small file for each feature; those that the engine cannot run are skipped."""
+    process = subprocess.run(
+        [sys.executable, "-m", "runner", str(IMAGES.parent / "scenarios" / "examples")],
+        cwd=desk.folder,
+        env={**os.environ, "PYTHONPATH": str(IMAGES.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert process.returncode == 0, process.stdout

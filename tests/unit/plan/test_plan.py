@@ -55,7 +55,9 @@ def names(**selection: object) -> list[str]:
 
 
 def test_a_folder_means_all_scenarios_below_it(folder: Path) -> None:
-    """Sorted, without hidden folders, and each file once."""
+    """Sorted, without what is hidden or there to be included, and each file once."""
+    (folder / "_part.yml").write_text("- stop: 1s\n", encoding="utf-8")
+
     assert find_files(["."]) == ["one.yml", "sub/two.yaml"]
     assert find_files(["one.yml", str(folder)]) == ["one.yml", f"{folder}/sub/two.yaml"]
 
