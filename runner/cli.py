@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runner.command import Mode
     from runner.model.case import Case
     from runner.model.result import CaseResult, RunResult
+    from runner.plan.fill import Variables
     from runner.report.console import Console
     from runner.report.progress import Progress
 
@@ -62,18 +63,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run_command(command: Command) -> int:
     # Each part of the program is imported when it is its turn, so that --help is quick.
-    from runner.plan.extra_vars import parse_extra_vars  # noqa: PLC0415
-    from runner.plan.fill import Variables  # noqa: PLC0415
     from runner.plan.find import find_files  # noqa: PLC0415
     from runner.plan.load import load_cases  # noqa: PLC0415
     from runner.starter import write_starter  # noqa: PLC0415
 
+    if command.mode == "show-config":
+        print("\n".join(_settings(command)))
+        return 0
     if command.mode == "new":
         path = write_starter(command.new)
         print(f"wrote {path}; run it: scenario-run {path}")
         return 0
     paths = find_files(command.paths)
-    cases = load_cases(paths, Variables(extra=parse_extra_vars(command.extra_vars)))
+    cases = load_cases(paths, _variables(command))
     if command.mode == "syntax-check":
         files = f"{len(paths)} file{'s' if len(paths) != 1 else ''}"
         print(f"{files} with {len(cases)} case{'s' if len(cases) != 1 else ''}: all correct")
@@ -83,6 +85,20 @@ def _run_command(command: Command) -> int:
         return _run_cases(command, chosen)
     print("\n".join(_listing(command.mode, chosen)))
     return 0
+
+
+def _variables(command: Command) -> Variables:
+    from runner.plan.extra_vars import parse_extra_vars  # noqa: PLC0415
+    from runner.plan.fill import Variables  # noqa: PLC0415
+
+    return Variables(defaults=command.defaults, extra=parse_extra_vars(command.extra_vars))
+
+
+def _settings(command: Command) -> Iterator[str]:
+    for name, setting in command.origins.items():
+        yield f"{name} = {setting.value!r}  ({setting.origin})"
+    for name, value in command.defaults.items():
+        yield f"defaults.{name} = {value!r}  (file)"
 
 
 def _chosen(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
@@ -142,7 +158,7 @@ def _run_cases(command: Command, cases: tuple[Case, ...]) -> int:
     width = shutil.get_terminal_size().columns
     console = Console(colour=_colour(command.colour), width=width, verbosity=command.verbosity)
     progress = Progress(sys.stderr, total=len(cases), live=sys.stderr.isatty(), width=width)
-    settings = Settings(run_id=pipeline.new_run_id())
+    settings = Settings(run_id=pipeline.new_run_id(), quiet_s=command.quiet_s)
     engine = DockerEngine(engine_address(), settings.run_id)
     with _EndOnSignals():
         try:

@@ -7,11 +7,13 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 from runner import __version__
+from runner.config import NAMES, Setting, environment, from_environment, from_file
 from runner.errors import UsageError
 
 _EPILOG = """\
@@ -32,10 +34,11 @@ exit codes:
 environment:
   DOCKER_HOST  the engine to use (default: the current docker context)
   NO_COLOR     no colours, whatever the terminal is
+  SCENARIO_RUN_FORKS, SCENARIO_RUN_TAGS, ...: options; scenario-run.toml has them too
 """
 
 
-Mode = Literal["run", "syntax-check", "list", "list-tags", "check", "new"]
+Mode = Literal["run", "syntax-check", "list", "list-tags", "check", "new", "show-config"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,10 @@ class Command:
     repeat: int = 1
     fail_fast: bool = False
     timeout_s: float | None = None
+    quiet_s: float = 0.1
     colour: Literal["auto", "always", "never"] = "auto"
+    defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    origins: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
 
 
 class _Parser(argparse.ArgumentParser):
@@ -68,34 +74,71 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(arguments: list[str]) -> Command:
     """
-    Read the command line.
+    Read the command line, the environment and the configuration file of the working folder.
 
     Raises:
-        UsageError: it does not make sense.
+        UsageError: something there does not make sense.
         SystemExit: `--help` and `--version`, after printing.
     """
     parser = _parser()
-    given = parser.parse_args(arguments)
-    if given.new is None and not given.paths:
+
+    def parse_words(words: Sequence[str]) -> Mapping[str, Any]:
+        return vars(parser.parse_args(words))
+
+    given = parse_words(arguments)
+    needs_none = "new" in given or given.get("mode") == "show-config"
+    if not given.get("paths") and not needs_none:
         parser.error("name scenario files or folders")
+    of_file, defaults = from_file(Path(), parse_words)
+    settings = {
+        **{name: Setting(value, "default") for name, value in _defaults().items()},
+        **of_file,
+        **from_environment(environment(), parse_words),
+        **{name: Setting(value, "command line") for name, value in given.items()},
+    }
+    return _command({name: one.value for name, one in settings.items()}, settings, defaults)
+
+
+def _defaults() -> dict[str, Any]:
+    return {
+        "tags": [],
+        "skip_tags": [],
+        "limit": [],
+        "forks": default_forks(),
+        "fail_fast": False,
+        "repeat": 1,
+        "timeout": None,
+        "quiet": 0.1,
+        "color": "auto",
+        "report_dir": "reports",
+        "junit_dialect": "rich",
+    }
+
+
+def _command(
+    value: Mapping[str, Any], settings: Mapping[str, Setting], defaults: Mapping[str, Any]
+) -> Command:
     return Command(
-        paths=tuple(given.paths),
-        tags=_words(given.tags),
-        skip_tags=_words(given.skip_tags),
-        limit=":".join(given.limit),
-        forks=given.forks,
-        report_dir=Path(given.report_dir),
-        junit_dialect=given.junit_dialect,
-        mode="new" if given.new is not None else given.mode,
-        new=given.new or "",
-        verbosity=given.verbose,
-        extra_vars=tuple(given.extra_vars),
-        failed=given.failed,
-        shard=given.shard,
-        repeat=given.repeat,
-        fail_fast=given.fail_fast,
-        timeout_s=given.timeout,
-        colour=given.color,
+        paths=tuple(value.get("paths", ())),
+        tags=_words(value["tags"]),
+        skip_tags=_words(value["skip_tags"]),
+        limit=":".join(value["limit"]),
+        forks=value["forks"],
+        report_dir=Path(value["report_dir"]),
+        junit_dialect=value["junit_dialect"],
+        mode="new" if "new" in value else value.get("mode", "run"),
+        new=value.get("new", ""),
+        verbosity=value.get("verbose", 0),
+        extra_vars=tuple(value.get("extra_vars", ())),
+        failed=value.get("failed", False),
+        shard=value.get("shard", (1, 1)),
+        repeat=value["repeat"],
+        fail_fast=value["fail_fast"],
+        timeout_s=value["timeout"],
+        quiet_s=value["quiet"],
+        colour=value["color"],
+        defaults=defaults,
+        origins={name: settings[name] for name in NAMES},
     )
 
 
@@ -111,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
     )
     parser.add_argument(
         "paths",
@@ -120,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"scenario-run {__version__}")
     parser.add_argument(
-        "-v", "--verbose", action="count", default=0, help="show all steps; -vv: timelines too"
+        "-v", "--verbose", action="count", help="show all steps; -vv: timelines too"
     )
     _add_selection(parser)
     _add_running(parser)
@@ -130,10 +174,9 @@ def _parser() -> argparse.ArgumentParser:
         ("list", "print the names of the cases; --limit takes them"),
         ("list-tags", "print the tags there are"),
         ("check", "print what would be done and expected, step by step"),
+        ("show-config", "print the settings, and where each came from"),
     ):
-        modes.add_argument(
-            f"--{mode}", dest="mode", action="store_const", const=mode, default="run", help=what
-        )
+        modes.add_argument(f"--{mode}", dest="mode", action="store_const", const=mode, help=what)
     modes.add_argument(
         "--new", metavar="NAME", help="write a commented scenario to start from to NAME.yml"
     )
@@ -146,14 +189,12 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "-t",
         "--tags",
         action="append",
-        default=[],
         metavar="TAGS",
         help="only cases with a tag of these (a,b)",
     )
     group.add_argument(
         "--skip-tags",
         action="append",
-        default=[],
         metavar="TAGS",
         help="no case with a tag of these",
     )
@@ -161,7 +202,6 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "-l",
         "--limit",
         action="append",
-        default=[],
         metavar="PATTERN",
         help="only cases with such a name or file",
     )
@@ -171,7 +211,6 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--shard",
         type=_shard,
-        default=(1, 1),
         metavar="N/M",
         help="only the N-th of M parts; a case stays in its part",
     )
@@ -179,7 +218,6 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "-e",
         "--extra-vars",
         action="append",
-        default=[],
         metavar="VARS",
         help="variables that override all others: k=v, {k: v} or @file",
     )
@@ -191,14 +229,11 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
         "-f",
         "--forks",
         type=_number,
-        default=default_forks(),
         metavar="N",
         help=f"cases at a time (default: {default_forks()}, two for each CPU)",
     )
     group.add_argument("--fail-fast", action="store_true", help="begin no case after a failure")
-    group.add_argument(
-        "--repeat", type=_number, default=1, metavar="N", help="run every case so often"
-    )
+    group.add_argument("--repeat", type=_number, metavar="N", help="run every case so often")
     group.add_argument(
         "--timeout",
         type=_duration,
@@ -206,21 +241,25 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
         help="the most that any case may take, whatever it says itself (as in 30s)",
     )
     group.add_argument(
+        "--quiet-period",
+        dest="quiet",
+        type=_duration,
+        metavar="DURATION",
+        help="how long what says that nothing happened must have held (default: 100ms)",
+    )
+    group.add_argument(
         "--color",
         choices=("auto", "always", "never"),
-        default="auto",
         help="colours: on a terminal, always or never (default: auto)",
     )
     group.add_argument(
         "--report-dir",
-        default="reports",
         metavar="DIR",
         help="where junit.xml, report.md and result.json go (default: reports)",
     )
     group.add_argument(
         "--junit-dialect",
         choices=("rich", "xunit"),
-        default="rich",
         help="xunit: only what Jenkins' strict xUnit schema allows (default: rich)",
     )
 
