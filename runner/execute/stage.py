@@ -48,7 +48,7 @@ from runner.model.verdict import Errored, Failed, Passed, Undecided
 from runner.observe.output import OutputDecoder
 
 _PATIENCE_NS = 50_000_000
-_PROBE_PATIENCE_NS = 5_000_000_000
+_PROBE_PATIENCE_NS = 30_000_000_000
 _END_PATIENCE_NS = 500_000_000
 
 _Told = (

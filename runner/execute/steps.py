@@ -34,7 +34,7 @@ from runner.model.step import (
     Wait,
 )
 
-_ANSWER_PATIENCE_NS = 5_000_000_000
+_ANSWER_PATIENCE_NS = 30_000_000_000
 _TO_ALL = -1
 
 
