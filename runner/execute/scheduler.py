@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import Generic, TypeVar
 
+_WAKE_EVERY_S = 0.2
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -41,7 +43,7 @@ class Schedule(Generic[T, R]):
     def next_result(self) -> R:
         """Wait for the next result in the order of the jobs."""
         job, future = self._under_way[self._given]
-        result = self._not_run(job) if future.cancelled() else future.result()
+        result = self._not_run(job) if future.cancelled() else _result_of(future)
         self._given += 1
         return result
 
@@ -49,3 +51,14 @@ class Schedule(Generic[T, R]):
         """Let no more jobs begin."""
         for _, future in self._under_way:
             future.cancel()
+
+
+def _result_of(future: Future[R]) -> R:
+    # A signal that arrives just before the main thread blocks does not wake it (met on a busy
+    # machine: Ctrl-C was heard only when the next result came), so it never blocks for long.
+    while True:
+        try:
+            return future.result(timeout=_WAKE_EVERY_S)
+        except TimeoutError:
+            if future.done():
+                raise

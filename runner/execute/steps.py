@@ -84,13 +84,12 @@ def look_before(stage: Stage, container: Container, number: int) -> None:
 def _send_signals(stage: Stage, container: Container, number: int, action: SendSignals) -> None:
     send = _send_from_host if action.sender is Sender.HOST else _send_from_inside
     acted_ns = stage.inbox.now_ns()
-    for turn in range(action.times):
+    for turn, signal in enumerate(action.signals * action.times):
         if turn and action.every_s:
             pause_until_ns = stage.inbox.now_ns() + round(action.every_s * 1e9)
             while stage.inbox.now_ns() < pause_until_ns:
                 stage.pump(pause_until_ns)
-        for signal in action.signals:
-            acted_ns = send(stage, container, number, signal, action.to)
+        acted_ns = send(stage, container, number, signal, action.to)
     stage.record(StepActed(acted_ns, number))
 
 

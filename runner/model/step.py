@@ -41,7 +41,7 @@ Target = Addressee | Selector
 @dataclass(frozen=True, slots=True)
 class SendSignals:
     """
-    `signal`: each of `signals` in order, the whole list `times` times, `every_s` apart.
+    `signal`: each of `signals` in order, the whole list `times` times, all `every_s` apart.
     """
 
     signals: tuple[Signal, ...]

@@ -112,7 +112,7 @@ class SignalStep(Strict):
     times: int = Field(
         1, ge=1, le=10_000, description="Send the whole list so often.", examples=[3]
     )
-    every: Duration = Field(0.0, description="The pause between two times.", examples=["100ms"])
+    every: Duration = Field(0.0, description="The pause between two signals.", examples=["100ms"])
 
     @model_validator(mode="after")
     def _host_reaches_init_only(self) -> SignalStep:

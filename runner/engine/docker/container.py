@@ -7,8 +7,6 @@ One Docker container, and the processes exec'd in it.
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -27,7 +25,7 @@ from runner.engine.contract import (
 )
 from runner.engine.docker.events import EventRouter
 from runner.engine.docker.failures import engine_words, translated
-from runner.engine.docker.streams import HijackedSocket, follow, raw_socket
+from runner.engine.docker.streams import HijackedStream, follow
 from runner.errors import EngineCallFailed, EngineError
 from runner.kernel.signals import Signal
 
@@ -40,20 +38,18 @@ _NOT_EXECUTABLE, _NOT_FOUND = 126, 127
 class DockerExec:
     """An `ExecStream`."""
 
-    def __init__(self, client: APIClient, exec_id: str, stream: HijackedSocket) -> None:
+    def __init__(self, client: APIClient, exec_id: str, stream: HijackedStream) -> None:
         self._client = client
-        self._socket = raw_socket(stream)
+        self._stream = stream
         self.source = exec_id
 
     def write(self, data: bytes) -> None:
         """As `ExecStream.write`."""
-        with contextlib.suppress(OSError):
-            self._socket.sendall(data)
+        self._stream.write(data)
 
     def end_input(self) -> None:
         """As `ExecStream.end_input`."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
+        self._stream.end_input()
 
     def exit_code(self) -> int | None:
         """
@@ -89,8 +85,10 @@ class DockerContainer:
     def follow_output(self) -> None:
         """As `Container.follow_output`."""
         with translated("cannot attach to the container's output"):
-            stream: Any = self._client.attach_socket(
-                self.container_id, params={"stdout": 1, "stderr": 1, "stream": 1, "logs": 0}
+            stream = HijackedStream(
+                self._client.attach_socket(
+                    self.container_id, params={"stdout": 1, "stderr": 1, "stream": 1, "logs": 0}
+                )
             )
         follow(stream, "init", self._inbox)
 
@@ -171,7 +169,7 @@ class DockerContainer:
             exec_id = self._client.exec_create(
                 self.container_id, list(argv), stdin=stdin, user=user, environment=dict(env or {})
             )["Id"]
-            stream: Any = self._client.exec_start(exec_id, socket=True)
+            stream = HijackedStream(self._client.exec_start(exec_id, socket=True))
         follow(stream, exec_id, self._inbox)
         return DockerExec(self._client, exec_id, stream)
 

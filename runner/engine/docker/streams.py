@@ -9,48 +9,72 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import struct
 import threading
-from typing import Final, Protocol
-
-from docker.utils.socket import frames_iter
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
 
 from runner.engine.contract import Inbox, Output, OutputEnded
 from runner.engine.docker.failures import CONNECTION_ERRORS
 from runner.model.expectation import Stream
 
 _STREAMS: Final = {1: Stream.STDOUT, 2: Stream.STDERR}
+_HEADER: Final = struct.Struct(">BxxxL")
 
 
-class HijackedSocket(Protocol):
-    """What docker-py gives for an attached stream: a reader over a real socket."""
+class HijackedStream:
+    """
+    The connection of an attach or an exec, once the engine has turned it into a stream.
 
-    def read(self, size: int = -1, /) -> bytes | None:
-        """Read bytes."""
-        ...
+    docker-py hands out the raw reader below the response. What came in one piece with the
+    response's head is then in the buffer above it and would be lost (the first words of an exec,
+    on a busy machine), so we read from that buffer.
+    """
+
+    def __init__(self, reader: Any) -> None:
+        response = getattr(reader, "_response", None)
+        self._raw = reader
+        self._buffered: BinaryIO = response.raw._fp.fp if response is not None else reader
+        self._socket: socket.socket = getattr(reader, "_sock", reader)
+        # Silence is no failure: a container may have nothing to say for hours.
+        self._socket.settimeout(None)
+
+    def frames(self) -> Iterator[tuple[Stream, bytes]]:
+        """Give what arrives on the two output streams, until the end."""
+        while len(header := self._buffered.read(_HEADER.size)) == _HEADER.size:
+            number, size = _HEADER.unpack(header)
+            data = self._buffered.read(size)
+            if data and number in _STREAMS:
+                yield _STREAMS[number], data
+
+    def write(self, data: bytes) -> None:
+        """Write to standard input; a reader that is gone is no error."""
+        with contextlib.suppress(OSError):
+            self._socket.sendall(data)
+
+    def end_input(self) -> None:
+        """Let the other side find the end of its input."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
-        """Give it up."""
-        ...
+        """Give the connection up."""
+        self._socket.close()
+        self._buffered.close()
+        self._raw.close()
 
 
-def follow(stream: HijackedSocket, source: str, inbox: Inbox) -> None:
-    """Read the multiplexed output of `source` in a thread until its end."""
+def follow(stream: HijackedStream, source: str, inbox: Inbox) -> None:
+    """Read the output of `source` in a thread until its end."""
     threading.Thread(
         target=_pump, args=(stream, source, inbox), name=f"output of {source}", daemon=True
     ).start()
 
 
-def _pump(stream: HijackedSocket, source: str, inbox: Inbox) -> None:
-    below = raw_socket(stream)
+def _pump(stream: HijackedStream, source: str, inbox: Inbox) -> None:
     # A connection that breaks ends the stream; that the engine is gone is told by the events.
     with contextlib.suppress(*CONNECTION_ERRORS, ValueError):
-        for number, data in frames_iter(stream, tty=False):
-            inbox.put(Output(inbox.now_ns(), source, _STREAMS[number], data))
+        for name, data in stream.frames():
+            inbox.put(Output(inbox.now_ns(), source, name, data))
     inbox.put(OutputEnded(inbox.now_ns(), source))
-    below.close()
     stream.close()
-
-
-def raw_socket(stream: HijackedSocket) -> socket.socket:
-    """Give the socket below docker-py's reader, which alone can be written to."""
-    return getattr(stream, "_sock", stream)  # pyright: ignore[reportReturnType]
