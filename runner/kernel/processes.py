@@ -11,6 +11,10 @@ RUNTIME_COMM: Final = "runc:["
 """How runc calls itself inside a container until it has exec'd the program asked for."""
 
 
+MAX_COMM_BYTES: Final = 15
+"""The kernel cuts the name of a process at this length (TASK_COMM_LEN, proc_pid_comm(5))."""
+
+
 class ProcessState(enum.Enum):
     """One letter of /proc/PID/stat, field 3."""
 

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
 
 from runner.errors import UsageError
 from runner.spec.plain import Plain
-from runner.spec.yaml_text import read
+from runner.spec.yaml_text import content_of, read
 
 
 def parse_extra_vars(given: Sequence[str]) -> dict[str, Plain]:
@@ -33,7 +32,7 @@ def parse_extra_vars(given: Sequence[str]) -> dict[str, Plain]:
 
 def _content(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return content_of(path)
     except OSError as error:
         raise UsageError(
             f"--extra-vars @{path}: {error.strerror}", advice="a file with a mapping, YAML or JSON"

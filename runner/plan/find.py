@@ -25,14 +25,18 @@ def find_files(arguments: Sequence[str]) -> list[str]:
     found: dict[Path, str] = {}
     for argument in arguments:
         path = Path(argument)
-        if path.is_dir():
+        try:
+            folder, there = path.is_dir(), path.exists()
+        except OSError as error:
+            raise UsageError(f"{argument}: {error.strerror}") from error
+        if folder:
             files = _below(path)
             if not files:
                 raise UsageError(
                     f"there are no scenarios in {argument}",
                     advice="a scenario is a file that ends in .yml or .yaml",
                 )
-        elif path.exists():
+        elif there:
             files = [path]
         else:
             raise UsageError(f"there is no file or folder {argument}", advice=_near(path))

@@ -5,6 +5,7 @@ Where `build:` points: a folder of `images/` by its name, or a path from the sce
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from runner.model.container import BuiltImage, ImageSource, NamedImage, Pull
@@ -31,7 +32,7 @@ def image_source(container: ContainerModel, scenario_file: Path) -> ImageSource:
     if build is None:
         return NamedImage(container.image or "", Pull(container.pull))
     context = _context(build, scenario_file.resolve().parent)
-    if not (context / build.dockerfile).is_file():
+    if not _is(context / build.dockerfile, Path.is_file):
         raise NoContext(
             f"there is no {build.dockerfile} in {build.context}", f"looked in {_shown(context)}"
         )
@@ -48,14 +49,14 @@ def image_source(container: ContainerModel, scenario_file: Path) -> ImageSource:
 def _context(build: BuildModel, start: Path) -> Path:
     if "/" in build.context or build.context in {".", ".."}:
         context = (start / build.context).resolve()
-        if not context.is_dir():
+        if not _is(context, Path.is_dir):
             raise NoContext(f"there is no folder {build.context}", f"looked for {_shown(context)}")
         return context
     for folder in (start, *start.parents):
         images = folder / "images"
-        if (images / build.context).is_dir():
+        if _is(images / build.context, Path.is_dir):
             return images / build.context
-        if images.is_dir():
+        if _is(images, Path.is_dir):
             names = sorted(one.name for one in images.iterdir() if one.is_dir())
             raise NoContext(
                 f"there is no image folder '{build.context}' in {_shown(images)}",
@@ -65,6 +66,13 @@ def _context(build: BuildModel, start: Path) -> Path:
         f"there is no folder images/{build.context} here or above",
         "a path needs a slash, as in ./app",
     )
+
+
+def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
+    try:
+        return kind(path)
+    except OSError:  # a name that is too long, a folder that may not be entered
+        return False
 
 
 def _shown(path: Path) -> str:

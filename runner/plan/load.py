@@ -17,7 +17,7 @@ from runner.spec.check import check
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import kind_of
 from runner.spec.places import problem_at
-from runner.spec.yaml_text import Document, read
+from runner.spec.yaml_text import Document, content_of, read
 
 
 def load_cases(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tuple[Case, ...]:
@@ -43,15 +43,14 @@ def load_cases(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tup
 
 def _cases_of_file(path: str, variables: Variables) -> Iterable[Case | Problem]:
     try:
-        content = Path(path).read_bytes()
+        content = content_of(path)
     except OSError as error:
         yield Problem(f"cannot be read: {error.strerror}", Where(path, 1, 1))
         return
     documents, problems = read(path, content)
     yield from problems
-    if not problems:
-        for document in documents:
-            yield from _cases_of_document(document, Path(path), variables)
+    for document in documents:
+        yield from _cases_of_document(document, Path(path), variables)
 
 
 def _cases_of_document(

@@ -68,7 +68,11 @@ def rows(document: Document) -> tuple[list[Row], list[Problem]]:
 
 
 def _fits(row: Mapping[str, Plain], rule: Mapping[str, Plain]) -> bool:
-    return all(row[axis] == value for axis, value in rule.items())
+    # 1 and true are two values, though not to Python.
+    return all(
+        row[axis] == value and isinstance(row[axis], bool) is isinstance(value, bool)
+        for axis, value in rule.items()
+    )
 
 
 def _row(values: dict[str, Plain]) -> Row:
@@ -82,9 +86,10 @@ def _shown(value: Plain) -> str:
 
 
 def _problems(axes: Plain, document: Document) -> Iterator[Problem]:
-    if not isinstance(axes, dict) or not axes:
+    if not isinstance(axes, dict) or not axes.keys() - {EXCLUDE}:
         where = document.where(("matrix",))
-        what = f"expected a mapping of axes in matrix, not {kind_of(axes)}"
+        found = "one without any" if isinstance(axes, dict) else kind_of(axes)
+        what = f"expected a mapping of axes in matrix, not {found}"
         yield problem_at(document, where, what, advice="as in {signal: [SIGTERM, SIGINT]}")
         return
     named = [axis for axis in axes if axis != EXCLUDE]

@@ -19,7 +19,7 @@ from runner.spec.fields import kind_of
 from runner.spec.places import problem_at
 from runner.spec.plain import Path as Place
 from runner.spec.plain import Plain
-from runner.spec.yaml_text import Document, read
+from runner.spec.yaml_text import Document, content_of, read
 
 MAX_STEPS = 1000
 _MAX_INCLUDES = 20
@@ -152,7 +152,7 @@ def _steps_of_file(
 
 def _document_of(document: Document, at: Place, path: str, scope: Scope) -> Document | None:
     try:
-        content = Path(path).read_bytes()
+        content = content_of(path)
     except OSError as error:
         what = f"cannot include {path}: {error.strerror}"
         scope.problem(document, (*at, "include"), what, "a path from the file that includes it")

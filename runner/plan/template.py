@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from runner.spec.check import nearest
 from runner.spec.plain import Path, Plain
@@ -67,7 +67,7 @@ def _fill_in_text(text: str, variables: Mapping[str, Plain], report: Report, pat
         if only:
             value = _expression(only[1])(**variables)
             if not isinstance(value, jinja2.Undefined):
-                return value
+                return _plain(value)
             str(value)  # a strict undefined raises at its first use
         return _template(text).render(**variables)
     except jinja2.UndefinedError as error:
@@ -76,10 +76,24 @@ def _fill_in_text(text: str, variables: Mapping[str, Plain], report: Report, pat
         known = nearest(word, variables) if variables else "this scenario has no matrix"
         report(path, f"unknown variable '{word}'", known)
     except jinja2.TemplateError as error:
-        report(path, f"this is no placeholder: {error}", "as in {{ axis }}")
+        raw = "braces of another language: {% raw %}...{% endraw %}"
+        advice = raw if "{{." in text else "as in {{ axis }}"
+        report(path, f"this is no placeholder: {error}", advice)
     except Exception as error:  # noqa: BLE001 - whatever an expression of the user's raises
         report(path, f"this placeholder cannot be filled in: {error}", "")
     return text
+
+
+def _plain(value: object) -> Plain:
+    """Give what an expression came to as plain data; filters give iterators, for one."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return str(value) if isinstance(value, str) else value
+    if isinstance(value, dict):
+        entries = cast("dict[object, object]", value).items()
+        return {str(key): _plain(one) for key, one in entries}
+    if isinstance(value, Iterable):
+        return [_plain(one) for one in cast("Iterable[object]", value)]
+    raise TypeError(f"it comes to a {type(value).__name__}, which is no value")
 
 
 def expression_names(source: str) -> set[str]:
@@ -116,11 +130,23 @@ def expression_value(source: str, variables: Mapping[str, Plain]) -> object:
 @functools.cache
 def _environment() -> ImmutableSandboxedEnvironment:
     from jinja2 import StrictUndefined  # noqa: PLC0415
+    from jinja2.exceptions import SecurityError  # noqa: PLC0415
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
 
-    return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
-    )
+    class Environment(ImmutableSandboxedEnvironment):
+        # A power of a power takes hours and cannot be interrupted; no scenario needs one.
+        intercepted_binops = frozenset({"**"})
+
+        def call_binop(
+            self,
+            context: object,  # noqa: ARG002
+            operator: str,
+            left: object,  # noqa: ARG002
+            right: object,  # noqa: ARG002
+        ) -> NoReturn:
+            raise SecurityError(f"{operator} is not allowed here")
+
+    return Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
 
 
 @functools.lru_cache(maxsize=4096)

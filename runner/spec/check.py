@@ -5,14 +5,16 @@ Checked scenarios, or problems in the user's words at the user's places.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from runner.errors import Problem
 from runner.spec.base import UNION_TAGS
+from runner.spec.conditions import Condition
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import kind_of, quoting_advice
 from runner.spec.places import Places, problem_at
@@ -45,11 +47,40 @@ def check(data: Plain, places: Places, *, row: str = "") -> ScenarioModel | list
 
     `places` knows where things stand; `row` names the matrix row for the problems.
     """
+    empty = [_empty(path, places, row) for path in _nothings(data) if _is_optional(path)]
     try:
-        return ScenarioModel.model_validate(data)
+        model = ScenarioModel.model_validate(data)
     except ValidationError as error:
-        problems = [_problem(one, places, row) for one in error.errors(include_url=False)]
-        return sorted(problems, key=lambda one: (one.where.line, one.where.column))
+        empty += [_problem(one, places, row) for one in error.errors(include_url=False)]
+    else:
+        if not empty:
+            return model
+    return sorted(empty, key=lambda one: (one.where.line, one.where.column))
+
+
+def _nothings(data: Plain, path: Path = ()) -> Iterator[Path]:
+    """Give the paths at which nothing stands after a key."""
+    if data is None and path:
+        yield path
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _nothings(value, (*path, key))
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from _nothings(value, (*path, number))
+
+
+def _is_optional(path: Path) -> bool:
+    # None is how the models say "not given"; what is given must not look the same, or an
+    # expectation without a value would silently be none. Other keys refuse it by their type.
+    field = _field_at(path)
+    return field is not None and not field.is_required() and field.default is None
+
+
+def _empty(path: Path, places: Places, row: str) -> Problem:
+    where = places.where(path, key=True)
+    what = f"'{path[-1]}' has no value"
+    return problem_at(places, where, what, advice="give it one, or leave the key out", row=row)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -110,6 +141,8 @@ def _unknown_key(path: Path) -> tuple[str, str]:
     key = str(path[-1])
     known = keys_at(path[:-1])
     if _model_at(path[:-1]) is StepModel:
+        if key in Condition.model_fields or key == "for":
+            return f"unknown key '{key}' in this step", f"it belongs in an `expect`: {{{key}: ...}}"
         kind = difflib.get_close_matches(key, KINDS, n=1, cutoff=0.6)
         if not kind:
             return f"unknown key '{key}' in this step", f"known here: {', '.join(known)}"
@@ -147,12 +180,16 @@ def keys_at(path: Sequence[str | int]) -> list[str]:
 
 
 def _description(path: Path) -> str:
-    model = _model_at(path[:-1])
-    if model is None:
-        return ""
-    fields = {field.alias or name: field for name, field in model.model_fields.items()}
-    field = fields.get(str(path[-1]))
+    field = _field_at(path)
     return field.description or "" if field else ""
+
+
+def _field_at(path: Path) -> FieldInfo | None:
+    model = _model_at(path[:-1]) if path else None
+    if model is None or isinstance(path[-1], int):
+        return None
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    return fields.get(path[-1])
 
 
 def _model_at(path: Sequence[str | int]) -> type[BaseModel] | None:

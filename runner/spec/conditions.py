@@ -213,6 +213,8 @@ class Condition(Strict):
                 "nothing is expected here, so this would always hold",
                 "give init, process, processes, accepted, logs, shutdown, exec or oom_killed",
             )
+        if self.within and self.not_before and self.not_before > self.within:
+            raise wrong("`not_before` is after `within`, so this can never hold", key="not_before")
         return self
 
     def checks(self) -> list[Check]:

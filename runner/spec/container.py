@@ -37,14 +37,17 @@ def _size(value: Plain) -> int:
     match = _SIZE.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise wrong(f"{shown(value)} is not a size in bytes", "as in 64m, 1g or 67108864")
-    return int(match[1]) * _FACTORS[match[2].lower()]
+    size = int(match[1]) * _FACTORS[match[2].lower()]
+    if size == 0:
+        raise wrong("a limit of 0 would be none at all", "leave it out, or give a size as in 64m")
+    return size
 
 
 def _environment(value: Plain) -> object:
     if isinstance(value, list):
         pairs = [parse_text(one).partition("=") for one in value]
         for name, sign, _ in pairs:
-            if not sign:
+            if not sign or not name:
                 raise wrong(f"'{name}' has no value", f"as in {name}=value")
         return {name: text for name, _, text in pairs}
     return value

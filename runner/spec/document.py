@@ -10,7 +10,14 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from runner.spec.base import Strict, wrong
 from runner.spec.container import ContainerModel
-from runner.spec.fields import NonEmptyText, PositiveDuration, Text, Texts, kind_of
+from runner.spec.fields import (
+    NonEmptyText,
+    PositiveDuration,
+    Text,
+    Texts,
+    Title,
+    kind_of,
+)
 from runner.spec.plain import Plain
 from runner.spec.steps import StepModel
 
@@ -32,7 +39,7 @@ class ScenarioModel(Strict):
         description="The version of the language.",
         examples=["scenario/v1"],
     )
-    name: Annotated[NonEmptyText, Field(max_length=300)] = Field(
+    name: Annotated[Title, Field(max_length=300)] = Field(
         description="What the scenario shows; unique in a run.",
         examples=["nginx stops gracefully"],
     )

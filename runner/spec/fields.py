@@ -7,10 +7,13 @@ Each type says what a short form means; the models that use it see one shape onl
 from __future__ import annotations
 
 import re
+import unicodedata
+import warnings
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from runner.kernel.processes import MAX_COMM_BYTES
 from runner.kernel.signals import Signal, UnknownSignal
 from runner.model.expectation import Pattern
 from runner.spec.base import wrong
@@ -18,6 +21,8 @@ from runner.spec.plain import Plain
 
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)")
+_LINE_BREAK_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\n")
+_BREAKS = "\u2028\u2029"
 _ERRNOS = ("EPERM", "ESRCH", "EINVAL")
 
 
@@ -74,6 +79,17 @@ def parse_text(value: Plain) -> str:
     return value
 
 
+def parse_title(value: Plain) -> str:
+    """Read a name for reports and terminals: one line, nothing that moves a cursor."""
+    text = parse_text(value).strip()
+    if not text:
+        raise wrong("a name cannot be empty")
+    bad = next((one for one in text if unicodedata.category(one)[0] == "C" or one in _BREAKS), "")
+    if bad:
+        raise wrong(f"a name is one line of text, without U+{ord(bad):04X}")
+    return text
+
+
 def parse_pattern(value: Plain) -> Pattern:
     """Read a text to look for, or `/regular expression/`."""
     text = parse_text(value)
@@ -98,10 +114,28 @@ def parse_regex(value: Plain) -> Pattern:
 def regex_text(value: Plain) -> str:
     """Read a regular expression, as text."""
     text = _one_line(parse_text(value))
+    if not text:
+        raise wrong("an empty expression is found in every line")
+    if _LINE_BREAK_ESCAPE.search(text):
+        raise wrong("output is matched line by line, so this cannot ask for a line break")
     try:
-        re.compile(text)
-    except re.error as error:
-        raise wrong(f"/{text}/ is not a regular expression: {error}") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise wrong(f"/{text[:80]}/ is not a regular expression: {error}") from None
+    return text
+
+
+def parse_comm(value: Plain) -> str:
+    """Read the name of a process: one that the kernel would have cut can never be seen."""
+    text = parse_text(value)
+    cut = text.encode("utf-8", "replace")[:MAX_COMM_BYTES].decode("utf-8", "ignore")
+    if cut != text:
+        raise wrong(
+            f"the kernel cuts names at {MAX_COMM_BYTES} bytes, so no process has this one",
+            f"give '{cut}', or `argv`",
+        )
     return text
 
 
@@ -128,6 +162,8 @@ def parse_bounds(value: Plain) -> Plain:
 
 def as_words(value: Plain) -> Plain:
     """Refuse a command line: which words it has would be a shell's business."""
+    if value is True:
+        raise wrong("expected a list of words, not true", "Compose's `init` is `docker_init` here")
     if isinstance(value, str):
         advice = f"as in [{', '.join(value.split())}]; no shell is involved"
         raise wrong("expected a list of words, not a text", advice)
@@ -193,7 +229,24 @@ Signals = Annotated[
     Field(min_length=1),
 ]
 Text = Annotated[str, BeforeValidator(parse_text, json_schema_input_type=str | int)]
+Title = Annotated[
+    str,
+    BeforeValidator(
+        parse_title,
+        json_schema_input_type=Annotated[str, Field(min_length=1)] | int,
+    ),
+]
 NonEmptyText = Annotated[Text, Field(min_length=1)]
+Comm = Annotated[
+    str,
+    BeforeValidator(
+        parse_comm,
+        json_schema_input_type=Annotated[
+            str | int, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_COMM_BYTES})
+        ],
+    ),
+    Field(min_length=1),
+]
 Argv = Annotated[list[Text], Field(min_length=1)]
 Texts = Annotated[list[Text], BeforeValidator(as_list, json_schema_input_type=Text | list[Text])]
 Patterns = Annotated[

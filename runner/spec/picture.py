@@ -4,9 +4,13 @@ A problem as text: the place, what is wrong, the line, and a caret under the ver
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Final
+
 from runner.errors import Problem
 
-_LONGEST_LINE = 160
+_LONGEST_LINE: Final = 160
+_BEFORE_CARET: Final = 60
 
 
 def picture(problem: Problem) -> str:
@@ -17,15 +21,30 @@ def picture(problem: Problem) -> str:
            9 |   - signal: {send: SIGTERM, form: inside}
              |                             ^^^^ did you mean 'from'?
     """
-    where = problem.where
+    where, line = problem.where, problem.line
     row = f" ({problem.row})" if problem.row else ""
-    head = f"{where}: {problem.what}{row}"
-    if not problem.line.strip():
-        return head + (f"\n     | {problem.advice}" if problem.advice else "")
-    # A tab would move the caret; the column counts characters.
-    line = "".join(c if c.isprintable() else " " for c in problem.line)[:_LONGEST_LINE]
-    length = max(1, min(where.length, len(line) - where.column + 1))
-    caret = " " * (where.column - 1) + "^" * length
-    return f"{head}\n{where.line:4} | {line}\n     | {caret}" + (
-        f" {problem.advice}" if problem.advice else ""
+    head = _calm(f"{where}: {problem.what}{row}")
+    width = max(4, len(str(where.line)))
+    margin, advice = " " * width + " | ", _calm(problem.advice)
+    if not line.strip():
+        return head + (f"\n{margin}{advice}" if advice else "")
+    start = where.column - 1
+    cut = start - _BEFORE_CARET if start + _BEFORE_CARET > _LONGEST_LINE else 0
+    before = _calm(("…" if cut else "") + line[cut:start])
+    after = _calm(line[start : cut + _LONGEST_LINE])
+    marked = after[: where.length]
+    caret = " " * _columns(before) + "^" * max(1, _columns(marked))
+    return f"{head}\n{where.line:{width}} | {before}{after}\n{margin}{caret} {advice}".rstrip()
+
+
+def _calm(text: str) -> str:
+    """Keep tabs and escape sequences from moving the cursor; the column counts characters."""
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
+def _columns(text: str) -> int:
+    """Count the columns of a terminal: wide characters take two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        for one in text
     )

@@ -22,7 +22,7 @@ from runner.model.expectation import (
     Selector,
 )
 from runner.spec.base import Strict, wrong
-from runner.spec.fields import ExitCodes, NonEmptyText, Regex, Signals, parse_bounds
+from runner.spec.fields import Comm, ExitCodes, Regex, Signals, parse_bounds
 from runner.spec.plain import Plain
 
 INIT_PID = 1
@@ -51,7 +51,7 @@ class SelectorModel(Strict):
     """Which processes are meant: all of the given facts must fit."""
 
     pid: Pid | None = Field(None, description="The PID inside the container.", examples=[1])
-    comm: NonEmptyText | None = Field(
+    comm: Comm | None = Field(
         None,
         description="The name of the process, as /proc/PID/comm has it (15 bytes at most).",
         examples=["worker"],
@@ -133,7 +133,7 @@ class InitCondition(Dispositions):
         description="The exit code that the engine reports, or a list of those that will do.",
         examples=[0, [0, 143]],
     )
-    comm: NonEmptyText | None = Field(None, description="The name of init.", examples=["nginx"])
+    comm: Comm | None = Field(None, description="The name of init.", examples=["nginx"])
     argv: Regex | None = Field(
         None, description="A regular expression searched in init's arguments.", examples=["^nginx"]
     )
@@ -233,7 +233,7 @@ class CountCondition(Strict):
         description="The same processes as right before the step: none gone, none new.",
         examples=[True],
     )
-    comm: NonEmptyText | None = Field(
+    comm: Comm | None = Field(
         None, description="Count processes of this name only.", examples=["worker"]
     )
     argv: Regex | None = Field(

@@ -38,6 +38,7 @@ from runner.spec.fields import (
     SignalName,
     Signals,
     Text,
+    Title,
     as_words,
     shown,
 )
@@ -209,6 +210,12 @@ class WaitStep(Strict):
         None, description="How long to wait (default 10s).", examples=["30s"]
     )
 
+    @model_validator(mode="after")
+    def _one_deadline(self) -> WaitStep:
+        if self.within and isinstance(self.until, Condition) and self.until.within:
+            raise wrong("this wait has two deadlines", "leave out one `within`", "within")
+        return self
+
     def record(self, ready: Expectation) -> Expectation:
         """Give the expectation to wait for."""
         if isinstance(self.until, str):
@@ -219,7 +226,7 @@ class WaitStep(Strict):
 class StepModel(Strict):
     """One step: exactly one kind, and keywords beside it; `expect` may go with most."""
 
-    name: Text | None = Field(
+    name: Title | None = Field(
         None, description="What reports call the step.", examples=["stop gracefully"]
     )
     wait: Annotated[

@@ -8,9 +8,11 @@ refused. All problems are returned as values, none is raised.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any, Final
 
 import yaml
@@ -81,6 +83,7 @@ class _Builder:
     problems: list[Problem]
     next_event: Callable[[], Any]
     nodes: int = 0
+    whole: bool = True
     places: dict[Path, Where] = field(default_factory=dict[Path, Where])
     keys: dict[Path, Where] = field(default_factory=dict[Path, Where])
     anchors: dict[str, tuple[Plain, int]] = field(default_factory=dict[str, tuple[Plain, int]])
@@ -126,7 +129,11 @@ class _Builder:
     def _entry(self, event: Any, found: dict[str, Plain], path: Path) -> None:
         place = self.where(event, event)
         if not isinstance(event, yaml.ScalarEvent):
-            self.report("a key must be a text, not a list or a mapping", place)
+            # `{{ axis }}` without quotes is a mapping in a mapping, as key of nothing.
+            braces = isinstance(event, yaml.MappingStartEvent) and event.flow_style
+            advice = 'a placeholder needs quotes, as in "{{ axis }}"' if braces else ""
+            self.report("a key must be a text, not a list or a mapping", place, advice)
+            self.whole = False
             self.build(event, (*path, ""))
             self.build(self.next_event(), (*path, ""))
             return
@@ -193,7 +200,8 @@ def read(path: str, content: bytes) -> tuple[list[Document], list[Problem]]:
                 continue
             builder = _Builder(path, lines, problems, loader.get_event)
             data = builder.build(loader.get_event(), ())
-            documents.append(Document(data, builder.places, builder.keys, lines))
+            if builder.whole:
+                documents.append(Document(data, builder.places, builder.keys, lines))
     except _TooMuch as error:
         line = lines[error.where.line - 1] if error.where.line <= len(lines) else ""
         problems.append(Problem(str(error), error.where, line))
@@ -207,10 +215,24 @@ def read(path: str, content: bytes) -> tuple[list[Document], list[Problem]]:
     return documents, problems
 
 
+def content_of(path: str) -> bytes:
+    """
+    Give the bytes of a file; of one that is too big for a scenario, enough to tell.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    try:
+        with FilePath(path).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except ValueError as error:  # a path with a NUL in it
+        raise OSError(errno.EINVAL, str(error)) from error
+
+
 def _decode(path: str, content: bytes) -> tuple[str, Problem | None]:
     start = Where(path, 1, 1)
     if len(content) > MAX_BYTES:
-        what = f"the file has {len(content)} bytes; a scenario file may have {MAX_BYTES}"
+        what = f"the file has more than the {MAX_BYTES} bytes that a scenario may have"
         return "", Problem(what, start, "", "is this a scenario at all?")
     try:
         text = content.decode("utf-8-sig")
@@ -231,6 +253,9 @@ def _decode(path: str, content: bytes) -> tuple[str, Problem | None]:
 def _not_yaml(path: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     words = str(getattr(error, "problem", None) or error)
+    if "unexpected end of stream" in words and "quoted" in str(getattr(error, "context", "")):
+        # Where it began helps; where the file ends does not.
+        mark, words = getattr(error, "context_mark", mark), "this quote is never closed"
     line, column = (mark.line, mark.column) if mark else (0, 0)
     line = min(line, max(len(lines) - 1, 0))
     text = lines[line] if lines else ""
@@ -239,6 +264,8 @@ def _not_yaml(path: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Probl
         advice = "YAML is indented with spaces, never with tabs"
     elif "mapping values are not allowed" in words:
         advice = "a text with ': ' in it needs quotes"
+    elif "cannot start any token" in words:
+        advice = f"a text that begins with {text[column : column + 1]} needs quotes"
     where = Where(path, line + 1, min(column, len(text)) + 1)
     return Problem(f"this is not YAML: {words}", where, text, advice)
 
