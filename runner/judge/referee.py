@@ -10,7 +10,7 @@ import dataclasses
 
 from runner.judge.init import gone_words
 from runner.judge.scene import Scene, before_step, with_fact
-from runner.judge.watch import Watch
+from runner.judge.watch import DEFAULT_WITHIN_S, Watch
 from runner.model.case import READY, Case
 from runner.model.observation import (
     ContainerCreated,
@@ -147,10 +147,18 @@ class CaseReferee:
         expectation = self._case.expectation_of(step)
         if expectation is None:
             return None
-        acts = step != READY and self._case.all_steps[step].acts
-        return Watch(
-            expectation, self._quiet_s, began_ns=self._began_ns, since_ns=at_ns, of_step=acts
+        watch = Watch(
+            expectation,
+            self._quiet_s,
+            began_ns=self._began_ns,
+            since_ns=at_ns,
+            of_step=step != READY and self._case.all_steps[step].acts,
         )
+        if not isinstance(self._action, Stop):
+            return watch
+        own_s = self._action.grace_s
+        grace_s = self._case.container.stop_grace_s if own_s is None else own_s
+        return dataclasses.replace(watch, patience_s=grace_s + DEFAULT_WITHIN_S)
 
     @property
     def _action(self) -> object:

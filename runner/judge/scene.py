@@ -128,7 +128,8 @@ def before_step(scene: Scene) -> Scene:
 
 
 def _with_signal(scene: Scene, fact: SignalSent) -> Scene:
-    ask = fact if fact.pid in {1, -1} else scene.ask_to_end
+    # kill(-1) reaches everybody but init.
+    ask = fact if fact.pid == 1 else scene.ask_to_end
     of_this_step = tuple(one for one in scene.sent if one.step == fact.step)
     return dataclasses.replace(scene, sent=(*of_this_step, fact), ask_to_end=ask)
 

@@ -1,7 +1,8 @@
 """
 One expectation over time: when it may be called met, when it must be called not met.
 
-- It must become true by `within` after the step acted (default 5 s) and then stay true for
+- It must become true by `within` after the step acted (default 5 s; after a stop, 5 s more than
+  the grace period) and then stay true for
   `for`. If `for` is given and it breaks before that, it is not met.
 - Without `for`, checks that say that nothing happened must stay true for the quiet period; if
   they break, they may become true again by `within`.
@@ -31,8 +32,9 @@ class Watch:
     """
     The state of one expectation while its step is current.
 
-    `began_ns`, `since_ns` and `of_step` are as in `View`. `true_since_ns` is since when it has
-    been true without a break; `broke` says that it was true before and is not any more.
+    `began_ns`, `since_ns` and `of_step` are as in `View`; `patience_s` is the `within` of an
+    expectation that names none. `true_since_ns` is since when it has been true without a break;
+    `broke` says that it was true before and is not any more.
     """
 
     expectation: Expectation
@@ -40,6 +42,7 @@ class Watch:
     began_ns: int
     since_ns: int
     of_step: bool
+    patience_s: float = DEFAULT_WITHIN_S
     true_since_ns: int | None = None
     broke: bool = False
 
@@ -110,7 +113,7 @@ class Watch:
     def _within_s(self) -> float:
         within_s = self.expectation.within_s
         if within_s is None:
-            within_s = max(DEFAULT_WITHIN_S, self.expectation.not_before_s or 0.0)
+            within_s = max(self.patience_s, self.expectation.not_before_s or 0.0)
         return within_s
 
     @property

@@ -193,7 +193,10 @@ class Condition(Strict):
     )
     within: PositiveDuration | None = Field(
         None,
-        description="It must become so by then, counted from when the step acted (default 5s).",
+        description=(
+            "It must become so by then, counted from when the step acted "
+            "(default 5s; after a stop, the grace period and 5s)."
+        ),
         examples=["3s"],
     )
     for_: PositiveDuration | None = Field(

@@ -92,6 +92,9 @@ PASSING = {
         ),
         init=("/bare",),
     ),
+    "after a stop, the grace period counts on top of the usual patience": case(
+        stop(8, expect(InitExited((137,)))), init=("/bare",)
+    ),
     "an init that is not there never starts": case(
         look(InitIs(InitState.NEVER_STARTED)), init=("/nope",)
     ),
