@@ -24,7 +24,7 @@ from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Und
 DEFAULT_WITHIN_S = 5.0
 
 # Changes are reported by the probe as they come; this is for what is no change, such as rest.
-_LOOK_EVERY_NS = 20_000_000
+_LOOK_EVERY_NS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class InitSettled:
     `awake_s` when it never sleeps.
     """
 
-    asleep_s: float = 0.02
+    asleep_s: float = 0.01
     awake_s: float = 0.25
     kind: Literal["init_settled"] = "init_settled"
 

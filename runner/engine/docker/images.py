@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from docker.api.client import APIClient
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 from docker.errors import ImageNotFound as NoSuchImage
+from docker.types import Mount
 
 from runner.engine.contract import PROBE_PATH, Progress
 from runner.engine.docker.failures import engine_words, translated
@@ -58,13 +59,22 @@ def fill_probe_volume(client: APIClient, image: str) -> str:
     """
     volume = image.replace("/", "-").replace(":", "-")
     with translated("cannot create the probe's volume"):
-        host_config = client.create_host_config(
-            binds={volume: {"bind": PROBE_FOLDER, "mode": "rw"}}, network_mode="none"
-        )
-        client.create_volume(volume, labels={IMAGE: "probe"})
+        if _has_volume(client, volume):
+            return volume
+        # Made and filled by one call, so that a run that is killed leaves no empty volume.
+        mount = Mount(PROBE_FOLDER, volume, type="volume", labels={IMAGE: "probe"})
+        host_config = client.create_host_config(mounts=[mount], network_mode="none")
         created = client.create_container(image, [PROBE_PATH], host_config=host_config)
         client.remove_container(created["Id"])
     return volume
+
+
+def _has_volume(client: APIClient, name: str) -> bool:
+    try:
+        client.inspect_volume(name)
+    except NotFound:
+        return False
+    return True
 
 
 def _exists(client: APIClient, name: str) -> bool:
