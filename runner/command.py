@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from runner import __version__
-from runner.config import NAMES, Setting, environment, from_environment, from_file
+from runner.config import NAMES, Setting, from_environment, from_file
 from runner.errors import UsageError
 
 _EPILOG = """\
@@ -93,7 +93,7 @@ def parse(arguments: list[str]) -> Command:
     settings = {
         **{name: Setting(value, "default") for name, value in _defaults().items()},
         **of_file,
-        **from_environment(environment(), parse_words),
+        **from_environment(os.environ, parse_words),
         **{name: Setting(value, "command line") for name, value in given.items()},
     }
     return _command({name: one.value for name, one in settings.items()}, settings, defaults)

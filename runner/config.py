@@ -7,7 +7,6 @@ that over the file, that over the default; `--show-config` says where each value
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -128,8 +127,3 @@ def _words(option: str, value: object) -> list[str]:
             return [f"{option}={','.join(map(str, value))}"]  # pyright: ignore[reportUnknownArgumentType]
         case _:
             return [f"{option}={value}"]
-
-
-def environment() -> Mapping[str, str]:
-    """Give the environment of the process."""
-    return os.environ

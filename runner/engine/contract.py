@@ -227,8 +227,6 @@ class OwnedContainer:
 
     container_id: str
     labels: Mapping[str, str]
-    running: bool
-    created_s: float
 
 
 Progress = Callable[[str], None]

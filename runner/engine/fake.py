@@ -335,9 +335,7 @@ class FakeEngine:
     ) -> FakeContainer:
         """As `Engine.create`."""
         container = FakeContainer(self, plan, next(self._numbers), inbox)
-        self.containers[container.container_id] = OwnedContainer(
-            container.container_id, labels, running=True, created_s=self.clock.now_ns / 1e9
-        )
+        self.containers[container.container_id] = OwnedContainer(container.container_id, labels)
         return container
 
     def list_owned(self) -> Sequence[OwnedContainer]:

@@ -85,7 +85,7 @@ def test_containers_of_a_killed_run_are_removed_first() -> None:
     engine = bare()
     labels = Owner.this_process().labels("old", "case")
     for name, more in (("dead", {STARTED: "1"}), ("living", {})):
-        engine.containers[name] = OwnedContainer(name, {**labels, **more}, True, 0)
+        engine.containers[name] = OwnedContainer(name, {**labels, **more})
     ear = Ear()
 
     run(engine, case(RUNNING), ear=ear)

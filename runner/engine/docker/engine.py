@@ -87,15 +87,7 @@ class DockerEngine:
         """As `Engine.list_owned`."""
         with translated("cannot list containers"):
             found = self._client.containers(all=True, filters={"label": RUN})
-        return [
-            OwnedContainer(
-                container_id=one["Id"],
-                labels=one["Labels"],
-                running=one["State"] in {"running", "paused", "restarting"},
-                created_s=float(one["Created"]),
-            )
-            for one in found
-        ]
+        return [OwnedContainer(container_id=one["Id"], labels=one["Labels"]) for one in found]
 
     def remove_owned(self, container_id: str) -> None:
         """As `Engine.remove_owned`."""
