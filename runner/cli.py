@@ -141,7 +141,9 @@ def _listing(mode: Mode, cases: Sequence[Case]) -> Iterator[str]:
     if mode == "list":
         yield from (case.name for case in cases)
     for case in cases if mode == "check" else ():
-        yield f"\nSCENARIO [{case.name}]\n  image: {case.container.image.title}"
+        yield f"\nSCENARIO [{case.name}]"
+        for name, container in case.containers.items():
+            yield f"  image{name and f' of {name}'}: {container.plan.image.title}"
         for step in case.all_steps:
             yield f"  STEP [{step.title}]"
             checks = step.expect.checks if step.expect else ()

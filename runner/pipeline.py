@@ -10,7 +10,7 @@ import dataclasses
 import secrets
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Protocol
@@ -85,7 +85,7 @@ def run(
     facts = engine.describe()
     cases = [answered(case, facts) for case in cases]
     _reap(engine, listener)
-    images = _prepare(engine, [case.container.image for case in cases if not case.skip], listener)
+    images = _prepare(engine, list(_images(cases)), listener)
     runs = _CaseRuns(engine, settings, images, listener)
     results: list[CaseResult] = []
     interrupted = False
@@ -144,15 +144,18 @@ class _CaseRuns:
         """Run and judge one case."""
         if case.skip:
             return self._unrun(case, None)
-        image = self._images[case.container.image]
-        if isinstance(image, EngineError):
-            return self._unrun(case, EngineLost(time.monotonic_ns(), image.what, image.advice))
+        images: dict[str, str] = {}
+        for name, container in case.containers.items():
+            image = self._images[container.plan.image]
+            if isinstance(image, EngineError):
+                return self._unrun(case, EngineLost(time.monotonic_ns(), image.what, image.advice))
+            images[name] = image
         if self._lost is not None:
             return self._unrun(case, self._lost)
         self._listener.started(case)
         timeline = run_case(
             case,
-            image=image,
+            images=images,
             engine=self._engine,
             settings=self._settings,
             open_referee=CaseReferee,
@@ -172,6 +175,13 @@ class _CaseRuns:
 
     def _unrun(self, case: Case, reason: Observation | None) -> CaseResult:
         return judge(case, (reason,) if reason else (), self._settings)
+
+
+def _images(cases: Sequence[Case]) -> Iterator[ImageSource]:
+    """Give the images of all cases that are to be run."""
+    for case in cases:
+        if not case.skip:
+            yield from (container.plan.image for container in case.containers.values())
 
 
 def _reap(engine: Engine, listener: Listener) -> None:

@@ -2,8 +2,8 @@
 What an engine must be able to do, in words that fit every container engine.
 
 Calls that take milliseconds block; whatever may take longer, or comes by itself (output, the
-end of init, the answer to a stop), arrives in the case's `Inbox`, stamped with the time of its
-arrival. No call may raise anything but `runner.errors.EngineError`.
+end of init, the answer to a stop), arrives in a slot of the case's `Inbox`,
+stamped with the time of its arrival. No call may raise anything but `runner.errors.EngineError`.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ Arrival = (
 )
 
 
-class Inbox(Protocol):
-    """Where everything arrives that happens while a case runs, and the clock of the case."""
+class Slot(Protocol):
+    """Where everything arrives that happens to one container."""
 
     def now_ns(self) -> int:
         """Tell the time: nanoseconds of a monotonic clock."""
@@ -120,7 +120,27 @@ class Inbox(Protocol):
         """Add an arrival; may be called from any thread."""
         ...
 
-    def take(self, until_ns: int) -> Sequence[Arrival]:
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An arrival, and the name of the slot into which it was put."""
+
+    slot: str
+    arrival: Arrival
+
+
+class Inbox(Protocol):
+    """Everything that happens while a case runs, in one order, and the clock of the case."""
+
+    def now_ns(self) -> int:
+        """Tell the time: nanoseconds of a monotonic clock."""
+        ...
+
+    def slot(self, name: str) -> Slot:
+        """Give the slot of one container."""
+        ...
+
+    def take(self, until_ns: int) -> Sequence[Posted]:
         """Wait for arrivals until that time at most; give all there are, in order."""
         ...
 
@@ -253,9 +273,9 @@ class Engine(Protocol):
         ...
 
     def create(
-        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], inbox: Inbox
+        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], slot: Slot
     ) -> Container:
-        """Create a container; nothing runs yet."""
+        """Create a container; nothing runs yet. What happens to it arrives in the slot."""
         ...
 
     def list_owned(self) -> Sequence[OwnedContainer]:
@@ -267,7 +287,7 @@ class Engine(Protocol):
         ...
 
     def interrupt(self) -> None:
-        """Let `RunInterrupted` arrive in every open inbox."""
+        """Let `RunInterrupted` arrive in the slot of every container."""
         ...
 
     def close(self) -> None:

@@ -18,7 +18,6 @@ from runner.engine.contract import (
     PROBE_PATH,
     ContainerState,
     EndReported,
-    Inbox,
     NotStarted,
     Output,
     OutputEnded,
@@ -27,6 +26,7 @@ from runner.engine.contract import (
     Progress,
     RunInterrupted,
     SignalReported,
+    Slot,
     Started,
     StopReturned,
 )
@@ -123,12 +123,12 @@ class FakeExec:
 class FakeContainer:
     """A `Container` with one process, init, and whatever is exec'd."""
 
-    def __init__(self, engine: FakeEngine, plan: ContainerPlan, number: int, inbox: Inbox) -> None:
+    def __init__(self, engine: FakeEngine, plan: ContainerPlan, number: int, slot: Slot) -> None:
         self.container_id = f"fake-{number}"
         self.clock = engine.clock
         self._engine = engine
         self._plan = plan
-        self._inbox = inbox
+        self._slot = slot
         self._argv = plan.init or (*(plan.entrypoint or ()), *(plan.command or ()))
         self._program: FakeProgram | None = None
         self._state = "created"
@@ -146,7 +146,7 @@ class FakeContainer:
         """As `Container.start`."""
         program = self._engine.programs.get(self._argv[0]) if self._argv else None
         if program is None:
-            self._inbox.put(OutputEnded(self.clock.now_ns, "init"))
+            self._slot.put(OutputEnded(self.clock.now_ns, "init"))
             return NotStarted(f'exec: "{self._argv[0]}": no such file or directory', _NOT_FOUND)
         self._program = program
         self._state = "running"
@@ -161,7 +161,7 @@ class FakeContainer:
         """As `Container.kill`."""
         if self._state not in {"running", "stopped"}:
             raise EngineCallFailed(f"container {self.container_id} is not running")
-        self._inbox.put(SignalReported(self.clock.now_ns, signal, self.clock.now_ns))
+        self._slot.put(SignalReported(self.clock.now_ns, signal, self.clock.now_ns))
         if self._paused:
             self._report_pause(paused=False)
         self._deliver(signal, forced=True)
@@ -220,7 +220,7 @@ class FakeContainer:
     def say(self, source: str, text: str) -> None:
         """Let text arrive on the standard output of `source`."""
         if source != "init" or self._followed:
-            self._inbox.put(Output(self.clock.now_ns, source, Stream.STDOUT, text.encode()))
+            self._slot.put(Output(self.clock.now_ns, source, Stream.STDOUT, text.encode()))
 
     def kill_inside(self, pid: int, signal: Signal) -> str:
         """Play kill(2) from a process of the same namespace; give the errno."""
@@ -255,7 +255,7 @@ class FakeContainer:
 
     def _report_pause(self, *, paused: bool) -> None:
         self._paused = paused
-        self._inbox.put(PauseReported(self.clock.now_ns, paused))
+        self._slot.put(PauseReported(self.clock.now_ns, paused))
 
     def _deliver(self, signal: Signal, *, forced: bool) -> None:
         program = self._program
@@ -285,7 +285,7 @@ class FakeContainer:
     def _run_exec(self, source: str, program: FakeProgram | None) -> None:
         if program is not None and program.prints:
             self.say(source, program.prints)
-        self._inbox.put(OutputEnded(self.clock.now_ns, source))
+        self._slot.put(OutputEnded(self.clock.now_ns, source))
 
     def _end(self, code: int) -> None:
         if self._state == "ended":
@@ -293,10 +293,10 @@ class FakeContainer:
         self._state, self._exit_code = "ended", code
         now_ns = self.clock.now_ns
         for source in ("init", *self._execs):
-            self._inbox.put(OutputEnded(now_ns, source))
-        self._inbox.put(EndReported(now_ns, code, now_ns))
+            self._slot.put(OutputEnded(now_ns, source))
+        self._slot.put(EndReported(now_ns, code, now_ns))
         if self._stopping:
-            self._inbox.put(StopReturned(now_ns, None))
+            self._slot.put(StopReturned(now_ns, None))
 
 
 class FakeEngine:
@@ -306,7 +306,7 @@ class FakeEngine:
         self.clock = FakeClock()
         self.programs = programs
         self.containers: dict[str, OwnedContainer] = {}
-        self._inboxes: list[FakeInbox] = []
+        self._slots: list[Slot] = []
         self._numbers = itertools.count(1)
 
     def describe(self) -> EngineFacts:
@@ -326,15 +326,14 @@ class FakeEngine:
 
     def open_inbox(self) -> FakeInbox:
         """As `Engine.open_inbox`."""
-        inbox = FakeInbox(self.clock)
-        self._inboxes.append(inbox)
-        return inbox
+        return FakeInbox(self.clock)
 
     def create(
-        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], inbox: Inbox
+        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], slot: Slot
     ) -> FakeContainer:
         """As `Engine.create`."""
-        container = FakeContainer(self, plan, next(self._numbers), inbox)
+        container = FakeContainer(self, plan, next(self._numbers), slot)
+        self._slots.append(slot)
         self.containers[container.container_id] = OwnedContainer(container.container_id, labels)
         return container
 
@@ -348,8 +347,8 @@ class FakeEngine:
 
     def interrupt(self) -> None:
         """As `Engine.interrupt`."""
-        for inbox in self._inboxes:
-            inbox.put(RunInterrupted(self.clock.now_ns))
+        for slot in self._slots:
+            slot.put(RunInterrupted(self.clock.now_ns))
 
     def close(self) -> None:
         """As `Engine.close`."""

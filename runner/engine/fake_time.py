@@ -8,7 +8,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Sequence
 
-from runner.engine.contract import Arrival
+from runner.engine.contract import Arrival, Posted
 
 
 class FakeClock:
@@ -34,23 +34,41 @@ class FakeClock:
             self.now_ns = max(self.now_ns, until_ns)
 
 
+class FakeSlot:
+    """A `Slot` of a `FakeInbox`."""
+
+    def __init__(self, name: str, clock: FakeClock, posted: list[Posted]) -> None:
+        self._name = name
+        self._clock = clock
+        self._posted = posted
+
+    def now_ns(self) -> int:
+        """As `Slot.now_ns`."""
+        return self._clock.now_ns
+
+    def put(self, arrival: Arrival) -> None:
+        """As `Slot.put`."""
+        self._posted.append(Posted(self._name, arrival))
+
+
 class FakeInbox:
     """An `Inbox` on virtual time."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
-        self._arrived: list[Arrival] = []
+        self._posted: list[Posted] = []
 
     def now_ns(self) -> int:
         """As `Inbox.now_ns`."""
         return self._clock.now_ns
 
-    def put(self, arrival: Arrival) -> None:
-        """As `Inbox.put`."""
-        self._arrived.append(arrival)
+    def slot(self, name: str) -> FakeSlot:
+        """As `Inbox.slot`."""
+        return FakeSlot(name, self._clock, self._posted)
 
-    def take(self, until_ns: int) -> Sequence[Arrival]:
+    def take(self, until_ns: int) -> Sequence[Posted]:
         """As `Inbox.take`."""
-        self._clock.run(until_ns, lambda: bool(self._arrived))
-        arrived, self._arrived = self._arrived, []
-        return arrived
+        self._clock.run(until_ns, lambda: bool(self._posted))
+        posted = list(self._posted)
+        self._posted.clear()
+        return posted

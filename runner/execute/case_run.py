@@ -1,5 +1,5 @@
 """
-One case on one engine, from the creation of its container to its removal.
+One case on one engine, from the creation of its containers to their removal.
 
 `run_case` raises nothing that a scenario, a container or an engine can cause: all that is on
 the timeline it returns.
@@ -8,14 +8,15 @@ the timeline it returns.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 
-from runner.engine.contract import Container, Engine, NotStarted
+from runner.engine.contract import Engine, NotStarted
 from runner.engine.labels import Owner
 from runner.errors import EngineError, EngineUnreachable, StepError
-from runner.execute.stage import Curtain, Stage, engine_lost
+from runner.execute.live_container import LiveContainer, engine_lost
+from runner.execute.stage import Curtain, Stage
 from runner.execute.steps import act, look_before
-from runner.model.case import READY, Case
+from runner.model.case import Case
 from runner.model.observation import (
     ContainerCreated,
     ContainerStarted,
@@ -35,23 +36,39 @@ _LAST_OUTPUT_PATIENCE_NS = 1_000_000_000
 
 
 def run_case(
-    case: Case, *, image: str, engine: Engine, settings: Settings, open_referee: OpenReferee
+    case: Case,
+    *,
+    images: Mapping[str, str],
+    engine: Engine,
+    settings: Settings,
+    open_referee: OpenReferee,
 ) -> Timeline:
     """
-    Run one case and give its facts. The container is gone when this returns.
+    Run one case and give its facts. Its containers are gone when this returns.
+
+    `images` names the image of each container, as the engine knows it.
     """
-    inbox = engine.open_inbox()
-    stage = Stage(case, inbox, open_referee(case, settings))
+    stage = Stage(case, engine.open_inbox(), open_referee(case, settings))
     labels = Owner.this_process().labels(settings.run_id, case.name)
     with _engine_trouble_recorded(stage):
-        container = engine.create(case.container, image=image, labels=labels, inbox=inbox)
         try:
-            stage.record(ContainerCreated(inbox.now_ns(), container.container_id))
-            _play(stage, container)
+            _play(stage, lambda name: _create(stage, engine, name, images[name], labels))
         finally:
-            with _engine_trouble_recorded(stage):
-                container.remove()
+            for live in reversed(stage.containers.values()):
+                with _engine_trouble_recorded(stage):
+                    live.container.remove()
     return stage.timeline()
+
+
+def _create(
+    stage: Stage, engine: Engine, name: str, image: str, labels: Mapping[str, str]
+) -> LiveContainer:
+    slot = stage.inbox.slot(name)
+    plan = stage.case.containers[name].plan
+    container = engine.create(plan, image=image, labels=labels, slot=slot)
+    live = stage.add(name, container)
+    stage.record(ContainerCreated(slot.now_ns(), container.container_id, container=name))
+    return live
 
 
 @contextlib.contextmanager
@@ -63,51 +80,52 @@ def _engine_trouble_recorded(stage: Stage) -> Generator[None]:
             stage.record(engine_lost(stage.inbox.now_ns(), error))
 
 
-def _play(stage: Stage, container: Container) -> None:
+def _play(stage: Stage, create: Callable[[str], LiveContainer]) -> None:
+    steps = stage.case.steps
     with contextlib.suppress(Curtain):
-        if _start(stage, container):
-            _carry_out(stage, container, range(len(stage.case.steps)))
+        if all(_start(stage, create(name)) for name in stage.case.containers):
+            _carry_out(stage, range(len(steps)))
     stage.lift_curtain()
     with contextlib.suppress(Curtain):
-        _carry_out(
-            stage, container, range(len(stage.case.steps), len(stage.case.all_steps)), always=True
-        )
-    _see_it_out(stage, container)
+        _carry_out(stage, range(len(steps), len(stage.case.all_steps)), always=True)
+    for live in stage.containers.values():
+        _see_it_out(stage, live)
 
 
-def _start(stage: Stage, container: Container) -> bool:
+def _start(stage: Stage, live: LiveContainer) -> bool:
     """Start init and wait until it is ready; say whether there is anything to go on with."""
-    inbox = stage.inbox
-    container.follow_output()
-    match container.start():
+    inbox, number = stage.inbox, stage.case.ready_step(live.name)
+    live.container.follow_output()
+    match live.container.start():
         case NotStarted(reason=reason, exit_code=exit_code):
-            stage.record(NeverStarted(inbox.now_ns(), reason, exit_code))
+            stage.record(NeverStarted(inbox.now_ns(), reason, exit_code, container=live.name))
         case _:
-            stage.record(ContainerStarted(inbox.now_ns()))
-            stage.open_probe(container)
-    stage.record(StepBegan(inbox.now_ns(), READY))
-    stage.record(StepActed(inbox.now_ns(), READY))
-    decision = stage.await_decision(container)
-    stage.record(StepEnded(inbox.now_ns(), READY))
+            stage.record(ContainerStarted(inbox.now_ns(), container=live.name))
+            stage.open_probe(live)
+    stage.record(StepBegan(inbox.now_ns(), number))
+    stage.record(StepActed(inbox.now_ns(), number))
+    decision = stage.await_decision(live)
+    stage.record(StepEnded(inbox.now_ns(), number))
     return isinstance(decision, Passed)
 
 
-def _carry_out(stage: Stage, container: Container, numbers: range, *, always: bool = False) -> None:
+def _carry_out(stage: Stage, numbers: range, *, always: bool = False) -> None:
     for number in numbers:
         step = stage.case.all_steps[number]
-        if step.skip:
+        live = stage.containers.get(step.on)
+        if step.skip or live is None:
             continue
-        went_on = _carry_out_one(stage, container, number)
+        went_on = _carry_out_one(stage, live, number)
         if not (went_on or always or step.ignore_errors):
             return
 
 
-def _carry_out_one(stage: Stage, container: Container, number: int) -> bool:
+def _carry_out_one(stage: Stage, live: LiveContainer, number: int) -> bool:
     try:
-        look_before(stage, container, number)
+        look_before(stage, live, number)
         stage.record(StepBegan(stage.inbox.now_ns(), number))
-        act(stage, container, number)
-        decision = stage.await_decision(container)
+        act(stage, live, number)
+        decision = stage.await_decision(live)
     except StepError as error:
         stage.record(StepBroken(stage.inbox.now_ns(), number, error.what, error.advice))
         return False
@@ -122,14 +140,14 @@ def _carry_out_one(stage: Stage, container: Container, number: int) -> bool:
     return isinstance(decision, Passed)
 
 
-def _see_it_out(stage: Stage, container: Container) -> None:
+def _see_it_out(stage: Stage, live: LiveContainer) -> None:
     """Take what comes late, and ask the engine one last time."""
     if stage.engine_lost:
         return
-    state = container.inspect()
+    state = live.container.inspect()
     if not state.running:
         with contextlib.suppress(Curtain):
-            stage.pump_until(lambda: stage.output_ended, _LAST_OUTPUT_PATIENCE_NS)
+            stage.pump_until(lambda: live.output_ended, _LAST_OUTPUT_PATIENCE_NS)
     stage.record(
         FinalState(
             stage.inbox.now_ns(),
@@ -137,5 +155,6 @@ def _see_it_out(stage: Stage, container: Container) -> None:
             exit_code=state.exit_code,
             oom_killed=state.oom_killed,
             restart_count=state.restart_count,
+            container=live.name,
         )
     )

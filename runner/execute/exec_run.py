@@ -14,10 +14,11 @@ _KEPT_BYTES = 256 * 1024
 class ExecRun:
     """One exec'd program, from its start to the end of its output."""
 
-    def __init__(self, step: int, stream: ExecStream) -> None:
+    def __init__(self, step: int, stream: ExecStream, container: str) -> None:
         self.step = step
         self.ended = False
         self._stream = stream
+        self._container = container
         self._kept = {Stream.STDOUT: bytearray(), Stream.STDERR: bytearray()}
         self._cut = 0
 
@@ -44,4 +45,5 @@ class ExecRun:
             stdout=self._kept[Stream.STDOUT].decode("utf-8", "replace"),
             stderr=self._kept[Stream.STDERR].decode("utf-8", "replace"),
             cut=self._cut,
+            container=self._container,
         )

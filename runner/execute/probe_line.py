@@ -19,7 +19,7 @@ _WATCH_MS = 10
 
 class ProbeLine:
     """
-    One opened probe. `answers` holds what kill(2) answered, by request number, and
+    One opened probe in `container`. `answers` holds what kill(2) answered, by request number, and
     `foreseen` what it answered to signal 0 right before; `last_look` what
     was seen last.
 
@@ -27,8 +27,9 @@ class ProbeLine:
     moved by the difference seen at its first word, which is late by the time that word took.
     """
 
-    def __init__(self, exec_stream: ExecStream) -> None:
+    def __init__(self, exec_stream: ExecStream, container: str) -> None:
         self._exec = exec_stream
+        self.container = container
         self._decoder = ProbeDecoder()
         self._requests = 0
         self._offset_ns = 0
@@ -82,7 +83,9 @@ class ProbeLine:
             case Looked(request=request, now_ns=now_ns, processes=processes):
                 self._looks_open -= request is not None
                 seen_ns = now_ns + self._offset_ns
-                self.last_look = ProcessesSeen(seen_ns, seen_ns, 1, processes)
+                self.last_look = ProcessesSeen(
+                    seen_ns, seen_ns, 1, processes, container=self.container
+                )
                 yield self.last_look
             case Garbled(line=line) if self.greeted:
                 raise EngineCallFailed(f"the probe does not make sense: {line}")
@@ -99,7 +102,7 @@ class ProbeLine:
             self._offset_ns = at_ns - now_ns
         self.greeted = True
         self._exec.write(f"watch {_WATCH_MS}\n".encode())
-        return ProbeOpened(at_ns, pid)
+        return ProbeOpened(at_ns, pid, container=self.container)
 
     def _ask(self, request: str) -> int:
         self._requests += 1

@@ -44,7 +44,7 @@ class Recorder:
         last = self._observations[-1] if self._observations else None
         if not isinstance(observation, ProcessesSeen) or not isinstance(last, ProcessesSeen):
             return None
-        if last.processes != observation.processes:
+        if (last.container, last.processes) != (observation.container, observation.processes):
             return None
         looks = last.looks + observation.looks
         return dataclasses.replace(last, until_ns=observation.until_ns, looks=looks)
@@ -66,10 +66,10 @@ class Recorder:
         size = len(text.text.encode("utf-8", "replace"))
         if self._cut_at is None:
             self._cut_at = index
-            self._observations[index] = LogsCut(text.at_ns, size)
+            self._observations[index] = LogsCut(text.at_ns, size, container=text.container)
             return
         cut = self._observations[self._cut_at]
         if isinstance(cut, LogsCut):
             size += cut.omitted_bytes
-            self._observations[self._cut_at] = LogsCut(cut.at_ns, size)
+            self._observations[self._cut_at] = LogsCut(cut.at_ns, size, container=cut.container)
         self._observations[index] = None

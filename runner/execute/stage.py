@@ -4,62 +4,30 @@ Where a case is played: everything that arrives becomes an observation here, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from runner.engine.contract import (
-    PROBE_PATH,
-    Arrival,
-    Container,
-    EndReported,
-    EngineGone,
-    Inbox,
-    OomReported,
-    Output,
-    OutputEnded,
-    PauseReported,
-    RunInterrupted,
-    SignalReported,
-    StopReturned,
-)
-from runner.errors import EngineCallFailed, EngineError, EngineUnreachable
-from runner.execute.exec_run import ExecRun
+from runner.engine.contract import PROBE_PATH, Container, Inbox
+from runner.errors import EngineCallFailed, EngineError
+from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
 from runner.execute.recorder import Recorder
 from runner.model.case import Case
 from runner.model.expectation import LogsHave, Pattern
 from runner.model.observation import (
     EngineLost,
-    EngineSent,
     InitEnded,
     Interrupted,
-    LogsEnded,
     Observation,
-    OutOfMemory,
-    Paused,
-    ProbeClosed,
     StepActed,
-    StopAnswered,
     TimedOut,
     Timeline,
-    Unpaused,
 )
 from runner.model.referee import Referee
 from runner.model.verdict import Errored, Failed, Passed, Undecided
-from runner.observe.output import OutputDecoder
 
 _PATIENCE_NS = 50_000_000
 _PROBE_PATIENCE_NS = 30_000_000_000
 _END_PATIENCE_NS = 500_000_000
-
-_Told = (
-    SignalReported
-    | EndReported
-    | PauseReported
-    | OomReported
-    | StopReturned
-    | EngineGone
-    | RunInterrupted
-)
 
 Decided = Passed | Failed | Errored
 
@@ -72,19 +40,16 @@ class Stage:
     """
     The state of one running case. Not shared between threads; only its inbox is.
 
-    `deadline_ns` ends the case wherever it is. `execs` are the exec'd programs by their `source`.
+    `containers` are those made so far, by name. `deadline_ns` ends the case wherever it is.
     """
 
     def __init__(self, case: Case, inbox: Inbox, referee: Referee) -> None:
         self.case = case
         self.inbox = inbox
         self.referee = referee
+        self.containers: dict[str, LiveContainer] = {}
         self.deadline_ns = inbox.now_ns() + round(case.timeout_s * 1e9)
-        self.output_ended = False
-        self.execs: dict[str, ExecRun] = {}
         self.engine_lost = False
-        self._probe: ProbeLine | None = None
-        self._output = OutputDecoder(_patterns(case))
         self._recorder = Recorder()
         self._curtain = False
         self._interrupted = False
@@ -93,12 +58,19 @@ class Stage:
         """Give the facts so far."""
         return self._recorder.timeline()
 
+    def add(self, name: str, container: Container) -> LiveContainer:
+        """Take a new container of the engine's onto the stage."""
+        live = LiveContainer(name, container, _patterns(self.case))
+        self.containers[name] = live
+        return live
+
     def record(self, observation: Observation) -> None:
         """Add a fact."""
         self.referee.see(self._recorder.record(observation))
         match observation:
             case StepActed():
-                self._output.turn_page()
+                for live in self.containers.values():
+                    live.turn_page()
             case EngineLost():
                 self._curtain = self.engine_lost = True
             case Interrupted():
@@ -107,6 +79,10 @@ class Stage:
                 self._curtain = True
             case _:
                 pass
+
+    def init_running(self, live: LiveContainer) -> bool:
+        """Say whether a container's init was started and has not ended, as far as facts go."""
+        return self.referee.init_running(live.name)
 
     def lift_curtain(self) -> None:
         """Let `always` steps run after a timeout, with the same time once more."""
@@ -121,8 +97,8 @@ class Stage:
         Raises:
             Curtain: the case cannot go on.
         """
-        for arrival in self.inbox.take(min(until_ns, self.deadline_ns)):
-            for observation in self._observations(arrival):
+        for posted in self.inbox.take(min(until_ns, self.deadline_ns)):
+            for observation in self.containers[posted.slot].observations(posted.arrival):
                 self.record(observation)
         if not self._curtain and self.inbox.now_ns() >= self.deadline_ns:
             self.record(TimedOut(self.inbox.now_ns(), self.case.timeout_s))
@@ -138,135 +114,88 @@ class Stage:
             self.pump(give_up_ns)
         return True
 
-    def await_decision(self, container: Container) -> Decided:
+    def await_decision(self, live: LiveContainer) -> Decided:
         """Wait until the step that has begun last is decided."""
         while True:
             now_ns = self.inbox.now_ns()
             decision = self.referee.decide(now_ns)
             if not isinstance(decision, Undecided):
                 return decision
-            if self._left_alone(now_ns):
-                self._ends(container)
+            if self._left_alone(live, now_ns):
+                self._ends(live)
                 continue
             wake_ns = decision.wake_ns if decision.wake_ns > now_ns else now_ns + _PATIENCE_NS
-            if self._probe is not None and self._probe.closed and self.referee.init_running:
+            probe = live.probe
+            if probe is not None and probe.closed and self.init_running(live):
                 wake_ns = min(wake_ns, now_ns + _PATIENCE_NS)
-            if decision.look_ns is not None and not self._looking:
+            if decision.look_ns is not None and not _is_looking(live):
                 if decision.look_ns <= now_ns:
-                    self._look(container)
+                    self._look(live)
                 else:
                     wake_ns = min(wake_ns, decision.look_ns)
             self.pump(wake_ns)
 
-    def open_probe(self, container: Container) -> ProbeLine | None:
+    def open_probe(self, live: LiveContainer) -> ProbeLine | None:
         """
         Give the line to the probe, opened if need be; None when init has ended.
 
         Raises:
             EngineError: init runs, but the probe cannot be started in its namespace.
         """
-        if self._probe is not None:
-            if not self._probe.closed:
-                return self._probe
-            if self._ends(container):
+        if live.probe is not None:
+            if not live.probe.closed:
+                return live.probe
+            if self._ends(live):
                 return None
         try:
-            probe = self._probe = ProbeLine(container.exec((PROBE_PATH,), stdin=True))
+            stream = live.container.exec((PROBE_PATH,), stdin=True)
+            probe = live.probe = ProbeLine(stream, live.name)
         except EngineError:
-            if self._ends(container):
+            if self._ends(live):
                 return None
             raise
         self.pump_until(lambda: probe.greeted or probe.closed, _PROBE_PATIENCE_NS)
         if probe.greeted:
             return probe
-        if probe.closed and self._ends(container):
+        if probe.closed and self._ends(live):
             return None
         raise EngineCallFailed(
             f"the probe could not be started inside the container: {probe.refusal or 'no answer'}",
             advice="does the image's user or a security option forbid to run /scenario-run/probe?",
         )
 
-    @property
-    def _looking(self) -> bool:
-        return self._probe is not None and not self._probe.closed and self._probe.looking
-
-    def _left_alone(self, now_ns: int) -> bool:
+    def _left_alone(self, live: LiveContainer, now_ns: int) -> bool:
         """Say whether the probe is gone for so long that the engine's report of the end is late."""
-        probe = self._probe
+        probe = live.probe
         if probe is None or probe.closed_ns is None or probe.end_was_checked:
             return False
-        late = now_ns - probe.closed_ns > _END_PATIENCE_NS and self.referee.init_running
+        late = now_ns - probe.closed_ns > _END_PATIENCE_NS and self.init_running(live)
         probe.end_was_checked = late
         return late
 
-    def _look(self, container: Container) -> None:
-        probe = self.open_probe(container)
+    def _look(self, live: LiveContainer) -> None:
+        probe = self.open_probe(live)
         if probe is not None:
             probe.look()
 
-    def _ends(self, container: Container) -> bool:
+    def _ends(self, live: LiveContainer) -> bool:
         """Say whether init has ended or is about to: the news may come a moment late."""
-        if self.pump_until(lambda: not self.referee.init_running, _END_PATIENCE_NS):
+        if self.pump_until(lambda: not self.init_running(live), _END_PATIENCE_NS):
             return True
-        state = container.inspect()
+        state = live.container.inspect()
         if not state.running and state.exit_code is not None:
-            self.record(InitEnded(self.inbox.now_ns(), state.exit_code, 0))
+            self.record(InitEnded(self.inbox.now_ns(), state.exit_code, 0, container=live.name))
         return not state.running
 
-    def _observations(self, arrival: Arrival) -> Iterator[Observation]:
-        match arrival:
-            case Output():
-                yield from self._hear(arrival)
-            case OutputEnded(at_ns=at_ns, source=source):
-                yield from self._hear_end(at_ns, source)
-            case _:
-                yield _told(arrival)
 
-    def _hear(self, output: Output) -> Iterator[Observation]:
-        if output.source == "init":
-            yield from self._output.feed(output)
-        elif self._probe is not None and output.source == self._probe.source:
-            yield from self._probe.hear(output)
-        elif output.source in self.execs:
-            self.execs[output.source].hear(output)
-
-    def _hear_end(self, at_ns: int, source: str) -> Iterator[Observation]:
-        if source == "init":
-            self.output_ended = True
-            yield LogsEnded(at_ns)
-        elif self._probe is not None and source == self._probe.source:
-            self._probe.closed_ns = at_ns
-            yield ProbeClosed(at_ns)
-        elif source in self.execs:
-            yield self.execs[source].end(at_ns)
-
-
-def engine_lost(at_ns: int, error: EngineError) -> EngineLost:
-    """Make a fact of the engine's failure."""
-    for_good = isinstance(error, EngineUnreachable)
-    return EngineLost(at_ns, error.what, error.advice, for_good=for_good)
-
-
-def _told(arrival: _Told) -> Observation:
-    match arrival:
-        case SignalReported(at_ns=at_ns, signal=signal, engine_ns=engine_ns):
-            return EngineSent(at_ns, signal, engine_ns)
-        case EndReported(at_ns=at_ns, exit_code=exit_code, engine_ns=engine_ns):
-            return InitEnded(at_ns, exit_code, engine_ns)
-        case PauseReported(at_ns=at_ns, paused=paused):
-            return Paused(at_ns) if paused else Unpaused(at_ns)
-        case OomReported(at_ns=at_ns):
-            return OutOfMemory(at_ns)
-        case RunInterrupted(at_ns=at_ns):
-            return Interrupted(at_ns)
-        case StopReturned(at_ns=at_ns) | EngineGone(at_ns=at_ns):
-            if arrival.error is None:
-                return StopAnswered(at_ns)
-            return engine_lost(at_ns, arrival.error)
+def _is_looking(live: LiveContainer) -> bool:
+    probe = live.probe
+    return probe is not None and not probe.closed and probe.looking
 
 
 def _patterns(case: Case) -> list[Pattern]:
-    expectations = [case.ready, *(step.expect for step in case.all_steps if step.expect)]
+    expectations = [one.ready for one in case.containers.values()]
+    expectations += [step.expect for step in case.all_steps if step.expect]
     found: dict[Pattern, None] = {}
     for expectation in expectations:
         for check in expectation.checks:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from runner.engine.contract import Container
 from runner.errors import EngineError, EngineUnreachable, StepError
 from runner.execute.exec_run import ExecRun
+from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
 from runner.execute.stage import Stage
 from runner.kernel.signals import Signal
@@ -38,7 +38,7 @@ _ANSWER_PATIENCE_NS = 30_000_000_000
 _TO_ALL = -1
 
 
-def act(stage: Stage, container: Container, number: int) -> None:
+def act(stage: Stage, live: LiveContainer, number: int) -> None:
     """
     Do what the step does and record that it has acted.
 
@@ -48,20 +48,20 @@ def act(stage: Stage, container: Container, number: int) -> None:
         Curtain: the case cannot go on.
     """
     step = stage.case.all_steps[number]
-    if step.acts and not stage.referee.init_running:
+    if step.acts and not stage.init_running(live):
         raise StepError(
-            f"this step needs a running init, but {stage.referee.why_init_is_gone}",
+            f"this step needs a running init, but {stage.referee.why_init_is_gone(live.name)}",
             advice="is init right, and does it stay? expect its end only after all that needs it",
         )
     match step.action:
         case SendSignals() as action:
-            _send_signals(stage, container, number, action)
+            _send_signals(stage, live, number, action)
         case Stop() as action:
-            _stop(stage, container, number, action)
+            _stop(stage, live, number, action)
         case Exec() as action:
-            _exec(stage, container, number, action)
+            _exec(stage, live, number, action)
         case Pause() | Unpause():
-            container.pause() if isinstance(step.action, Pause) else container.unpause()
+            live.container.pause() if isinstance(step.action, Pause) else live.container.unpause()
             stage.record(StepActed(stage.inbox.now_ns(), number))
         case Wait() | Look():
             stage.record(StepActed(stage.inbox.now_ns(), number))
@@ -69,19 +69,19 @@ def act(stage: Stage, container: Container, number: int) -> None:
             assert_never(step.action)
 
 
-def look_before(stage: Stage, container: Container, number: int) -> None:
+def look_before(stage: Stage, live: LiveContainer, number: int) -> None:
     """Look at the processes first, where the step is to be compared with how things were."""
     expectation = stage.case.all_steps[number].expect
     compares = expectation is not None and any(
         isinstance(check, ProcessCount) and check.unchanged for check in expectation.checks
     )
-    if compares and stage.referee.init_running:
-        probe = stage.open_probe(container)
+    if compares and stage.init_running(live):
+        probe = stage.open_probe(live)
         if probe is not None:
             _fresh_look(stage, probe)
 
 
-def _send_signals(stage: Stage, container: Container, number: int, action: SendSignals) -> None:
+def _send_signals(stage: Stage, live: LiveContainer, number: int, action: SendSignals) -> None:
     send = _send_from_host if action.sender is Sender.HOST else _send_from_inside
     acted_ns = stage.inbox.now_ns()
     for turn, signal in enumerate(action.signals * action.times):
@@ -89,43 +89,50 @@ def _send_signals(stage: Stage, container: Container, number: int, action: SendS
             pause_until_ns = stage.inbox.now_ns() + round(action.every_s * 1e9)
             while stage.inbox.now_ns() < pause_until_ns:
                 stage.pump(pause_until_ns)
-        acted_ns = send(stage, container, number, signal, action.to)
+        acted_ns = send(stage, live, number, signal, action.to)
     stage.record(StepActed(acted_ns, number))
 
 
 def _send_from_host(
-    stage: Stage, container: Container, number: int, signal: Signal, _to: Target
+    stage: Stage, live: LiveContainer, number: int, signal: Signal, _to: Target
 ) -> int:
     before_ns = stage.inbox.now_ns()
     try:
-        container.kill(signal)
+        live.container.kill(signal)
     except EngineUnreachable:
         raise
     except EngineError as error:
-        if stage.referee.init_running and not container.inspect().running:
+        if stage.init_running(live) and not live.container.inspect().running:
             raise StepError(f"init had ended when {signal} was sent: {error.what}") from error
         raise
     stage.record(
         SignalSent(
-            before_ns, stage.inbox.now_ns(), number, signal, pid=1, sender=Sender.HOST, errno=""
+            before_ns,
+            stage.inbox.now_ns(),
+            number,
+            signal,
+            pid=1,
+            sender=Sender.HOST,
+            errno="",
+            container=live.name,
         )
     )
     return before_ns
 
 
 def _send_from_inside(
-    stage: Stage, container: Container, number: int, signal: Signal, to: Target
+    stage: Stage, live: LiveContainer, number: int, signal: Signal, to: Target
 ) -> int:
-    probe = stage.open_probe(container)
+    probe = stage.open_probe(live)
     if probe is None:
         raise StepError(f"init had ended before {signal} could be sent")
     sent_ns = stage.inbox.now_ns()
     for pid in _target_pids(stage, probe, to):
-        sent_ns = _kill(stage, probe, number, signal, pid)
+        sent_ns = _kill(stage, probe, number, signal=signal, pid=pid)
     return sent_ns
 
 
-def _kill(stage: Stage, probe: ProbeLine, number: int, signal: Signal, pid: int) -> int:
+def _kill(stage: Stage, probe: ProbeLine, number: int, *, signal: Signal, pid: int) -> int:
     asked_ns = stage.inbox.now_ns()
     request = probe.kill(pid, signal)
     stage.pump_until(lambda: request in probe.answers or probe.closed, _ANSWER_PATIENCE_NS)
@@ -143,6 +150,7 @@ def _kill(stage: Stage, probe: ProbeLine, number: int, signal: Signal, pid: int)
             sender=Sender.INSIDE,
             errno=errno,
             foreseen=foreseen,
+            container=probe.container,
         )
     )
     return before_ns
@@ -199,20 +207,22 @@ def _fresh_look(stage: Stage, probe: ProbeLine) -> ProcessesSeen:
     return probe.last_look
 
 
-def _stop(stage: Stage, container: Container, number: int, action: Stop) -> None:
-    plan = stage.case.container
+def _stop(stage: Stage, live: LiveContainer, number: int, action: Stop) -> None:
+    plan = stage.case.containers[live.name].plan
     grace_s = plan.stop_grace_s if action.grace_s is None else action.grace_s
     now_ns = stage.inbox.now_ns()
-    stage.record(StopRequested(now_ns, number, grace_s, action.signal))
-    container.request_stop(grace_s, action.signal)
+    stage.record(StopRequested(now_ns, number, grace_s, action.signal, container=live.name))
+    live.container.request_stop(grace_s, action.signal)
     stage.record(StepActed(now_ns, number))
 
 
-def _exec(stage: Stage, container: Container, number: int, action: Exec) -> None:
+def _exec(stage: Stage, live: LiveContainer, number: int, action: Exec) -> None:
     began_ns = stage.inbox.now_ns()
-    stream = container.exec(action.argv, user=action.user, env=action.env, stdin=bool(action.stdin))
-    run = stage.execs[stream.source] = ExecRun(number, stream)
-    stage.record(ExecStarted(began_ns, number, action.argv))
+    stream = live.container.exec(
+        action.argv, user=action.user, env=action.env, stdin=bool(action.stdin)
+    )
+    run = live.execs[stream.source] = ExecRun(number, stream, live.name)
+    stage.record(ExecStarted(began_ns, number, action.argv, container=live.name))
     if action.stdin:
         stream.write(action.stdin.encode())
         stream.end_input()

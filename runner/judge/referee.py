@@ -11,10 +11,11 @@ import dataclasses
 from runner.judge.init import gone_words
 from runner.judge.scene import Scene, before_step, with_fact
 from runner.judge.watch import DEFAULT_WITHIN_S, Watch
-from runner.model.case import READY, Case
+from runner.model.case import READY, Case, CaseContainer
 from runner.model.observation import (
     ContainerCreated,
     EngineLost,
+    InContainer,
     Interrupted,
     Observation,
     StepActed,
@@ -45,7 +46,7 @@ class CaseReferee:
     def __init__(self, case: Case, settings: Settings) -> None:
         self._case = case
         self._quiet_s = settings.quiet_s
-        self._scene = Scene()
+        self._scenes = dict.fromkeys(case.containers, Scene())
         self._step = READY
         self._began_ns = 0
         self._watch: Watch | None = None
@@ -54,26 +55,23 @@ class CaseReferee:
         self._ended_early: Errored | None = None
         self._judged: dict[int, _Judged] = {}
 
-    @property
-    def init_running(self) -> bool:
+    def init_running(self, container: str) -> bool:
         """As `Referee.init_running`."""
-        return self._scene.init_running
+        return self._scenes[container].init_running
 
-    @property
-    def why_init_is_gone(self) -> str:
+    def why_init_is_gone(self, container: str) -> str:
         """As `Referee.why_init_is_gone`."""
-        return gone_words(self._scene)
+        return gone_words(self._scenes[container])
 
     def see(self, observation: Observation) -> None:
         """As `Referee.see`."""
         self._last_ns = max(self._last_ns, observation.at_ns)
-        self._scene = with_fact(self._scene, observation)
+        self._set_scene(observation)
         match observation:
             case ContainerCreated(at_ns=at_ns):
-                self._created_ns = at_ns
+                self._created_ns = at_ns if self._created_ns is None else self._created_ns
             case StepBegan(at_ns=at_ns, step=step):
                 self._step, self._began_ns, self._watch = step, at_ns, None
-                self._scene = before_step(self._scene)
             case StepActed(at_ns=at_ns, step=step):
                 self._watch = self._open_watch(step, at_ns)
             case StepEnded(at_ns=at_ns, step=step):
@@ -87,16 +85,23 @@ class CaseReferee:
         if self._watch is not None:
             self._watch = self._watch.after(self._scene, observation.at_ns)
 
+    def _set_scene(self, observation: Observation) -> None:
+        if isinstance(observation, InContainer):
+            name = observation.container
+            self._scenes[name] = with_fact(self._scenes[name], observation)
+        elif isinstance(observation, StepBegan):
+            self._scenes = {name: before_step(one) for name, one in self._scenes.items()}
+
     def decide(self, now_ns: int) -> Decision:
         """As `Referee.decide`."""
-        if self._step == READY and not self._case.ready_given:
-            scene = self._scene
-            if scene.never_started is not None or scene.ended is not None:
-                # Steps may expect just that; steps that act on init will not be carried out.
-                return Passed()
+        scene = self._scene
+        gone = scene.never_started is not None or scene.ended is not None
+        if self._step < 0 and gone and not self._container.ready_given:
+            # Steps may expect just that; steps that act on init will not be carried out.
+            return Passed()
         if self._watch is not None:
-            return self._watch.decide(self._scene, now_ns)
-        if not self._scene.stop_answered and isinstance(self._action, Stop):
+            return self._watch.decide(scene, now_ns)
+        if not scene.stop_answered and isinstance(self._action, Stop):
             return Undecided(wake_ns=now_ns + _STOP_MARGIN_NS)
         return Passed()
 
@@ -119,9 +124,10 @@ class CaseReferee:
             return Skipped(self._case.skip)
         if self._ended_early is not None:
             return self._ended_early
-        ready = self._judged.get(READY)
-        if ready is not None and ready.verdict.kind == "errored":
-            return ready.verdict
+        for name in self._case.containers:
+            ready = self._judged.get(self._case.ready_step(name))
+            if ready is not None and ready.verdict.kind == "errored":
+                return ready.verdict
         for number, step in enumerate(self._case.all_steps):
             judged = self._judged.get(number)
             if judged and _ends_the_case(judged.verdict) and not step.ignore_errors:
@@ -129,7 +135,7 @@ class CaseReferee:
         findings = [
             finding
             for number, judged in self._judged.items()
-            if number != READY and isinstance(judged.verdict, Passed)
+            if number >= 0 and isinstance(judged.verdict, Passed)
             for finding in judged.verdict.findings
         ]
         if not any(step.expect and not step.skip for step in self._case.steps):
@@ -152,25 +158,40 @@ class CaseReferee:
             self._quiet_s,
             began_ns=self._began_ns,
             since_ns=at_ns,
-            of_step=step != READY and self._case.all_steps[step].acts,
+            of_step=step >= 0 and self._case.all_steps[step].acts,
         )
         if not isinstance(self._action, Stop):
             return watch
         own_s = self._action.grace_s
-        grace_s = self._case.container.stop_grace_s if own_s is None else own_s
+        grace_s = self._container.plan.stop_grace_s if own_s is None else own_s
         return dataclasses.replace(watch, patience_s=grace_s + DEFAULT_WITHIN_S)
 
     @property
+    def _scene(self) -> Scene:
+        """The scene that the current step is about."""
+        return self._scenes[self._case.container_of(self._step)]
+
+    @property
+    def _container(self) -> CaseContainer:
+        return self._case.containers[self._case.container_of(self._step)]
+
+    @property
     def _action(self) -> object:
-        return None if self._step == READY else self._case.all_steps[self._step].action
+        return None if self._step < 0 else self._case.all_steps[self._step].action
 
     def _verdict_at(self, step: int, at_ns: int) -> Verdict:
         decision = self.decide(at_ns)
         if isinstance(decision, Undecided):
             return Errored("the step was ended before it could be decided")
-        if isinstance(decision, Failed) and (step == READY or isinstance(self._action, Wait)):
-            return _not_reached(step, decision)
+        if isinstance(decision, Failed) and (step < 0 or isinstance(self._action, Wait)):
+            return _not_reached(self._ready_words(step), decision)
         return decision
+
+    def _ready_words(self, step: int) -> str:
+        if step >= 0:
+            return "what was waited for did not come"
+        name = self._case.container_of(step)
+        return f"the container {name} never became ready".replace("  ", " ")
 
     def _note(self, step: int, verdict: Verdict, at_ns: int) -> None:
         self._judged[step] = _Judged(verdict, self._began_ns, at_ns)
@@ -188,7 +209,7 @@ class CaseReferee:
             case Interrupted():
                 errored = Errored("interrupted")
         self._ended_early = self._ended_early or errored
-        if self._step != READY and self._step not in self._judged:
+        if self._step >= 0 and self._step not in self._judged:
             self._note(self._step, errored, observation.at_ns)
 
     def _result(self, step: Step, verdict: Verdict, judged: _Judged | None) -> StepResult:
@@ -212,10 +233,7 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
     return CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
 
 
-def _not_reached(step: int, decision: Failed) -> Errored:
-    what = (
-        "the container never became ready" if step == READY else "what was waited for did not come"
-    )
+def _not_reached(what: str, decision: Failed) -> Errored:
     seen = "; ".join(
         f"expected {one.expected}, saw {one.seen}" for one in decision.findings if not one.holds
     )

@@ -18,8 +18,15 @@ from runner.model.expectation import Pattern, Stream
 from runner.model.step import Sender
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InContainer:
+    """A fact about one container, by its name in the scenario; "" where there is only one."""
+
+    container: str = ""
+
+
 @dataclass(frozen=True, slots=True)
-class ContainerCreated:
+class ContainerCreated(InContainer):
     """The engine has made the container; nothing runs yet."""
 
     at_ns: int
@@ -28,7 +35,7 @@ class ContainerCreated:
 
 
 @dataclass(frozen=True, slots=True)
-class ContainerStarted:
+class ContainerStarted(InContainer):
     """The engine says that the init process was started."""
 
     at_ns: int
@@ -36,7 +43,7 @@ class ContainerStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class NeverStarted:
+class NeverStarted(InContainer):
     """
     The init process could not be started; `reason` is the engine's own words.
 
@@ -50,7 +57,7 @@ class NeverStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeOpened:
+class ProbeOpened(InContainer):
     """The probe inside the container's PID namespace answers."""
 
     at_ns: int
@@ -59,7 +66,7 @@ class ProbeOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeClosed:
+class ProbeClosed(InContainer):
     """The probe's stream has ended: init is gone, or the probe was killed."""
 
     at_ns: int
@@ -68,7 +75,7 @@ class ProbeClosed:
 
 @dataclass(frozen=True, slots=True)
 class StepBegan:
-    """The runner has turned to a step (`READY`: to waiting for readiness)."""
+    """The runner has turned to a step (below 0: to waiting until a container is ready)."""
 
     at_ns: int
     step: int
@@ -110,7 +117,7 @@ class StepBroken:
 
 
 @dataclass(frozen=True, slots=True)
-class SignalSent:
+class SignalSent(InContainer):
     """
     One kill(2) or the engine's kill, and what it answered.
 
@@ -132,7 +139,7 @@ class SignalSent:
 
 
 @dataclass(frozen=True, slots=True)
-class StopRequested:
+class StopRequested(InContainer):
     """The engine was asked to stop the container. `signal` None: the container's own."""
 
     at_ns: int
@@ -143,7 +150,7 @@ class StopRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class StopAnswered:
+class StopAnswered(InContainer):
     """The engine's stop has returned."""
 
     at_ns: int
@@ -151,7 +158,7 @@ class StopAnswered:
 
 
 @dataclass(frozen=True, slots=True)
-class ExecStarted:
+class ExecStarted(InContainer):
     """One more process was started in the container."""
 
     at_ns: int
@@ -161,7 +168,7 @@ class ExecStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class ExecEnded:
+class ExecEnded(InContainer):
     """
     The exec'd process has ended. Output is cut at the head, `cut` says how many bytes are gone.
     """
@@ -200,7 +207,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessesSeen:
+class ProcessesSeen(InContainer):
     """
     The processes of the container's PID namespace, the probe left out.
 
@@ -220,7 +227,7 @@ class ProcessesSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class LogText:
+class LogText(InContainer):
     """A piece of the container's output. Kept for reading; checks rest on `LogMatched`."""
 
     at_ns: int
@@ -230,7 +237,7 @@ class LogText:
 
 
 @dataclass(frozen=True, slots=True)
-class LogMatched:
+class LogMatched(InContainer):
     """A line of the container's output has matched a pattern that the case asks for."""
 
     at_ns: int
@@ -240,7 +247,7 @@ class LogMatched:
 
 
 @dataclass(frozen=True, slots=True)
-class LogsCut:
+class LogsCut(InContainer):
     """So many bytes of output between head and tail were matched but not kept."""
 
     at_ns: int
@@ -249,7 +256,7 @@ class LogsCut:
 
 
 @dataclass(frozen=True, slots=True)
-class LogsEnded:
+class LogsEnded(InContainer):
     """The container's output has come to its end."""
 
     at_ns: int
@@ -257,7 +264,7 @@ class LogsEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class EngineSent:
+class EngineSent(InContainer):
     """The engine reports that it has sent this signal to init."""
 
     at_ns: int
@@ -267,7 +274,7 @@ class EngineSent:
 
 
 @dataclass(frozen=True, slots=True)
-class InitEnded:
+class InitEnded(InContainer):
     """
     The engine reports the end of init. `exit_code` 0..255: 128 + n can be a signal or an exit.
     """
@@ -279,7 +286,7 @@ class InitEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(InContainer):
     """The engine reports that all processes of the container are frozen."""
 
     at_ns: int
@@ -287,7 +294,7 @@ class Paused:
 
 
 @dataclass(frozen=True, slots=True)
-class Unpaused:
+class Unpaused(InContainer):
     """The engine reports that they go on."""
 
     at_ns: int
@@ -295,7 +302,7 @@ class Unpaused:
 
 
 @dataclass(frozen=True, slots=True)
-class OutOfMemory:
+class OutOfMemory(InContainer):
     """The engine reports that the kernel's OOM killer was at work in the container."""
 
     at_ns: int
@@ -303,7 +310,7 @@ class OutOfMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class FinalState:
+class FinalState(InContainer):
     """What the engine says of the container at the end of the case."""
 
     at_ns: int

@@ -16,13 +16,11 @@ from runner.model.verdict import Decision
 class Referee(Protocol):
     """Follows one case."""
 
-    @property
-    def init_running(self) -> bool:
-        """Say whether init was started and has not ended, as far as the facts go."""
+    def init_running(self, container: str) -> bool:
+        """Say whether a container's init was started and has not ended, as far as facts go."""
         ...
 
-    @property
-    def why_init_is_gone(self) -> str:
+    def why_init_is_gone(self, container: str) -> str:
         """Say how init ended, or that and why it never started; "" while it runs."""
         ...
 

@@ -112,7 +112,8 @@ class Step:
     """
     One step: what is done and, if anything, what is expected of it.
 
-    `title` is the user's name for it, or one made from what it does. `when` and `skip` are as for a
+    `title` is the user's name for it, or one made from what it does. `on` names the container that
+    it is about. `when` and `skip` are as for a
     case. With `ignore_errors`, the case goes on and may pass whatever becomes of this step.
     """
 
@@ -120,6 +121,7 @@ class Step:
     where: Where
     action: Action
     expect: Expectation | None = None
+    on: str = ""
     when: str = ""
     skip: str = ""
     ignore_errors: bool = False

@@ -28,7 +28,8 @@ class OutputDecoder:
     Of the matches of one pattern, the first fifty after each `turn_page` are reported.
     """
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
+    def __init__(self, patterns: Sequence[Pattern], container: str = "") -> None:
+        self._container = container
         self._streams = {stream: _LineMatcher(stream, patterns) for stream in Stream}
         self._counts: Counter[Pattern] = Counter()
 
@@ -42,11 +43,12 @@ class OutputDecoder:
         text = matcher.decode(output.data)
         if not text:
             return
-        yield LogText(output.at_ns, output.stream, text)
+        yield LogText(output.at_ns, output.stream, text, container=self._container)
         for pattern, line in matcher.matches(text):
             self._counts[pattern] += 1
             if self._counts[pattern] <= _MATCHES_KEPT:
-                yield LogMatched(output.at_ns, pattern, line[:_SHOWN_OF_LINE])
+                shown = line[:_SHOWN_OF_LINE]
+                yield LogMatched(output.at_ns, pattern, shown, container=self._container)
 
 
 class _LineMatcher:

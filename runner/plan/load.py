@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runner.errors import InvalidScenarios, Problem, Where
-from runner.model.case import Case
+from runner.model.case import THE_ONLY, Case, CaseContainer
 from runner.plan.fill import NO_VARIABLES, FilledRow, Variables, fill_row
 from runner.plan.images import NoContext, image_source
 from runner.plan.matrix import NO_MATRIX, Row, rows
@@ -92,15 +92,17 @@ def _case(model: ScenarioModel, filled: FilledRow, row: Row, path: Path) -> Case
         name=model.name if named_by_row else f"{model.name} ({row})",
         scenario=scenario,
         where=places.where(("name",)),
-        container=container.record(image),
+        containers={
+            THE_ONLY: CaseContainer(
+                container.record(image), ready, ready_given=container.ready is not None
+            )
+        },
         steps=tuple(
             step.record(places.where(("steps", i)), ready) for i, step in enumerate(model.steps)
         ),
         always=tuple(
             step.record(places.where(("always", i)), ready) for i, step in enumerate(model.always)
         ),
-        ready=ready,
-        ready_given=container.ready is not None,
         row=row.shown,
         why=model.why.strip(),
         source=tuple(model.source),

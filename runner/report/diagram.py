@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.model import observation as seen
-from runner.model.case import READY
 from runner.model.observation import Observation
 from runner.model.result import CaseResult
 from runner.model.step import Sender
@@ -37,7 +36,7 @@ def sequence_diagram(result: CaseResult) -> str:
 
 def _arrows(fact: Observation, result: CaseResult) -> Iterator[str]:  # noqa: C901 - one line a fact
     match fact:
-        case seen.StepBegan(step=step) if step != READY:
+        case seen.StepBegan(step=step) if step >= 0:
             mark = _MARKS[result.steps[step].verdict.kind] if step < len(result.steps) else ""
             yield f"  Note over H,I: {mark}{_label(result.case.all_steps[step].title)}"
         case seen.SignalSent(signal=signal, sender=sender, errno=errno, pid=pid):

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from runner.kernel.processes import ProcessState
 from runner.model import observation as seen
-from runner.model.case import READY, Case
+from runner.model.case import Case
 from runner.model.observation import Observation, ProcessesSeen, Timeline
 from runner.model.result import CaseResult, StepResult
 from runner.model.verdict import Errored, Failed, Finding, Passed, Skipped, Verdict
@@ -150,7 +150,10 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
 
 
 def _step_title(step: int, case: Case) -> str:
-    return "getting ready" if step == READY else case.all_steps[step].title
+    if step >= 0:
+        return case.all_steps[step].title
+    name = case.container_of(step)
+    return f"{name} getting ready" if name else "getting ready"
 
 
 def _sent(fact: seen.SignalSent) -> str:

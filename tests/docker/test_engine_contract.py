@@ -64,13 +64,14 @@ class Bench:
         self.engine.prepare_probe(BuiltImage("probe", str(IMAGES / "probe")), lambda _: None)
         self.made: list[Container] = []
         self.inbox: Inbox = self.engine.open_inbox()
+        self.slot = self.inbox.slot("")
         self.arrived: list[Arrival] = []
 
     def create(self, *init: str) -> Container:
         """Create a container and follow its output."""
         plan = ContainerPlan(image=self.source, init=init)
         labels = Owner.this_process().labels(RUN_ID, "a case")
-        container = self.engine.create(plan, image=self.image, labels=labels, inbox=self.inbox)
+        container = self.engine.create(plan, image=self.image, labels=labels, slot=self.slot)
         self.made.append(container)
         container.follow_output()
         return container
@@ -87,7 +88,7 @@ class Bench:
         give_up_ns = self.inbox.now_ns() + round(patience_s * SECOND_NS)
         while not done():
             assert self.inbox.now_ns() < give_up_ns, self.arrived
-            self.arrived += self.inbox.take(give_up_ns)
+            self.arrived += [one.arrival for one in self.inbox.take(give_up_ns)]
 
     def of(self, kind: type[Arrival]) -> list[Arrival]:
         """Give what arrived of one kind."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.errors import Where
 from runner.kernel.signals import Signal
-from runner.model.case import Case
+from runner.model.case import THE_ONLY, Case, CaseContainer
 from runner.model.container import ContainerPlan, NamedImage
 from runner.model.expectation import Check, Expectation
 from runner.model.settings import Settings
@@ -83,14 +83,14 @@ def case(
     name: str = "a case",
 ) -> Case:
     """A case of one container."""
-    given = {"ready": ready, "ready_given": True} if ready else {}
+    plan = ContainerPlan(image=NamedImage(image), init=init)
+    container = CaseContainer(plan, ready, ready_given=True) if ready else CaseContainer(plan)
     return Case(
         name=name,
         scenario=name,
         where=HERE,
-        container=ContainerPlan(image=NamedImage(image), init=init),
+        containers={THE_ONLY: container},
         steps=tuple(steps),
         always=always,
         timeout_s=timeout_s,
-        **given,
     )

@@ -30,7 +30,7 @@ def played(a_case: Case, program: FakeProgram) -> CaseResult:
     """Play a case on the fake engine and judge it."""
     engine = FakeEngine({"/init": program})
     timeline = run_case(
-        a_case, image="x", engine=engine, settings=SETTINGS, open_referee=CaseReferee
+        a_case, images={"": "x"}, engine=engine, settings=SETTINGS, open_referee=CaseReferee
     )
     return judge(a_case, timeline, SETTINGS)
 

@@ -18,8 +18,8 @@ from docker.utils import version_lt
 
 from runner.engine.contract import (
     ContainerState,
-    Inbox,
     NotStarted,
+    Slot,
     Started,
     StopReturned,
 )
@@ -74,13 +74,13 @@ class DockerContainer:
     """A `Container`."""
 
     def __init__(
-        self, client: APIClient, events: EventRouter, container_id: str, inbox: Inbox
+        self, client: APIClient, events: EventRouter, container_id: str, slot: Slot
     ) -> None:
         self._client = client
         self._events = events
-        self._inbox = inbox
+        self._slot = slot
         self.container_id = container_id
-        events.register(container_id, inbox)
+        events.register(container_id, slot)
 
     def follow_output(self) -> None:
         """As `Container.follow_output`."""
@@ -90,7 +90,7 @@ class DockerContainer:
                     self.container_id, params={"stdout": 1, "stderr": 1, "stream": 1, "logs": 0}
                 )
             )
-        follow(stream, "init", self._inbox)
+        follow(stream, "init", self._slot)
 
     def start(self) -> Started | NotStarted:
         """As `Container.start`."""
@@ -143,7 +143,7 @@ class DockerContainer:
                 self._call_stop(grace_s, signal)
         except EngineError as error:
             failure = error
-        self._inbox.put(StopReturned(self._inbox.now_ns(), failure))
+        self._slot.put(StopReturned(self._slot.now_ns(), failure))
 
     def _call_stop(self, grace_s: int, signal: Signal | None) -> None:
         if signal is None:
@@ -170,7 +170,7 @@ class DockerContainer:
                 self.container_id, list(argv), stdin=stdin, user=user, environment=dict(env or {})
             )["Id"]
             stream = HijackedStream(self._client.exec_start(exec_id, socket=True))
-        follow(stream, exec_id, self._inbox)
+        follow(stream, exec_id, self._slot)
         return DockerExec(self._client, exec_id, stream)
 
     def inspect(self) -> ContainerState:

@@ -17,7 +17,7 @@ from docker.api.client import APIClient
 from docker.errors import ImageNotFound as NoSuchImage
 from docker.types import Ulimit
 
-from runner.engine.contract import Inbox, OwnedContainer, Progress
+from runner.engine.contract import OwnedContainer, Progress, Slot
 from runner.engine.docker import images
 from runner.engine.docker.address import open_client
 from runner.engine.docker.container import DockerContainer, remove_container
@@ -71,7 +71,7 @@ class DockerEngine:
         return RealInbox()
 
     def create(
-        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], inbox: Inbox
+        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], slot: Slot
     ) -> DockerContainer:
         """As `Engine.create`."""
         with translated("cannot create the container", ContainerNotCreated):
@@ -81,7 +81,7 @@ class DockerEngine:
                 )
             except NoSuchImage as error:
                 raise ImageNotFound(f"image '{image}' is gone from the engine") from error
-        return DockerContainer(self._client, self._events, created["Id"], inbox)
+        return DockerContainer(self._client, self._events, created["Id"], slot)
 
     def list_owned(self) -> list[OwnedContainer]:
         """As `Engine.list_owned`."""

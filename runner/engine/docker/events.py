@@ -1,5 +1,5 @@
 """
-One stream of engine events for a whole run, told apart by container and put into the inboxes.
+One stream of engine events for a whole run, told apart by container and put into the slots.
 """
 
 # docker-py is typed by loose stubs only; what leaves this folder is typed strictly.
@@ -17,11 +17,11 @@ from runner.engine.contract import (
     Arrival,
     EndReported,
     EngineGone,
-    Inbox,
     OomReported,
     PauseReported,
     RunInterrupted,
     SignalReported,
+    Slot,
 )
 from runner.engine.docker.failures import CONNECTION_ERRORS, gone, translated
 from runner.engine.labels import RUN
@@ -34,16 +34,16 @@ class EventRouter:
     """
     Follows the events of one run's containers.
 
-    Register a container right after its creation; the inbox then gets what happens to it.
+    Register a container right after its creation; the slot then gets what happens to it.
     """
 
     def __init__(self, client: APIClient, run_id: str) -> None:
         self._client = client
         self._filters = {"type": "container", "event": _ACTIONS, "label": f"{RUN}={run_id}"}
-        self._inboxes: dict[str, Inbox] = {}
+        self._slots: dict[str, Slot] = {}
         self._lock = threading.Lock()
         self._closing = False
-        self._farewell: Callable[[Inbox], Arrival] | None = None
+        self._farewell: Callable[[Slot], Arrival] | None = None
         self._stream: Any = None
 
     def open(self) -> None:
@@ -52,21 +52,21 @@ class EventRouter:
             self._stream = self._client.events(filters=self._filters, decode=True)
         threading.Thread(target=self._pump, name="engine events", daemon=True).start()
 
-    def register(self, container_id: str, inbox: Inbox) -> None:
-        """Let the container's events arrive in this inbox."""
+    def register(self, container_id: str, slot: Slot) -> None:
+        """Let the container's events arrive in this slot."""
         with self._lock:
-            self._inboxes[container_id] = inbox
+            self._slots[container_id] = slot
             if self._farewell is not None:
-                inbox.put(self._farewell(inbox))
+                slot.put(self._farewell(slot))
 
     def unregister(self, container_id: str) -> None:
         """The container is removed."""
         with self._lock:
-            self._inboxes.pop(container_id, None)
+            self._slots.pop(container_id, None)
 
     def interrupt(self) -> None:
-        """Let `RunInterrupted` arrive in every inbox."""
-        self._tell_all(lambda inbox: RunInterrupted(inbox.now_ns()))
+        """Let `RunInterrupted` arrive in every slot."""
+        self._tell_all(lambda slot: RunInterrupted(slot.now_ns()))
 
     def close(self) -> None:
         """Stop following."""
@@ -83,7 +83,7 @@ class EventRouter:
             broke = error
         if not self._closing:
             error = gone("following the engine's events", broke)
-            self._tell_all(lambda inbox: EngineGone(inbox.now_ns(), error))
+            self._tell_all(lambda slot: EngineGone(slot.now_ns(), error))
 
     def _events(self) -> Iterator[Mapping[str, Any]]:
         yield from self._stream
@@ -91,19 +91,19 @@ class EventRouter:
     def _route(self, event: Mapping[str, Any]) -> None:
         actor = event.get("Actor") or {}
         with self._lock:
-            inbox = self._inboxes.get(str(actor.get("ID", "")))
-        if inbox is None:
+            slot = self._slots.get(str(actor.get("ID", "")))
+        if slot is None:
             return
-        arrival = _arrival(event, actor.get("Attributes") or {}, inbox.now_ns())
+        arrival = _arrival(event, actor.get("Attributes") or {}, slot.now_ns())
         if arrival is not None:
-            inbox.put(arrival)
+            slot.put(arrival)
 
-    def _tell_all(self, farewell: Callable[[Inbox], Arrival]) -> None:
+    def _tell_all(self, farewell: Callable[[Slot], Arrival]) -> None:
         """Tell every case that is running, and any that is just about to."""
         with self._lock:
             self._farewell = farewell
-            for inbox in self._inboxes.values():
-                inbox.put(farewell(inbox))
+            for slot in self._slots.values():
+                slot.put(farewell(slot))
 
 
 def _arrival(

@@ -1,5 +1,5 @@
 """
-Threads that bring what the engine streams into an inbox, stamped on arrival.
+Threads that bring what the engine streams into a slot, stamped on arrival.
 """
 
 # docker-py is typed by loose stubs only; what leaves this folder is typed strictly.
@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
-from runner.engine.contract import Inbox, Output, OutputEnded
+from runner.engine.contract import Output, OutputEnded, Slot
 from runner.engine.docker.failures import CONNECTION_ERRORS
 from runner.model.expectation import Stream
 
@@ -64,17 +64,17 @@ class HijackedStream:
         self._raw.close()
 
 
-def follow(stream: HijackedStream, source: str, inbox: Inbox) -> None:
+def follow(stream: HijackedStream, source: str, slot: Slot) -> None:
     """Read the output of `source` in a thread until its end."""
     threading.Thread(
-        target=_pump, args=(stream, source, inbox), name=f"output of {source}", daemon=True
+        target=_pump, args=(stream, source, slot), name=f"output of {source}", daemon=True
     ).start()
 
 
-def _pump(stream: HijackedStream, source: str, inbox: Inbox) -> None:
+def _pump(stream: HijackedStream, source: str, slot: Slot) -> None:
     # A connection that breaks ends the stream; that the engine is gone is told by the events.
     with contextlib.suppress(*CONNECTION_ERRORS, ValueError):
         for name, data in stream.frames():
-            inbox.put(Output(inbox.now_ns(), source, name, data))
-    inbox.put(OutputEnded(inbox.now_ns(), source))
+            slot.put(Output(slot.now_ns(), source, name, data))
+    slot.put(OutputEnded(slot.now_ns(), source))
     stream.close()

@@ -62,7 +62,7 @@ def run(a_case: Case) -> CaseResult:
     """Run a case on a fake engine and judge it; nothing may be left."""
     engine = FakeEngine(PROGRAMS)
     timeline = run_case(
-        a_case, image="an-image", engine=engine, settings=SETTINGS, open_referee=CaseReferee
+        a_case, images={"": "an-image"}, engine=engine, settings=SETTINGS, open_referee=CaseReferee
     )
     assert not engine.containers
     return judge(a_case, timeline, SETTINGS)

@@ -13,8 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 from hypothesis import strategies as st
 
 from runner.kernel.signals import ALL_SIGNALS, Signal
-from runner.model.case import READY, Case
-from runner.model.container import ContainerPlan
+from runner.model.case import READY, Case, CaseContainer
 from runner.model.observation import Observation
 from runner.model.result import CaseResult, RunResult, StepResult
 
@@ -86,7 +85,8 @@ OBSERVATIONS: Final = st.one_of(*map(record, typing.get_args(Observation)))
 def case_results(draw: st.DrawFn) -> CaseResult:
     """One case, with a verdict for each of its steps and facts of any kind."""
     name = TEXTS.map(lambda text: f"a case {text}")
-    case = draw(record(Case, name=name, container=record(ContainerPlan)))
+    containers = st.dictionaries(TEXTS, record(CaseContainer), min_size=1, max_size=2)
+    case = draw(record(Case, name=name, containers=containers))
     steps = st.lists(
         record(StepResult), min_size=len(case.all_steps), max_size=len(case.all_steps)
     ).map(tuple)

@@ -1,0 +1,122 @@
+"""
+One container while its case is played: what is known of its streams, and what arrives of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from runner.engine.contract import (
+    Arrival,
+    Container,
+    EndReported,
+    EngineGone,
+    OomReported,
+    Output,
+    OutputEnded,
+    PauseReported,
+    RunInterrupted,
+    SignalReported,
+    StopReturned,
+)
+from runner.errors import EngineError, EngineUnreachable
+from runner.execute.exec_run import ExecRun
+from runner.execute.probe_line import ProbeLine
+from runner.model.expectation import Pattern
+from runner.model.observation import (
+    EngineLost,
+    EngineSent,
+    InitEnded,
+    Interrupted,
+    LogsEnded,
+    Observation,
+    OutOfMemory,
+    Paused,
+    ProbeClosed,
+    StopAnswered,
+    Unpaused,
+)
+from runner.observe.output import OutputDecoder
+
+_Told = (
+    SignalReported
+    | EndReported
+    | PauseReported
+    | OomReported
+    | StopReturned
+    | EngineGone
+    | RunInterrupted
+)
+
+
+class LiveContainer:
+    """
+    A container of the case by its `name` in the scenario; `container` is the engine's.
+
+    `execs` are the exec'd programs by their `source`; `probe` is the line to the probe, once one
+    was opened; `output_ended` says that init will write no more.
+    """
+
+    def __init__(self, name: str, container: Container, patterns: Sequence[Pattern]) -> None:
+        self.name = name
+        self.container = container
+        self.probe: ProbeLine | None = None
+        self.execs: dict[str, ExecRun] = {}
+        self.output_ended = False
+        self._output = OutputDecoder(patterns, name)
+
+    def turn_page(self) -> None:
+        """Report matches of patterns anew: a step has acted."""
+        self._output.turn_page()
+
+    def observations(self, arrival: Arrival) -> Iterator[Observation]:
+        """Give what an arrival says."""
+        match arrival:
+            case Output():
+                yield from self._hear(arrival)
+            case OutputEnded(at_ns=at_ns, source=source):
+                yield from self._hear_end(at_ns, source)
+            case _:
+                yield _told(arrival, self.name)
+
+    def _hear(self, output: Output) -> Iterator[Observation]:
+        if output.source == "init":
+            yield from self._output.feed(output)
+        elif self.probe is not None and output.source == self.probe.source:
+            yield from self.probe.hear(output)
+        elif output.source in self.execs:
+            self.execs[output.source].hear(output)
+
+    def _hear_end(self, at_ns: int, source: str) -> Iterator[Observation]:
+        if source == "init":
+            self.output_ended = True
+            yield LogsEnded(at_ns, container=self.name)
+        elif self.probe is not None and source == self.probe.source:
+            self.probe.closed_ns = at_ns
+            yield ProbeClosed(at_ns, container=self.name)
+        elif source in self.execs:
+            yield self.execs[source].end(at_ns)
+
+
+def engine_lost(at_ns: int, error: EngineError) -> EngineLost:
+    """Make a fact of the engine's failure."""
+    for_good = isinstance(error, EngineUnreachable)
+    return EngineLost(at_ns, error.what, error.advice, for_good=for_good)
+
+
+def _told(arrival: _Told, name: str) -> Observation:
+    match arrival:
+        case SignalReported(at_ns=at_ns, signal=signal, engine_ns=engine_ns):
+            return EngineSent(at_ns, signal, engine_ns, container=name)
+        case EndReported(at_ns=at_ns, exit_code=exit_code, engine_ns=engine_ns):
+            return InitEnded(at_ns, exit_code, engine_ns, container=name)
+        case PauseReported(at_ns=at_ns, paused=paused):
+            return Paused(at_ns, container=name) if paused else Unpaused(at_ns, container=name)
+        case OomReported(at_ns=at_ns):
+            return OutOfMemory(at_ns, container=name)
+        case RunInterrupted(at_ns=at_ns):
+            return Interrupted(at_ns)
+        case StopReturned(at_ns=at_ns) | EngineGone(at_ns=at_ns):
+            if arrival.error is None:
+                return StopAnswered(at_ns, container=name)
+            return engine_lost(at_ns, arrival.error)
