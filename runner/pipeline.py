@@ -24,7 +24,8 @@ from runner.execute.scheduler import Schedule
 from runner.judge.referee import CaseReferee, judge
 from runner.model.case import Case
 from runner.model.container import BuiltImage, ImageSource
-from runner.model.observation import EngineLost, Interrupted, Observation
+from runner.model.engine_facts import EngineLost
+from runner.model.observation import Interrupted, Observation
 from runner.model.result import CaseResult, RunResult
 from runner.model.settings import Settings
 from runner.plan.when import answered

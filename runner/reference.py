@@ -217,4 +217,5 @@ def _needs_quotes(text: str) -> bool:
         or any(mark in text for mark in (": ", " #", ", ", "{{"))
         or text in {"true", "false", "null", "~"}
         or text.replace(".", "", 1).isdigit()
+        or not text.isprintable()
     )

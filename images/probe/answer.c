@@ -205,7 +205,8 @@ static void add_process(const struct process *process)
     add_string(process->wchan, strlen(process->wchan));
     add_signalfds(process);
     add_threads(process);
-    add("%s}", process->denied ? ",\"denied\":true" : "");
+    add("%s%s}", process->foreign ? ",\"foreign\":true" : "",
+        process->denied ? ",\"denied\":true" : "");
 }
 
 void answer_look(const struct request *request, int64_t now_ns, const struct look *look)

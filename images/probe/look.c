@@ -171,7 +171,19 @@ static void read_threads(int directory, struct process *process)
         process->thread_count = 0;
 }
 
-static enum reading read_process(int proc, const char *name, struct process *process)
+/* A container's processes are all in its cgroup, and so are we. */
+static bool is_foreign(int directory)
+{
+    static char own[STATUS_LIMIT];
+    char text[STATUS_LIMIT];
+
+    if (own[0] == '\0')
+        read_file(AT_FDCWD, "/proc/self/cgroup", own, sizeof own);
+    return read_file(directory, "cgroup", text, sizeof text) >= 0 && strcmp(text, own) != 0;
+}
+
+static enum reading read_process(int proc, const char *name, enum company company,
+                                 struct process *process)
 {
     int thread_count = 0;
     enum reading reading;
@@ -180,7 +192,10 @@ static enum reading read_process(int proc, const char *name, struct process *pro
 
     if (directory < 0)
         return why_unread();
-    reading = read_stat(directory, process, &thread_count);
+    process->foreign = company != COMPANY_NONE && is_foreign(directory);
+    reading = process->foreign && company == COMPANY_LEFT_OUT
+                  ? GONE
+                  : read_stat(directory, process, &thread_count);
     if (reading == READ)
         reading = read_status(directory, process);
     if (reading == READ) {
@@ -212,7 +227,7 @@ static void add_process(struct look *look, int proc, const char *name)
     memset(process, 0, sizeof *process);
     process->pid = atoi(name);
     process->syscall = -1;
-    reading = read_process(proc, name, process);
+    reading = read_process(proc, name, look->company, process);
     process->denied = reading == DENIED;
     look->count += reading != GONE;
 }

@@ -26,6 +26,7 @@ struct thread {
 struct process {
     int pid;
     bool denied; /* /proc/PID may not be read: only pid is known, the rest is 0 */
+    bool foreign; /* of another container that shares the PID namespace */
     int ppid;
     int pgid;
     int sid;
@@ -47,8 +48,16 @@ struct process {
     size_t signalfd_count;
 };
 
-/* All zero before the first look. */
+/* Who else may be in the PID namespace, and what is made of them. */
+enum company {
+    COMPANY_NONE,     /* the namespace is the container's own: do not ask */
+    COMPANY_SHOWN,    /* mark those of other containers */
+    COMPANY_LEFT_OUT, /* leave them out */
+};
+
+/* All zero before the first look but for `company`. */
 struct look {
+    enum company company;
     struct process *processes; /* sorted by pid */
     size_t count;
     size_t room;

@@ -251,8 +251,17 @@ static bool wait_for_input(void)
     return ppoll(&input, 1, watch.period_ns > 0 ? &timeout : NULL, NULL) > 0;
 }
 
-int main(void)
+/* `shared`: mark processes of other containers. `own`: leave them out. */
+static enum company company_of(const char *word)
 {
+    if (word == NULL)
+        return COMPANY_NONE;
+    return strcmp(word, "shared") == 0 ? COMPANY_SHOWN : COMPANY_LEFT_OUT;
+}
+
+int main(int count, char **words)
+{
+    look.company = company_of(count > 1 ? words[1] : NULL);
     block_every_signal();
     setsid(); /* fails where the runtime has made a session of it already: as good */
     answer_hello(getpid(), now_ns());

@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from runner.kernel.masks import SignalMasks
 from runner.kernel.signals import ALL_SIGNALS, Signal
-from runner.model.observation import Process
+from runner.model.process import Process
 from runner.model.result import RunResult
 
 SCHEMA_NAME = "result/v1"

@@ -59,6 +59,21 @@ class EndReported:
 
 
 @dataclass(frozen=True, slots=True)
+class StartReported:
+    """The engine reports that init was started, for the first time or anew."""
+
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChanged:
+    """The engine reports what its health check has come to."""
+
+    at_ns: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class PauseReported:
     """The engine reports that all processes of the container are frozen, or go on."""
 
@@ -75,7 +90,7 @@ class OomReported:
 
 @dataclass(frozen=True, slots=True)
 class StopReturned:
-    """A stop asked for earlier has been carried out, or was refused."""
+    """A stop or restart asked for earlier has been carried out, or was refused."""
 
     at_ns: int
     error: EngineError | None
@@ -101,6 +116,8 @@ Arrival = (
     | OutputEnded
     | SignalReported
     | EndReported
+    | StartReported
+    | HealthChanged
     | PauseReported
     | OomReported
     | StopReturned
@@ -201,6 +218,18 @@ class Container(Protocol):
         """Let init's output arrive from now on; before `start`, so that no line is lost."""
         ...
 
+    def follow_output_again(self) -> str:
+        """
+        Let the output of an init that was started anew arrive, from its first line.
+
+        Gives the `source` under which it arrives: that of the first life is `"init"`.
+        """
+        ...
+
+    def write_input(self, data: bytes, *, end: bool = False) -> None:
+        """Write to init's standard input, with `end` to its end; needs `stdin_open`."""
+        ...
+
     def start(self) -> Started | NotStarted:
         """Start init."""
         ...
@@ -219,6 +248,10 @@ class Container(Protocol):
 
     def request_stop(self, grace_s: float, signal: Signal | None) -> None:
         """Ask for a stop and return at once; `StopReturned` arrives when it is done."""
+        ...
+
+    def request_restart(self, grace_s: float) -> None:
+        """Ask for a stop and a start and return at once; `StopReturned` arrives when done."""
         ...
 
     def exec(
@@ -273,9 +306,19 @@ class Engine(Protocol):
         ...
 
     def create(
-        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], slot: Slot
+        self,
+        plan: ContainerPlan,
+        *,
+        image: str,
+        labels: Mapping[str, str],
+        slot: Slot,
+        share_pid_of: str = "",
     ) -> Container:
-        """Create a container; nothing runs yet. What happens to it arrives in the slot."""
+        """
+        Create a container; nothing runs yet. What happens to it arrives in the slot.
+
+        `share_pid_of` is the id of the container whose PID namespace it is to share.
+        """
         ...
 
     def list_owned(self) -> Sequence[OwnedContainer]:

@@ -9,9 +9,7 @@ Docker alike, and so keeps it honest. It must not be used to prove anything abou
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from runner.engine.contract import (
@@ -28,8 +26,11 @@ from runner.engine.contract import (
     SignalReported,
     Slot,
     Started,
+    StartReported,
     StopReturned,
 )
+from runner.engine.fake_exec import FakeExec, FakeProbe
+from runner.engine.fake_program import FakeProgram, Reaction
 from runner.engine.fake_time import FakeClock, FakeInbox
 from runner.errors import EngineCallFailed, ImageNotFound
 from runner.kernel.signals import SIGKILL, SIGTERM, DefaultAction, Signal
@@ -37,87 +38,8 @@ from runner.model.container import ContainerPlan, ImageSource, NamedImage
 from runner.model.expectation import Stream
 from runner.model.result import EngineFacts
 
-_PROBE_PID: Final = 7
 _NOT_FOUND: Final = 127
-
-
-@dataclass(frozen=True, slots=True)
-class Reaction:
-    """What a handler does: print a line, and exit if `exits` is a code; `after_s` later."""
-
-    prints: str = ""
-    exits: int | None = None
-    after_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class FakeProgram:
-    """
-    How a program behaves: what it prints at its start, how it reacts to the signals it catches,
-    and, if `exits` is a code, that it ends by itself `exits_after_s` later.
-    """
-
-    prints: str = ""
-    caught: Mapping[Signal, Reaction] = field(default_factory=dict[Signal, Reaction])
-    ignored: tuple[Signal, ...] = ()
-    exits: int | None = None
-    exits_after_s: float = 0.0
-
-
-class FakeProbe:
-    """The probe of one fake container: an `ExecStream` that speaks the probe's language."""
-
-    source = "probe"
-
-    def __init__(self, container: FakeContainer) -> None:
-        self._container = container
-        self._answer({"hello": 1, "pid": _PROBE_PID})
-
-    def write(self, data: bytes) -> None:
-        """As `ExecStream.write`."""
-        for line in data.decode().splitlines():
-            match line.split():
-                case ["kill", request, pid, number]:
-                    foreseen = "" if int(pid) in {1, -1} else "ESRCH"
-                    self._answer({"id": int(request), "foreseen": foreseen})
-                    errno = self._container.kill_inside(int(pid), Signal(int(number)))
-                    now_ns = self._container.clock.now_ns
-                    self._answer({"id": int(request), "done": now_ns, "errno": errno})
-                case ["look", request]:
-                    self._answer({"id": int(request), "processes": self._container.processes()})
-                case ["watch", _]:
-                    self._answer({"processes": self._container.processes()})
-                case _:
-                    self._answer({"error": f"unknown request: {line}"})
-
-    def end_input(self) -> None:
-        """As `ExecStream.end_input`."""
-
-    def exit_code(self) -> int | None:
-        """As `ExecStream.exit_code`."""
-        return None
-
-    def _answer(self, answer: Mapping[str, object]) -> None:
-        line = json.dumps({"now": self._container.clock.now_ns, **answer}) + "\n"
-        self._container.say(self.source, line)
-
-
-class FakeExec:
-    """Any other exec'd program: an `ExecStream`."""
-
-    def end_input(self) -> None:
-        """As `ExecStream.end_input`."""
-
-    def __init__(self, source: str, code: int | None) -> None:
-        self.source = source
-        self._code = code
-
-    def write(self, data: bytes) -> None:
-        """As `ExecStream.write`."""
-
-    def exit_code(self) -> int | None:
-        """As `ExecStream.exit_code`."""
-        return self._code
+_RESTART_AFTER_S: Final = 0.1
 
 
 class FakeContainer:
@@ -136,11 +58,33 @@ class FakeContainer:
         self._followed = False
         self._stopping = False
         self._paused = False
+        self._restarts = 0
+        self._lives = 0
+        self._restart_asked = False
+        self._removed = False
         self._execs: dict[str, FakeExec | FakeProbe] = {}
 
     def follow_output(self) -> None:
         """As `Container.follow_output`."""
         self._followed = True
+
+    def follow_output_again(self) -> str:
+        """As `Container.follow_output_again`."""
+        self._followed = True
+        if self._program is not None and self._program.prints:
+            self.say(self._source, self._program.prints)
+        return self._source
+
+    def write_input(self, data: bytes, *, end: bool = False) -> None:
+        """As `Container.write_input`."""
+        if self._program is not None and self._program.echoes and self._plan.stdin_open:
+            self.say(self._source, data.decode())
+            if end:
+                self._end(0)
+
+    @property
+    def _source(self) -> str:
+        return "init" if self._lives == 1 else f"init-{self._lives}"
 
     def start(self) -> Started | NotStarted:
         """As `Container.start`."""
@@ -149,13 +93,34 @@ class FakeContainer:
             self._slot.put(OutputEnded(self.clock.now_ns, "init"))
             return NotStarted(f'exec: "{self._argv[0]}": no such file or directory', _NOT_FOUND)
         self._program = program
-        self._state = "running"
+        self._live()
         if program.prints:
             self.say("init", program.prints)
-        if program.exits is not None:
-            code = program.exits
-            self.clock.at(program.exits_after_s, lambda: self._end(code))
         return Started()
+
+    def _live(self) -> None:
+        self._state, self._exit_code, self._stopping = "running", None, False
+        self._lives += 1
+        program = self._program
+        self._slot.put(StartReported(self.clock.now_ns))
+        if program is not None and program.exits is not None:
+            code = program.exits
+            self._later(program.exits_after_s, lambda: self._end(code))
+
+    def _later(self, after_s: float, act: Callable[[], None]) -> None:
+        """Let something happen, unless init has been started anew by then."""
+        life = self._lives
+
+        def act_in_this_life() -> None:
+            if life == self._lives:
+                act()
+
+        self.clock.at(after_s, act_in_this_life)
+
+    def _live_again(self) -> None:
+        self._followed = False
+        self._execs.pop("probe", None)
+        self._live()
 
     def kill(self, signal: Signal) -> None:
         """As `Container.kill`."""
@@ -182,7 +147,20 @@ class FakeContainer:
         """As `Container.request_stop`."""
         self._stopping = True
         self.kill(signal or self._plan.stop_signal or SIGTERM)
-        self.clock.at(grace_s, self._escalate)
+        self._later(grace_s, self._escalate)
+
+    def request_restart(self, grace_s: float) -> None:
+        """As `Container.request_restart`."""
+        self._restart_asked = True
+        if self._state == "ended":
+            self._restart()
+        else:
+            self.request_stop(grace_s, None)
+
+    def _restart(self) -> None:
+        self._restart_asked = False
+        self._slot.put(StopReturned(self.clock.now_ns, None))
+        self._live_again()
 
     def exec(
         self,
@@ -208,18 +186,22 @@ class FakeContainer:
         """As `Container.inspect`."""
         running = self._state in {"running", "stopped"}
         return ContainerState(
-            running, None if running else self._exit_code, oom_killed=False, restart_count=0
+            running,
+            None if running else self._exit_code,
+            oom_killed=False,
+            restart_count=self._restarts,
         )
 
     def remove(self) -> None:
         """As `Container.remove`."""
+        self._removed = True
         if self._state != "ended":
             self._end(128 + SIGKILL)
         self._engine.containers.pop(self.container_id, None)
 
     def say(self, source: str, text: str) -> None:
         """Let text arrive on the standard output of `source`."""
-        if source != "init" or self._followed:
+        if not source.startswith("init") or self._followed:
             self._slot.put(Output(self.clock.now_ns, source, Stream.STDOUT, text.encode()))
 
     def kill_inside(self, pid: int, signal: Signal) -> str:
@@ -264,7 +246,7 @@ class FakeContainer:
         if signal.default_action is DefaultAction.CONT and self._state == "stopped":
             self._state = "running"
         if reaction := program.caught.get(signal):
-            self.clock.at(reaction.after_s, lambda: self._react(reaction))
+            self._later(reaction.after_s, lambda: self._react(reaction))
         elif forced and signal == SIGKILL:
             self._end(128 + SIGKILL)
         elif forced and signal.signal_name == "SIGSTOP":
@@ -274,7 +256,7 @@ class FakeContainer:
         if self._state == "ended":
             return
         if reaction.prints:
-            self.say("init", reaction.prints)
+            self.say(self._source, reaction.prints)
         if reaction.exits is not None:
             self._end(reaction.exits)
 
@@ -292,11 +274,25 @@ class FakeContainer:
             return
         self._state, self._exit_code = "ended", code
         now_ns = self.clock.now_ns
-        for source in ("init", *self._execs):
+        for source in (self._source, *self._execs):
             self._slot.put(OutputEnded(now_ns, source))
         self._slot.put(EndReported(now_ns, code, now_ns))
-        if self._stopping:
+        if self._restart_asked:
+            self._restart()
+        elif self._stopping:
             self._slot.put(StopReturned(now_ns, None))
+        elif self._is_restarted(code):
+            self._restarts += 1
+            self._later(_RESTART_AFTER_S, self._live_again)
+
+    def _is_restarted(self, code: int) -> bool:
+        policy = self._plan.restart
+        if self._removed:
+            return False
+        if policy.name == "on-failure":
+            most = policy.most_retries or self._restarts + 1
+            return code != 0 and self._restarts < most
+        return policy.name != "no"
 
 
 class FakeEngine:
@@ -329,7 +325,13 @@ class FakeEngine:
         return FakeInbox(self.clock)
 
     def create(
-        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], slot: Slot
+        self,
+        plan: ContainerPlan,
+        *,
+        image: str,
+        labels: Mapping[str, str],
+        slot: Slot,
+        share_pid_of: str = "",
     ) -> FakeContainer:
         """As `Engine.create`."""
         container = FakeContainer(self, plan, next(self._numbers), slot)

@@ -17,17 +17,8 @@ from runner.execute.live_container import LiveContainer, engine_lost
 from runner.execute.stage import Curtain, Stage
 from runner.execute.steps import act, look_before
 from runner.model.case import Case
-from runner.model.observation import (
-    ContainerCreated,
-    ContainerStarted,
-    FinalState,
-    NeverStarted,
-    StepActed,
-    StepBegan,
-    StepBroken,
-    StepEnded,
-    Timeline,
-)
+from runner.model.engine_facts import ContainerCreated, ContainerStarted, FinalState, NeverStarted
+from runner.model.observation import StepActed, StepBegan, StepBroken, StepEnded, Timeline
 from runner.model.referee import OpenReferee
 from runner.model.settings import Settings
 from runner.model.verdict import Passed
@@ -65,7 +56,14 @@ def _create(
 ) -> LiveContainer:
     slot = stage.inbox.slot(name)
     plan = stage.case.containers[name].plan
-    container = engine.create(plan, image=image, labels=labels, slot=slot)
+    owner = stage.containers.get(plan.pid)
+    container = engine.create(
+        plan,
+        image=image,
+        labels=labels,
+        slot=slot,
+        share_pid_of=owner.container.container_id if owner else "",
+    )
     live = stage.add(name, container)
     stage.record(ContainerCreated(slot.now_ns(), container.container_id, container=name))
     return live

@@ -11,36 +11,38 @@ from runner.engine.contract import (
     Container,
     EndReported,
     EngineGone,
+    HealthChanged,
     OomReported,
     Output,
     OutputEnded,
     PauseReported,
     RunInterrupted,
     SignalReported,
+    StartReported,
     StopReturned,
 )
 from runner.errors import EngineError, EngineUnreachable
 from runner.execute.exec_run import ExecRun
 from runner.execute.probe_line import ProbeLine
-from runner.model.expectation import Pattern
-from runner.model.observation import (
+from runner.model.engine_facts import (
     EngineLost,
     EngineSent,
+    HealthReported,
     InitEnded,
-    Interrupted,
-    LogsEnded,
-    Observation,
+    InitRestarted,
     OutOfMemory,
     Paused,
-    ProbeClosed,
     StopAnswered,
     Unpaused,
 )
+from runner.model.expectation import Pattern
+from runner.model.observation import Interrupted, LogsEnded, Observation, ProbeClosed
 from runner.observe.output import OutputDecoder
 
 _Told = (
     SignalReported
     | EndReported
+    | HealthChanged
     | PauseReported
     | OomReported
     | StopReturned
@@ -63,6 +65,8 @@ class LiveContainer:
         self.probe: ProbeLine | None = None
         self.execs: dict[str, ExecRun] = {}
         self.output_ended = False
+        self._starts = 0
+        self._sources = ["init"]
         self._output = OutputDecoder(patterns, name)
 
     def turn_page(self) -> None:
@@ -76,11 +80,23 @@ class LiveContainer:
                 yield from self._hear(arrival)
             case OutputEnded(at_ns=at_ns, source=source):
                 yield from self._hear_end(at_ns, source)
+            case StartReported(at_ns=at_ns):
+                yield from self._hear_start(at_ns)
             case _:
                 yield _told(arrival, self.name)
 
+    def _hear_start(self, at_ns: int) -> Iterator[Observation]:
+        self._starts += 1
+        if self._starts == 1:
+            return  # the one that the runner has asked for itself
+        self.probe = None
+        self.output_ended = False
+        self._sources.append(self.container.follow_output_again())
+        count = self.container.inspect().restart_count
+        yield InitRestarted(at_ns, count, container=self.name)
+
     def _hear(self, output: Output) -> Iterator[Observation]:
-        if output.source == "init":
+        if output.source in self._sources:
             yield from self._output.feed(output)
         elif self.probe is not None and output.source == self.probe.source:
             yield from self.probe.hear(output)
@@ -88,7 +104,7 @@ class LiveContainer:
             self.execs[output.source].hear(output)
 
     def _hear_end(self, at_ns: int, source: str) -> Iterator[Observation]:
-        if source == "init":
+        if source == self._sources[-1]:
             self.output_ended = True
             yield LogsEnded(at_ns, container=self.name)
         elif self.probe is not None and source == self.probe.source:
@@ -104,7 +120,7 @@ def engine_lost(at_ns: int, error: EngineError) -> EngineLost:
     return EngineLost(at_ns, error.what, error.advice, for_good=for_good)
 
 
-def _told(arrival: _Told, name: str) -> Observation:
+def _told(arrival: _Told, name: str) -> Observation:  # noqa: C901 - one line a fact
     match arrival:
         case SignalReported(at_ns=at_ns, signal=signal, engine_ns=engine_ns):
             return EngineSent(at_ns, signal, engine_ns, container=name)
@@ -114,6 +130,8 @@ def _told(arrival: _Told, name: str) -> Observation:
             return Paused(at_ns, container=name) if paused else Unpaused(at_ns, container=name)
         case OomReported(at_ns=at_ns):
             return OutOfMemory(at_ns, container=name)
+        case HealthChanged(at_ns=at_ns, status=status):
+            return HealthReported(at_ns, status, container=name)
         case RunInterrupted(at_ns=at_ns):
             return Interrupted(at_ns)
         case StopReturned(at_ns=at_ns) | EngineGone(at_ns=at_ns):

@@ -4,7 +4,7 @@ Where a case is played: everything that arrives becomes an observation here, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from runner.engine.contract import PROBE_PATH, Container, Inbox
 from runner.errors import EngineCallFailed, EngineError
@@ -12,16 +12,10 @@ from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
 from runner.execute.recorder import Recorder
 from runner.model.case import Case
+from runner.model.container import HOST_PID
+from runner.model.engine_facts import EngineLost, InitEnded
 from runner.model.expectation import LogsHave, Pattern
-from runner.model.observation import (
-    EngineLost,
-    InitEnded,
-    Interrupted,
-    Observation,
-    StepActed,
-    TimedOut,
-    Timeline,
-)
+from runner.model.observation import Interrupted, Observation, StepActed, TimedOut, Timeline
 from runner.model.referee import Referee
 from runner.model.verdict import Errored, Failed, Passed, Undecided
 
@@ -148,7 +142,7 @@ class Stage:
             if self._ends(live):
                 return None
         try:
-            stream = live.container.exec((PROBE_PATH,), stdin=True)
+            stream = live.container.exec(self._probe_argv(live), stdin=True)
             probe = live.probe = ProbeLine(stream, live.name)
         except EngineError:
             if self._ends(live):
@@ -163,6 +157,13 @@ class Stage:
             f"the probe could not be started inside the container: {probe.refusal or 'no answer'}",
             advice="does the image's user or a security option forbid to run /scenario-run/probe?",
         )
+
+    def _probe_argv(self, live: LiveContainer) -> Sequence[str]:
+        pid = self.case.containers[live.name].plan.pid
+        if not pid:
+            return (PROBE_PATH,)
+        # On the machine's own PID namespace, nobody else's processes are our business.
+        return (PROBE_PATH, "own" if pid == HOST_PID else "shared")
 
     def _left_alone(self, live: LiveContainer, now_ns: int) -> bool:
         """Say whether the probe is gone for so long that the engine's report of the end is late."""

@@ -15,7 +15,9 @@ from runner.kernel.signals import Signal
 from runner.model.expectation import ProcessCount, Selector
 from runner.model.observation import (
     ExecStarted,
+    InputWritten,
     ProcessesSeen,
+    RestartRequested,
     SignalSent,
     StepActed,
     StopRequested,
@@ -26,19 +28,22 @@ from runner.model.step import (
     Exec,
     Look,
     Pause,
+    Restart,
     Sender,
     SendSignals,
     Stop,
     Target,
     Unpause,
     Wait,
+    Write,
 )
 
 _ANSWER_PATIENCE_NS = 30_000_000_000
+_START_PATIENCE_NS = 2_000_000_000
 _TO_ALL = -1
 
 
-def act(stage: Stage, live: LiveContainer, number: int) -> None:
+def act(stage: Stage, live: LiveContainer, number: int) -> None:  # noqa: C901 - one line a kind
     """
     Do what the step does and record that it has acted.
 
@@ -48,7 +53,7 @@ def act(stage: Stage, live: LiveContainer, number: int) -> None:
         Curtain: the case cannot go on.
     """
     step = stage.case.all_steps[number]
-    if step.acts and not stage.init_running(live):
+    if step.needs_init and not stage.init_running(live):
         raise StepError(
             f"this step needs a running init, but {stage.referee.why_init_is_gone(live.name)}",
             advice="is init right, and does it stay? expect its end only after all that needs it",
@@ -58,6 +63,13 @@ def act(stage: Stage, live: LiveContainer, number: int) -> None:
             _send_signals(stage, live, number, action)
         case Stop() as action:
             _stop(stage, live, number, action)
+        case Restart(grace_s=grace_s):
+            _restart(stage, live, number, grace_s)
+        case Write(text=text, close=close):
+            live.container.write_input(text.encode(), end=close)
+            now_ns = stage.inbox.now_ns()
+            stage.record(InputWritten(now_ns, number, text, close, container=live.name))
+            stage.record(StepActed(now_ns, number))
         case Exec() as action:
             _exec(stage, live, number, action)
         case Pause() | Unpause():
@@ -173,13 +185,15 @@ def _signal_sent(
 
 
 def _target_pids(stage: Stage, probe: ProbeLine, to: Target) -> list[int]:
-    if to is Addressee.INIT:
+    if to is Addressee.INIT and not stage.case.containers[probe.container].plan.pid:
         return [1]
     if to is Addressee.ALL:
         return [_TO_ALL]
     seen = _fresh_look(stage, probe)
     if isinstance(to, Selector):
         return _selected_pids(seen, to)
+    if to is Addressee.INIT:
+        return [seen.init.pid] if seen.init else []
     group = seen.init.pgid if seen.init else 0
     if group <= 1:
         raise StepError(
@@ -214,6 +228,18 @@ def _stop(stage: Stage, live: LiveContainer, number: int, action: Stop) -> None:
     stage.record(StopRequested(now_ns, number, grace_s, action.signal, container=live.name))
     live.container.request_stop(grace_s, action.signal)
     stage.record(StepActed(now_ns, number))
+
+
+def _restart(stage: Stage, live: LiveContainer, number: int, own_s: float | None) -> None:
+    plan = stage.case.containers[live.name].plan
+    grace_s = plan.stop_grace_s if own_s is None else own_s
+    stage.record(RestartRequested(stage.inbox.now_ns(), number, grace_s, container=live.name))
+    live.container.request_restart(grace_s)
+    while not stage.referee.stop_answered(live.name):
+        stage.pump(stage.deadline_ns)
+    # What is expected is expected of the new init, of which the engine reports a moment later.
+    stage.pump_until(lambda: stage.init_running(live), _START_PATIENCE_NS)
+    stage.record(StepActed(stage.inbox.now_ns(), number))
 
 
 def _exec(stage: Stage, live: LiveContainer, number: int, action: Exec) -> None:

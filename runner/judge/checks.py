@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from runner.judge import execs, init, logs, processes, signals, timing
+from runner.judge import container, execs, init, logs, processes, signals, timing
 from runner.judge.sight import Sight, View
 from runner.model.expectation import (
     Check,
     ExecEndedWith,
+    HealthIs,
     InitExited,
     InitIs,
     InitSettled,
@@ -21,11 +22,12 @@ from runner.model.expectation import (
     OomKilled,
     ProcessCount,
     ProcessIs,
+    RestartsAre,
     ShutdownWas,
 )
 
 
-def sight_of(check: Check, view: View) -> Sight:  # noqa: C901, PLR0911 - one line a noun
+def sight_of(check: Check, view: View) -> Sight:  # noqa: C901, PLR0911, PLR0912 - one line a noun
     """Look at a check."""
     match check:
         case InitSettled():
@@ -49,12 +51,16 @@ def sight_of(check: Check, view: View) -> Sight:  # noqa: C901, PLR0911 - one li
         case ExecEndedWith():
             return execs.sight_of_exec(check, view)
         case OomKilled():
-            return timing.sight_of_oom(check, view)
+            return container.sight_of_oom(check, view)
+        case RestartsAre():
+            return container.sight_of_restarts(check, view)
+        case HealthIs():
+            return container.sight_of_health(check, view)
         case _:
             assert_never(check)
 
 
-def words_of(check: Check) -> str:  # noqa: C901, PLR0911 - one line a noun
+def words_of(check: Check) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a noun
     """Say what a check expects."""
     match check:
         case InitSettled():
@@ -78,7 +84,11 @@ def words_of(check: Check) -> str:  # noqa: C901, PLR0911 - one line a noun
         case ExecEndedWith():
             return execs.words_of_exec(check)
         case OomKilled():
-            return timing.words_of_oom(check)
+            return container.words_of_oom(check)
+        case RestartsAre():
+            return container.words_of_restarts(check)
+        case HealthIs():
+            return container.words_of_health(check)
         case _:
             assert_never(check)
 
@@ -97,7 +107,7 @@ def says_nothing_happened(check: Check) -> bool:
             return not facts.pending
         case ProcessIs(exists=exists, facts=facts):
             return exists and facts.state is None and not facts.pending
-        case ProcessCount():
+        case ProcessCount() | RestartsAre():
             return True
         case LogsHave(absent=absent):
             return bool(absent)

@@ -9,8 +9,9 @@ from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.kernel.processes import RUNTIME_COMM, ProcessState
 from runner.kernel.signals import Signal, UnknownSignal
+from runner.model.engine_facts import InitEnded
 from runner.model.expectation import InitExited, InitIs, InitSettled, InitShows, InitState
-from runner.model.observation import InitEnded, Process
+from runner.model.process import Process
 from runner.model.verdict import Evidence
 
 _STOPPED = {ProcessState.STOPPED, ProcessState.TRACED}
@@ -23,7 +24,7 @@ def sight_of_state(check: InitIs, view: View) -> Sight:
     gone = _sight_of_gone(view)
     if gone is not None:
         holds = check.state is InitState.NEVER_STARTED and scene.never_started is not None
-        return Sight(holds, gone.seen, gone.evidence, gone.at_ns, final=True)
+        return Sight(holds, gone.seen, gone.evidence, gone.at_ns, final=gone.final)
     if scene.started and check.state is InitState.NEVER_STARTED:
         seen = "init was started"
         return Sight(False, seen, Evidence.ENGINE, scene.started.at_ns, final=True)
@@ -46,7 +47,7 @@ def sight_of_exit(check: InitExited, view: View) -> Sight:
     if gone is not None:
         ended = view.scene.ended
         holds = ended is not None and ended.exit_code in check.codes
-        return Sight(holds, gone.seen, gone.evidence, gone.at_ns, final=True)
+        return Sight(holds, gone.seen, gone.evidence, gone.at_ns, final=gone.final)
     init = _fresh_init(view)
     stopped = init is not None and init.state in _STOPPED
     seen = "init is stopped (T)" if stopped else "init is still running"
@@ -122,7 +123,8 @@ def _sight_of_gone(view: View) -> Sight | None:
     at_ns = scene.never_started.at_ns if scene.never_started is not None else scene.end_ns
     if at_ns is None:
         return None
-    return Sight(False, gone_words(scene), Evidence.ENGINE, at_ns, final=True)
+    seen, final = gone_words(scene), scene.gone_for_good
+    return Sight(False, seen, Evidence.ENGINE, at_ns, final=final)
 
 
 def _fresh_init(view: View) -> Process | None:

@@ -2,7 +2,8 @@
 The noun `logs`: the container's output, line by line.
 
 What is expected of a step that acts must have come of that step: a text, and the last text of
-`in_order`, count only when printed after it. `absent` speaks of the whole output.
+`in_order`, count only when printed after it. Once init was started anew, other steps ask for what
+the new one has printed. `absent` and `in_order` speak of the whole output.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def sight_of_logs(check: LogsHave, view: View) -> Sight:
     seen = "; ".join(wrong) if wrong else "logs have " + _seen_words(check, view)
     last_ns = view.scene.matches[-1].at_ns if view.scene.matches else view.since_ns
     at_ns = view.now_ns if wrong and not present else last_ns
-    over = view.scene.logs_ended
+    over = view.scene.logs_ended and not view.scene.may_restart
     return Sight(not wrong, seen, Evidence.ENGINE, at_ns, final=present or over)
 
 
@@ -76,7 +77,8 @@ def _out_of_order(patterns: tuple[Pattern, ...], view: View) -> Iterator[str]:
 
 
 def _matches(pattern: Pattern, view: View) -> list[LogMatched]:
-    since_ns = view.began_ns if view.of_step else 0
+    restarted = view.scene.restarted
+    since_ns = view.began_ns if view.of_step else restarted.at_ns if restarted else 0
     return [match for match in _all_matches(pattern, view) if match.at_ns >= since_ns]
 
 

@@ -11,7 +11,8 @@ from runner.kernel.masks import holds, signals_in
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
 from runner.model.expectation import Bounds, ProcessCount, ProcessFacts, ProcessIs, Selector
-from runner.model.observation import Process, ProcessesSeen
+from runner.model.observation import ProcessesSeen
+from runner.model.process import Process
 from runner.model.selection import selector_words, selects
 from runner.model.verdict import Evidence
 
@@ -184,7 +185,8 @@ def _sight(right: bool, seen: str, look: ProcessesSeen, view: View) -> Sight:  #
     gone = look.looks == 0
     evidence = Evidence.ENGINE if gone else Evidence.PROC
     at_ns = max(look.at_ns, view.since_ns)
-    return Sight(right, f"{seen}; init is gone" if gone else seen, evidence, at_ns, final=gone)
+    final = gone and view.scene.gone_for_good
+    return Sight(right, f"{seen}; init is gone" if gone else seen, evidence, at_ns, final=final)
 
 
 def _no_look(view: View) -> Sight:

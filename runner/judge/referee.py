@@ -12,10 +12,9 @@ from runner.judge.init import gone_words
 from runner.judge.scene import Scene, before_step, with_fact
 from runner.judge.watch import DEFAULT_WITHIN_S, Watch
 from runner.model.case import READY, Case, CaseContainer
+from runner.model.engine_facts import ContainerCreated, EngineLost
+from runner.model.fact import InContainer
 from runner.model.observation import (
-    ContainerCreated,
-    EngineLost,
-    InContainer,
     Interrupted,
     Observation,
     StepActed,
@@ -46,7 +45,10 @@ class CaseReferee:
     def __init__(self, case: Case, settings: Settings) -> None:
         self._case = case
         self._quiet_s = settings.quiet_s
-        self._scenes = dict.fromkeys(case.containers, Scene())
+        self._scenes = {
+            name: Scene(may_restart=container.plan.restart.name != "no")
+            for name, container in case.containers.items()
+        }
         self._step = READY
         self._began_ns = 0
         self._watch: Watch | None = None
@@ -62,6 +64,10 @@ class CaseReferee:
     def why_init_is_gone(self, container: str) -> str:
         """As `Referee.why_init_is_gone`."""
         return gone_words(self._scenes[container])
+
+    def stop_answered(self, container: str) -> bool:
+        """As `Referee.stop_answered`."""
+        return self._scenes[container].stop_answered
 
     def see(self, observation: Observation) -> None:
         """As `Referee.see`."""

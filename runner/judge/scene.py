@@ -8,24 +8,29 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Final
 
-from runner.model.observation import (
+from runner.model.engine_facts import (
     ContainerStarted,
     EngineSent,
-    ExecEnded,
-    ExecStarted,
+    HealthReported,
     InitEnded,
-    LogMatched,
-    LogsEnded,
+    InitRestarted,
     NeverStarted,
-    Observation,
     OutOfMemory,
     Paused,
+    StopAnswered,
+    Unpaused,
+)
+from runner.model.observation import (
+    ExecEnded,
+    ExecStarted,
+    LogMatched,
+    LogsEnded,
+    Observation,
     ProbeClosed,
     ProcessesSeen,
+    RestartRequested,
     SignalSent,
-    StopAnswered,
     StopRequested,
-    Unpaused,
 )
 
 _NEVER: Final = -1
@@ -34,24 +39,30 @@ _NEVER: Final = -1
 @dataclass(frozen=True, slots=True)
 class Scene:
     """
-    The present state of a case. None where nothing is known yet.
+    The present state of one container. None where nothing is known yet.
 
-    `look` is the last look at the processes and `earlier_look` the one before the current step
-    acted. `init_still_since_ns` is since when init's name, arguments and masks are unchanged.
-    `sent` holds what the last signal step has sent; `ask_to_end` is the last stop, or signal to
-    init, that could have ended it.
+    `may_restart`: the engine may start init anew by itself. `look` is the last look at the
+    processes and `earlier_look` the one before the current step acted. `init_still_since_ns` is
+    since when init's name, arguments and masks are unchanged.
+    `sent` holds what the last signal step has sent; `ask_to_end` is the last stop, restart, or
+    signal to init, that could have ended it. `ended` is the end of the present init, `last_end`
+    that of any before it too; `restarted` says when init was started anew, and how often the
+    restart policy has done that.
     """
 
+    may_restart: bool = False
     started: ContainerStarted | None = None
     never_started: NeverStarted | None = None
     ended: InitEnded | None = None
+    last_end: InitEnded | None = None
+    restarted: InitRestarted | None = None
     probe_closed_ns: int | None = None
     look: ProcessesSeen | None = None
     earlier_look: ProcessesSeen | None = None
     init_still_since_ns: int = _NEVER
     sent: tuple[SignalSent, ...] = ()
     engine_sent: tuple[EngineSent, ...] = ()
-    ask_to_end: StopRequested | SignalSent | None = None
+    ask_to_end: StopRequested | RestartRequested | SignalSent | None = None
     stop_answered: bool = True
     matches: tuple[LogMatched, ...] = ()
     logs_ended: bool = False
@@ -59,6 +70,7 @@ class Scene:
     exec_ended: ExecEnded | None = None
     paused: Paused | None = None
     out_of_memory: OutOfMemory | None = None
+    health: HealthReported | None = None
 
     @property
     def init_running(self) -> bool:
@@ -66,20 +78,35 @@ class Scene:
         return self.started is not None and self.ended is None
 
     @property
+    def gone_for_good(self) -> bool:
+        """Say whether init never started, or has ended and will not be started anew."""
+        ended_for_good = self.ended is not None and not self.may_restart
+        return self.never_started is not None or ended_for_good
+
+    @property
     def end_ns(self) -> int | None:
         """
-        When init ended by the runner's clock, as near as can be told.
-
-        The probe's stream ends with init's namespace, some milliseconds before the engine's
-        report arrives.
+        When init ended by the runner's clock, as near as can be told; None while it runs.
         """
-        if self.ended is None:
+        return self._end_ns(self.ended)
+
+    @property
+    def asked_end_ns(self) -> int | None:
+        """When the end came that was asked for last, whether init was started anew or not."""
+        asked_ns = self.ask_to_end.at_ns if self.ask_to_end else 0
+        end_ns = self._end_ns(self.last_end)
+        return end_ns if end_ns is not None and end_ns >= asked_ns else None
+
+    def _end_ns(self, ended: InitEnded | None) -> int | None:
+        # The probe's stream ends with init's namespace, some milliseconds before the engine's
+        # report arrives.
+        if ended is None:
             return None
         closed_ns = self.probe_closed_ns
         asked_ns = self.ask_to_end.at_ns if self.ask_to_end else 0
-        if closed_ns is not None and asked_ns <= closed_ns <= self.ended.at_ns:
+        if closed_ns is not None and asked_ns <= closed_ns <= ended.at_ns:
             return closed_ns
-        return self.ended.at_ns
+        return ended.at_ns
 
 
 def with_fact(scene: Scene, fact: Observation) -> Scene:  # noqa: C901, PLR0911, PLR0912 - one line a fact
@@ -91,14 +118,18 @@ def with_fact(scene: Scene, fact: Observation) -> Scene:  # noqa: C901, PLR0911,
         case NeverStarted():
             return change(scene, never_started=fact)
         case InitEnded():
-            return change(scene, ended=fact)
+            return change(scene, ended=fact, last_end=fact)
+        case InitRestarted():
+            return _with_new_init(scene, fact)
+        case HealthReported():
+            return change(scene, health=fact)
         case ProbeClosed(at_ns=at_ns):
             return change(scene, probe_closed_ns=at_ns)
         case ProcessesSeen():
             return change(scene, look=fact, init_still_since_ns=_init_still_since(scene, fact))
         case SignalSent():
             return _with_signal(scene, fact)
-        case StopRequested():
+        case StopRequested() | RestartRequested():
             return change(scene, ask_to_end=fact, stop_answered=False, engine_sent=())
         case StopAnswered():
             return change(scene, stop_answered=True)
@@ -120,6 +151,21 @@ def with_fact(scene: Scene, fact: Observation) -> Scene:  # noqa: C901, PLR0911,
             return change(scene, out_of_memory=fact)
         case _:
             return scene
+
+
+def _with_new_init(scene: Scene, fact: InitRestarted) -> Scene:
+    """What was known of the init before says nothing of the new one."""
+    return dataclasses.replace(
+        scene,
+        restarted=fact,
+        ended=None,
+        look=None,
+        earlier_look=None,
+        init_still_since_ns=_NEVER,
+        logs_ended=False,
+        health=None,
+        paused=None,
+    )
 
 
 def before_step(scene: Scene) -> Scene:

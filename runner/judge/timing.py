@@ -10,7 +10,7 @@ from __future__ import annotations
 from runner.judge.processes import bounds_words, within
 from runner.judge.sight import Sight, View
 from runner.kernel.signals import SIGKILL
-from runner.model.expectation import OomKilled, ShutdownWas
+from runner.model.expectation import ShutdownWas
 from runner.model.verdict import Evidence
 
 
@@ -20,7 +20,7 @@ def sight_of_shutdown(check: ShutdownWas, view: View) -> Sight:
     if ask is None:
         seen = "nothing asked init to end"
         return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=True, known=False)
-    end_ns = scene.end_ns
+    end_ns = scene.asked_end_ns
     took_s = ((end_ns or view.now_ns) - ask.at_ns) / 1e9
     escalated = any(one.signal == SIGKILL for one in scene.engine_sent)
     too_late = check.took_s is not None and took_s > (check.took_s.at_most or took_s)
@@ -34,20 +34,6 @@ def sight_of_shutdown(check: ShutdownWas, view: View) -> Sight:
     how = "escalated to SIGKILL" if escalated else "not escalated"
     seen = f"shutdown took {took_s:.3f} s, {how}"
     return Sight(holds, seen, Evidence.ENGINE, end_ns, final=True)
-
-
-def sight_of_oom(check: OomKilled, view: View) -> Sight:
-    """Hold `oom_killed` against the engine's report, which comes before that of the end."""
-    fact = view.scene.out_of_memory
-    seen = "the OOM killer was at work" if fact else "the OOM killer was not at work"
-    at_ns = fact.at_ns if fact else view.now_ns
-    over = fact is not None or view.scene.ended is not None
-    return Sight((fact is not None) is check.killed, seen, Evidence.ENGINE, at_ns, final=over)
-
-
-def words_of_oom(check: OomKilled) -> str:
-    """Say what is expected."""
-    return "OOM killed" if check.killed else "not OOM killed"
 
 
 def words_of_shutdown(check: ShutdownWas) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from runner.kernel.signals import Signal
 
@@ -64,6 +64,37 @@ class Ulimit:
     hard: int
 
 
+@dataclass(frozen=True, slots=True)
+class RestartPolicy:
+    """
+    When the engine starts init anew by itself, in Compose's words.
+
+    `most_retries` bounds `on-failure`; 0 means without a bound.
+    """
+
+    name: Literal["no", "always", "on-failure", "unless-stopped"] = "no"
+    most_retries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Healthcheck:
+    """
+    How the engine finds out how the container is: a command run again and again.
+
+    `test` begins with `CMD` (argv follows), `CMD-SHELL` (one command line), or is `("NONE",)`.
+    """
+
+    test: tuple[str, ...]
+    interval_s: float = 30.0
+    timeout_s: float = 30.0
+    retries: int = 3
+    start_period_s: float = 0.0
+
+
+HOST_PID: Final = "host"
+"""`pid` of a container in the PID namespace of the engine's machine."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerPlan:
     """
@@ -71,9 +102,11 @@ class ContainerPlan:
 
     `init` is the argv that exactly becomes PID 1 (the entrypoint is then cleared); without it,
     the image's entrypoint and command apply, or `entrypoint` and `command` given here.
-    `docker_init` puts the engine's own small init before it. `mem_limit` is in bytes.
-    `stop_signal` None means the image's own; `stop_grace_s` the grace period of a `stop` step
-    that names none.
+    `docker_init` puts the engine's own small init before it. `mem_limit` is in bytes. `volumes` are
+    `SOURCE:TARGET[:ro]`, or a target alone for a volume without a name. `stop_signal` None means
+    the image's own; `stop_grace_s` the grace period of a `stop` step that names none. `pid` is ""
+    for a PID namespace of its own, `host` for that of the engine's machine, else the name of
+    another container of the case, whose PID namespace it shares.
     """
 
     image: ImageSource
@@ -99,3 +132,8 @@ class ContainerPlan:
     ulimits: tuple[Ulimit, ...] = ()
     sysctls: Mapping[str, str] = field(default_factory=dict[str, str])
     platform: str = ""
+    tty: bool = False
+    stdin_open: bool = False
+    restart: RestartPolicy = RestartPolicy()
+    pid: str = ""
+    healthcheck: Healthcheck | None = None

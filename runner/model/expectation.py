@@ -207,6 +207,22 @@ class OomKilled:
     kind: Literal["oom_killed"] = "oom_killed"
 
 
+@dataclass(frozen=True, slots=True)
+class RestartsAre:
+    """`restarts: 2`: how often the restart policy has started init anew."""
+
+    count: Bounds
+    kind: Literal["restarts_are"] = "restarts_are"
+
+
+@dataclass(frozen=True, slots=True)
+class HealthIs:
+    """`health: healthy`, as the engine reports it of the container's health check."""
+
+    status: Literal["starting", "healthy", "unhealthy"]
+    kind: Literal["health_is"] = "health_is"
+
+
 Check = (
     InitSettled
     | InitIs
@@ -219,6 +235,8 @@ Check = (
     | ShutdownWas
     | ExecEndedWith
     | OomKilled
+    | RestartsAre
+    | HealthIs
 )
 
 

@@ -11,49 +11,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from runner.kernel.masks import SignalMasks
-from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
+from runner.model.engine_facts import (
+    ContainerCreated,
+    ContainerStarted,
+    EngineLost,
+    EngineSent,
+    FinalState,
+    HealthReported,
+    InitEnded,
+    InitRestarted,
+    NeverStarted,
+    OutOfMemory,
+    Paused,
+    StopAnswered,
+    Unpaused,
+)
 from runner.model.expectation import Pattern, Stream
+from runner.model.fact import InContainer
+from runner.model.process import Process
 from runner.model.step import Sender
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InContainer:
-    """A fact about one container, by its name in the scenario; "" where there is only one."""
-
-    container: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerCreated(InContainer):
-    """The engine has made the container; nothing runs yet."""
-
-    at_ns: int
-    container_id: str
-    kind: Literal["container_created"] = "container_created"
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerStarted(InContainer):
-    """The engine says that the init process was started."""
-
-    at_ns: int
-    kind: Literal["container_started"] = "container_started"
-
-
-@dataclass(frozen=True, slots=True)
-class NeverStarted(InContainer):
-    """
-    The init process could not be started; `reason` is the engine's own words.
-
-    `exit_code` is what the engine then reports: 127 not found, 126 not executable.
-    """
-
-    at_ns: int
-    reason: str
-    exit_code: int | None
-    kind: Literal["never_started"] = "never_started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +127,24 @@ class StopRequested(InContainer):
 
 
 @dataclass(frozen=True, slots=True)
-class StopAnswered(InContainer):
-    """The engine's stop has returned."""
+class RestartRequested(InContainer):
+    """The engine was asked to stop the container and to start it again."""
 
     at_ns: int
-    kind: Literal["stop_answered"] = "stop_answered"
+    step: int
+    grace_s: float
+    kind: Literal["restart_requested"] = "restart_requested"
+
+
+@dataclass(frozen=True, slots=True)
+class InputWritten(InContainer):
+    """Text was written to init's standard input; `closed`: and then its end."""
+
+    at_ns: int
+    step: int
+    text: str
+    closed: bool
+    kind: Literal["input_written"] = "input_written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,30 +173,6 @@ class ExecEnded(InContainer):
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
-    """
-    One process as a look has seen it.
-
-    `started` is its start time in clock ticks since boot: with the PID it tells two processes
-    apart. `masks.blocked` is that of the main thread; `blocked_by_all` lists what every thread
-    blocks, `pending_anywhere` what is pending for the process or any thread.
-    """
-
-    pid: int
-    ppid: int
-    pgid: int
-    sid: int
-    state: ProcessState
-    comm: str
-    argv: tuple[str, ...]
-    uid: int
-    started: int
-    masks: SignalMasks
-    blocked_by_all: int = 0
-    pending_anywhere: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class ProcessesSeen(InContainer):
     """
     The processes of the container's PID namespace, the probe left out.
@@ -222,8 +188,14 @@ class ProcessesSeen(InContainer):
 
     @property
     def init(self) -> Process | None:
-        """PID 1, if it was there."""
-        return next((process for process in self.processes if process.pid == 1), None)
+        """
+        The container's init, if it was there.
+
+        In a PID namespace of its own that is PID 1; in another's, the container's oldest process.
+        """
+        own = [process for process in self.processes if not process.foreign]
+        first = next((process for process in own if process.pid == 1), None)
+        return first or min(own, key=lambda one: (one.started, one.pid), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,79 +236,6 @@ class LogsEnded(InContainer):
 
 
 @dataclass(frozen=True, slots=True)
-class EngineSent(InContainer):
-    """The engine reports that it has sent this signal to init."""
-
-    at_ns: int
-    signal: Signal
-    engine_ns: int
-    kind: Literal["engine_sent"] = "engine_sent"
-
-
-@dataclass(frozen=True, slots=True)
-class InitEnded(InContainer):
-    """
-    The engine reports the end of init. `exit_code` 0..255: 128 + n can be a signal or an exit.
-    """
-
-    at_ns: int
-    exit_code: int
-    engine_ns: int
-    kind: Literal["init_ended"] = "init_ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Paused(InContainer):
-    """The engine reports that all processes of the container are frozen."""
-
-    at_ns: int
-    kind: Literal["paused"] = "paused"
-
-
-@dataclass(frozen=True, slots=True)
-class Unpaused(InContainer):
-    """The engine reports that they go on."""
-
-    at_ns: int
-    kind: Literal["unpaused"] = "unpaused"
-
-
-@dataclass(frozen=True, slots=True)
-class OutOfMemory(InContainer):
-    """The engine reports that the kernel's OOM killer was at work in the container."""
-
-    at_ns: int
-    kind: Literal["out_of_memory"] = "out_of_memory"
-
-
-@dataclass(frozen=True, slots=True)
-class FinalState(InContainer):
-    """What the engine says of the container at the end of the case."""
-
-    at_ns: int
-    running: bool
-    exit_code: int | None
-    oom_killed: bool
-    restart_count: int
-    kind: Literal["final_state"] = "final_state"
-
-
-@dataclass(frozen=True, slots=True)
-class EngineLost:
-    """
-    The engine did not do what was asked; nothing more can be learnt of this case.
-
-    `for_good` says that it does not answer at all any more, so that no other case can be run.
-    """
-
-    at_ns: int
-    what: str
-    advice: str
-    for_good: bool = False
-    kind: Literal["engine_lost"] = "engine_lost"
-
-
-@dataclass(frozen=True, slots=True)
 class TimedOut:
     """The case's own timeout has passed."""
 
@@ -366,6 +265,8 @@ Observation = (
     | SignalSent
     | StopRequested
     | StopAnswered
+    | RestartRequested
+    | InputWritten
     | ExecStarted
     | ExecEnded
     | ProcessesSeen
@@ -375,6 +276,8 @@ Observation = (
     | LogsEnded
     | EngineSent
     | InitEnded
+    | InitRestarted
+    | HealthReported
     | Paused
     | Unpaused
     | OutOfMemory

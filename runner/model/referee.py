@@ -24,6 +24,10 @@ class Referee(Protocol):
         """Say how init ended, or that and why it never started; "" while it runs."""
         ...
 
+    def stop_answered(self, container: str) -> bool:
+        """Say whether nothing is asked of the engine any more (a stop, a restart)."""
+        ...
+
     def see(self, observation: Observation) -> None:
         """Take one fact into account."""
         ...

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from runner.model.expectation import Pattern, Selector
-from runner.model.observation import Process
+from runner.model.process import Process
 
 
 def selects(selector: Selector, process: Process) -> bool:

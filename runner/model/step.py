@@ -77,6 +77,23 @@ class Exec:
 
 
 @dataclass(frozen=True, slots=True)
+class Restart:
+    """`restart`: the engine stops the container and starts it again. None: the grace of its own."""
+
+    grace_s: float | None = None
+    kind: Literal["restart"] = "restart"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """`write`: text for init's standard input, and with `close` the end of it."""
+
+    text: str
+    close: bool = False
+    kind: Literal["write"] = "write"
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """`pause`: the engine freezes all processes of the container."""
 
@@ -104,7 +121,7 @@ class Look:
     kind: Literal["look"] = "look"
 
 
-Action = SendSignals | Stop | Exec | Pause | Unpause | Wait | Look
+Action = SendSignals | Stop | Restart | Exec | Write | Pause | Unpause | Wait | Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +139,7 @@ class Step:
     action: Action
     expect: Expectation | None = None
     on: str = ""
+    tags: tuple[str, ...] = ()
     when: str = ""
     skip: str = ""
     ignore_errors: bool = False
@@ -130,3 +148,8 @@ class Step:
     def acts(self) -> bool:
         """Say whether the step does something to the container, rather than look at it."""
         return not isinstance(self.action, Wait | Look)
+
+    @property
+    def needs_init(self) -> bool:
+        """Say whether init has to run for it; a restart starts one that has ended, too."""
+        return self.acts and not isinstance(self.action, Restart)

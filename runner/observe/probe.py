@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from runner.kernel.masks import SignalMasks
 from runner.kernel.processes import RUNTIME_COMM, ProcessState
-from runner.model.observation import Process
+from runner.model.process import Process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -148,6 +148,7 @@ def _process(fields: Mapping[str, object]) -> Process:
         masks=masks,
         blocked_by_all=blocked_by_all,
         pending_anywhere=pending,
+        foreign=bool(fields.get("foreign")),
     )
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from runner.model.container import BuiltImage, ImageSource, NamedImage, Pull
-from runner.spec.check import nearest
 from runner.spec.container import BuildModel, ContainerModel
+from runner.spec.fields import nearest
 
 
 class NoContext(Exception):  # noqa: N818 - becomes a Problem

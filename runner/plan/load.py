@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runner.errors import InvalidScenarios, Problem, Where
-from runner.model.case import THE_ONLY, Case, CaseContainer
+from runner.model.case import Case, CaseContainer
+from runner.model.step import Step
 from runner.plan.fill import NO_VARIABLES, FilledRow, Variables, fill_row
 from runner.plan.images import NoContext, image_source
 from runner.plan.matrix import NO_MATRIX, Row, rows
@@ -17,6 +18,7 @@ from runner.spec.check import check
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import kind_of
 from runner.spec.places import problem_at
+from runner.spec.steps import StepModel
 from runner.spec.yaml_text import Document, content_of, read
 
 
@@ -79,30 +81,35 @@ def _case_of_row(
 
 
 def _case(model: ScenarioModel, filled: FilledRow, row: Row, path: Path) -> Case | list[Problem]:
-    container, places = model.container, filled.places
-    try:
-        image = image_source(container, path)
-    except NoContext as error:
-        where = places.where(("container", "build"))
-        return [problem_at(places, where, str(error), advice=error.advice, row=str(row))]
-    ready = container.readiness()
+    places = filled.places
+    containers: dict[str, CaseContainer] = {}
+    for name, container in model.named_containers().items():
+        place = ("container",) if model.container else ("containers", name)
+        try:
+            image = image_source(container, path)
+        except NoContext as error:
+            where = places.where((*place, "build"))
+            return [problem_at(places, where, str(error), advice=error.advice, row=str(row))]
+        containers[name] = CaseContainer(
+            container.record(image, path.resolve().parent),
+            container.readiness(),
+            ready_given=container.ready is not None,
+        )
+
+    def steps(key: str, models: Sequence[StepModel]) -> Iterable[Step]:
+        for number, step in enumerate(models):
+            on = model.container_of(step)
+            yield step.record(places.where((key, number)), on=on, ready=containers[on].ready)
+
     scenario = str(places.raw_name)
     named_by_row = row is NO_MATRIX or has_placeholder(scenario)
     return Case(
         name=model.name if named_by_row else f"{model.name} ({row})",
         scenario=scenario,
         where=places.where(("name",)),
-        containers={
-            THE_ONLY: CaseContainer(
-                container.record(image), ready, ready_given=container.ready is not None
-            )
-        },
-        steps=tuple(
-            step.record(places.where(("steps", i)), ready) for i, step in enumerate(model.steps)
-        ),
-        always=tuple(
-            step.record(places.where(("always", i)), ready) for i, step in enumerate(model.always)
-        ),
+        containers=containers,
+        steps=tuple(steps("steps", model.steps)),
+        always=tuple(steps("always", model.always)),
         row=row.shown,
         why=model.why.strip(),
         source=tuple(model.source),

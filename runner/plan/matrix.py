@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from runner.errors import Problem
-from runner.spec.check import nearest
-from runner.spec.fields import kind_of
+from runner.spec.fields import kind_of, nearest
 from runner.spec.places import problem_at
 from runner.spec.plain import Plain
 from runner.spec.yaml_text import Document

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from runner.errors import Problem, Where
 from runner.plan.template import fill_in
-from runner.spec.check import nearest
-from runner.spec.fields import kind_of
+from runner.spec.fields import kind_of, nearest
 from runner.spec.places import problem_at
 from runner.spec.plain import Path as Place
 from runner.spec.plain import Plain

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NoReturn, cast
 
-from runner.spec.check import nearest
+from runner.spec.fields import nearest
 from runner.spec.plain import Path, Plain
 
 if TYPE_CHECKING:

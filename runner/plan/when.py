@@ -15,7 +15,7 @@ from runner.model.result import EngineFacts
 from runner.model.step import Step
 from runner.model.verdict import Evidence
 from runner.plan.template import expression_names, expression_value
-from runner.spec.check import nearest
+from runner.spec.fields import nearest
 from runner.spec.plain import Plain
 
 FACTS = ("engine", "cgroup", "kernel", "arch", "evidence")

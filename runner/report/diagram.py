@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from runner.model import engine_facts as told
 from runner.model import observation as seen
 from runner.model.observation import Observation
 from runner.model.result import CaseResult
@@ -46,17 +47,17 @@ def _arrows(fact: Observation, result: CaseResult) -> Iterator[str]:  # noqa: C9
             yield f"  {source}->>I: {signal}{target}{answer}"
         case seen.StopRequested(grace_s=grace_s):
             yield f"  H->>I: stop, grace {grace_s:g} s"
-        case seen.EngineSent(signal=signal):
+        case told.EngineSent(signal=signal):
             yield f"  Note left of I: engine sent {signal}"
         case seen.ExecStarted(argv=argv):
             yield f"  H->>P: exec {_label(' '.join(argv))}"
         case seen.LogText(text=text) if text.strip():
             yield f"  I-->>H: {_label(text)}"
-        case seen.NeverStarted():
+        case told.NeverStarted():
             yield "  Note over I: never started"
-        case seen.InitEnded(exit_code=code):
+        case told.InitEnded(exit_code=code):
             yield f"  Note over I: exited {code}"
-        case seen.FinalState(running=True):
+        case told.FinalState(running=True):
             yield "  Note over I: still running at the end"
         case _:
             pass

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from runner.kernel.processes import ProcessState
+from runner.model import engine_facts as told
 from runner.model import observation as seen
 from runner.model.case import Case
 from runner.model.observation import Observation, ProcessesSeen, Timeline
@@ -90,11 +91,11 @@ def story(result: CaseResult) -> Iterator[tuple[float, str, str]]:
 
 def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one line a fact
     match fact:
-        case seen.ContainerCreated():
+        case told.ContainerCreated():
             return "engine", "container created"
-        case seen.ContainerStarted():
+        case told.ContainerStarted():
             return "engine", "init started"
-        case seen.NeverStarted(reason=reason):
+        case told.NeverStarted(reason=reason):
             return "engine", f"init could not be started: {one_line(reason)}"
         case seen.ProbeOpened(pid=pid):
             return "probe", f"opened, with PID {pid}"
@@ -113,8 +114,12 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
         case seen.StopRequested(grace_s=grace_s, signal=signal):
             with_signal = f" with {signal}" if signal else ""
             return "host", f"asks for a stop{with_signal}, grace period {grace_s:g} s"
-        case seen.StopAnswered():
+        case told.StopAnswered():
             return "engine", "the stop has returned"
+        case seen.RestartRequested(grace_s=grace_s):
+            return "host", f"asks for a restart, grace period {grace_s:g} s"
+        case seen.InputWritten(text=text, closed=closed):
+            return "host", f"writes {text!r} to init" + (", and the end" if closed else "")
         case seen.ExecStarted(argv=argv):
             return "host", f"exec {one_line(' '.join(argv))}"
         case seen.ExecEnded(exit_code=code, stdout=stdout, stderr=stderr):
@@ -126,20 +131,25 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
             return "init", f"{stream.value}: {_shortened(text)}"
         case seen.LogsEnded():
             return "init", "its output has ended"
-        case seen.EngineSent(signal=signal):
+        case told.EngineSent(signal=signal):
             return "engine", f"has sent {signal} to init"
-        case seen.InitEnded(exit_code=code):
+        case told.InitEnded(exit_code=code):
             return "init", f"exited {code}"
-        case seen.Paused():
+        case told.InitRestarted(count=number):
+            policy = f" ({count(number, 'restart')} by the policy)" if number else ""
+            return "engine", f"has started init anew{policy}"
+        case told.HealthReported(status=status):
+            return "engine", f"its health is {status}"
+        case told.Paused():
             return "engine", "all processes are frozen (paused)"
-        case seen.Unpaused():
+        case told.Unpaused():
             return "engine", "all processes go on (unpaused)"
-        case seen.OutOfMemory():
+        case told.OutOfMemory():
             return "engine", "the OOM killer was at work"
-        case seen.FinalState(oom_killed=oom_killed, running=running):
+        case told.FinalState(oom_killed=oom_killed, running=running):
             state = "running" if running else "not running"
             return "engine", f"at the end: {state}" + (", OOM killed" if oom_killed else "")
-        case seen.EngineLost(what=what):
+        case told.EngineLost(what=what):
             return "engine", one_line(what)
         case seen.TimedOut(timeout_s=timeout_s):
             return "runner", f"the case's timeout of {timeout_s:g} s is over"

@@ -5,7 +5,7 @@ Checked scenarios, or problems in the user's words at the user's places.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -16,7 +16,7 @@ from runner.errors import Problem
 from runner.spec.base import UNION_TAGS
 from runner.spec.conditions import Condition
 from runner.spec.document import ScenarioModel
-from runner.spec.fields import kind_of, quoting_advice
+from runner.spec.fields import kind_of, nearest, quoting_advice
 from runner.spec.places import Places, problem_at
 from runner.spec.plain import Path, Plain
 from runner.spec.steps import KINDS, StepModel
@@ -81,13 +81,6 @@ def _empty(path: Path, places: Places, row: str) -> Problem:
     where = places.where(path, key=True)
     what = f"'{path[-1]}' has no value"
     return problem_at(places, where, what, advice="give it one, or leave the key out", row=row)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known word, or list them all."""
-    words = list(known)
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(words)}"
 
 
 def _problem(error: ErrorDetails, places: Places, row: str) -> Problem:

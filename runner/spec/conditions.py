@@ -13,10 +13,12 @@ from runner.model.expectation import (
     Check,
     ExecEndedWith,
     Expectation,
+    HealthIs,
     KillAnswered,
     LogsHave,
     OomKilled,
     Pattern,
+    RestartsAre,
     ShutdownWas,
     Stream,
 )
@@ -32,12 +34,15 @@ from runner.spec.fields import (
 )
 from runner.spec.plain import Plain
 from runner.spec.processes import (
+    Count,
     CountCondition,
     InitCondition,
     InitWord,
     ProcessCondition,
     init_short,
 )
+
+_NOUNS = ("init process processes accepted logs shutdown exec oom_killed restarts health").split()
 
 
 def _logs_short(value: Plain) -> object:
@@ -191,6 +196,14 @@ class Condition(Strict):
         description="Whether the kernel's OOM killer was at work in the container.",
         examples=[True],
     )
+    restarts: Count | None = Field(
+        None,
+        description="How often the restart policy has started init anew.",
+        examples=[2, {"at_least": 1}],
+    )
+    health: Literal["starting", "healthy", "unhealthy"] | None = Field(
+        None, description="What the engine's health check has come to.", examples=["healthy"]
+    )
     within: PositiveDuration | None = Field(
         None,
         description=(
@@ -214,7 +227,7 @@ class Condition(Strict):
         if not self.checks():
             raise wrong(
                 "nothing is expected here, so this would always hold",
-                "give init, process, processes, accepted, logs, shutdown, exec or oom_killed",
+                f"give one of {', '.join(_NOUNS)}",
             )
         if self.within and self.not_before and self.not_before > self.within:
             raise wrong("`not_before` is after `within`, so this can never hold", key="not_before")
@@ -234,6 +247,10 @@ class Condition(Strict):
         ]
         if self.oom_killed is not None:
             found.append(OomKilled(self.oom_killed))
+        if self.restarts is not None:
+            found.append(RestartsAre(self.restarts.record()))
+        if self.health is not None:
+            found.append(HealthIs(self.health))
         return found
 
     def record(self, *, within_s: float | None = None) -> Expectation:

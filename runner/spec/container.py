@@ -4,77 +4,35 @@ The container of a scenario: the keys of the Compose file, and three of ours.
 
 from __future__ import annotations
 
-import re
+import os
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from runner.model.case import READY_WITHIN_S, SETTLED
-from runner.model.container import ContainerPlan, ImageSource, Ulimit
+from runner.model.container import ContainerPlan, ImageSource, RestartPolicy, Ulimit
 from runner.model.expectation import Expectation
 from runner.spec.base import Strict, wrong
-from runner.spec.conditions import Condition
-from runner.spec.fields import (
-    Argv,
-    GracePeriod,
-    NonEmptyText,
-    SignalName,
-    Text,
-    Texts,
-    as_words,
-    parse_text,
-    shown,
+from runner.spec.compose import (
+    Environment,
+    HealthcheckModel,
+    Init,
+    PidNamespace,
+    Restart,
+    Size,
+    UlimitValue,
+    Volume,
+    VolumeModel,
+    Words,
 )
+from runner.spec.conditions import Condition
+from runner.spec.fields import GracePeriod, NonEmptyText, SignalName, Text, Texts
 from runner.spec.plain import Plain
-
-_SIZE = re.compile(r"(\d{1,15})([bkmg]?)b?", re.IGNORECASE)
-_FACTORS = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
-
-
-def _size(value: Plain) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise wrong(f"{shown(value)} is not a size in bytes", "as in 64m, 1g or 67108864")
-    size = int(match[1]) * _FACTORS[match[2].lower()]
-    if size == 0:
-        raise wrong("a limit of 0 would be none at all", "leave it out, or give a size as in 64m")
-    return size
-
-
-def _environment(value: Plain) -> object:
-    if isinstance(value, list):
-        pairs = [parse_text(one).partition("=") for one in value]
-        for name, sign, _ in pairs:
-            if not sign or not name:
-                raise wrong(f"'{name}' has no value", f"as in {name}=value")
-        return {name: text for name, _, text in pairs}
-    return value
-
-
-def _ulimit(value: Plain) -> object:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return {"soft": value, "hard": value}
-    if not isinstance(value, dict):
-        raise wrong(f"{shown(value)} is no limit", "as in 1024 or {soft: 1024, hard: 4096}")
-    return value
 
 
 def _build_short(value: Plain) -> object:
     return {"context": value} if isinstance(value, str) else value
-
-
-Words = Annotated[list[Text], BeforeValidator(as_words, json_schema_input_type=list[str | int])]
-Init = Annotated[Argv, BeforeValidator(as_words, json_schema_input_type=list[str | int])]
-Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=str | int)]
-
-
-class UlimitModel(Strict):
-    """A soft limit and the hard one above it; -1 means unlimited."""
-
-    soft: int = Field(ge=-1, description="The limit in force.", examples=[1024])
-    hard: int = Field(ge=-1, description="The most it can be set to.", examples=[4096])
 
 
 class BuildModel(Strict):
@@ -126,10 +84,7 @@ class ContainerModel(Strict):
     command: Words | None = Field(
         None, description="Replaces the image's command.", examples=[["nginx", "-g", "daemon off;"]]
     )
-    environment: Annotated[
-        dict[str, Text],
-        BeforeValidator(_environment, json_schema_input_type=dict[str, Text] | list[str]),
-    ] = Field(
+    environment: Environment = Field(
         default_factory=dict,
         description="Environment variables, as a mapping or a list of NAME=value.",
         examples=[{"LOG_LEVEL": "debug"}],
@@ -169,18 +124,12 @@ class ContainerModel(Strict):
     pids_limit: Annotated[int, Field(ge=1)] | None = Field(
         None, description="How many processes there may be.", examples=[100]
     )
-    volumes: Texts = Field(
-        default_factory=list,
-        description="Volumes and folders to mount, as SOURCE:TARGET or SOURCE:TARGET:ro.",
-        examples=[["data:/var/lib/data"]],
+    volumes: list[Volume] = Field(
+        default_factory=list[VolumeModel],
+        description="Volumes and folders to mount, as SOURCE:TARGET, SOURCE:TARGET:ro or mappings.",
+        examples=[["data:/var/lib/data", "./conf:/etc/app:ro"]],
     )
-    ulimits: dict[
-        str,
-        Annotated[
-            UlimitModel,
-            BeforeValidator(_ulimit, json_schema_input_type=int | UlimitModel),
-        ],
-    ] = Field(
+    ulimits: dict[str, UlimitValue] = Field(
         default_factory=dict,
         description="Resource limits by name, one number or soft and hard.",
         examples=[{"nofile": 1024, "core": {"soft": 0, "hard": 0}}],
@@ -191,6 +140,25 @@ class ContainerModel(Strict):
         examples=[{"kernel.msgmax": 65536}],
     )
     platform: Text = Field("", description="The platform of the image.", examples=["linux/amd64"])
+    tty: bool = Field(False, description="Give init a terminal.", examples=[True])
+    stdin_open: bool = Field(
+        False, description="Keep init's standard input open, for `write`.", examples=[True]
+    )
+    restart: Restart = Field(
+        RestartPolicy(),
+        description="When the engine starts init anew: no, always, unless-stopped, on-failure[:N].",
+        examples=["on-failure:2"],
+    )
+    pid: PidNamespace | None = Field(
+        None,
+        description="Share the PID namespace of the host, or of another of the `containers`.",
+        examples=["container:app", "host"],
+    )
+    healthcheck: HealthcheckModel | None = Field(
+        None,
+        description="How the engine finds out how the container is.",
+        examples=[{"test": "test -e /tmp/up", "interval": "1s"}],
+    )
     ready: Condition | None = Field(
         None,
         description=(
@@ -213,12 +181,17 @@ class ContainerModel(Strict):
             raise wrong(f"`init` already says what is run, so there is no `{other}`", key=other)
         return self
 
+    def shares_pid_of(self) -> str:
+        """Name the container whose PID namespace it shares; "" if it is none of the case's."""
+        pid = self.pid or ""
+        return pid.removeprefix("container:") if pid.startswith("container:") else ""
+
     def readiness(self) -> Expectation:
         """Give the readiness, the default one if the scenario names none."""
         return self.ready.record(within_s=READY_WITHIN_S) if self.ready else SETTLED
 
-    def record(self, image: ImageSource) -> ContainerPlan:
-        """Give the record of the model, with the image found."""
+    def record(self, image: ImageSource, folder: Path) -> ContainerPlan:
+        """Give the record of the model, with the image found; paths are from the folder."""
 
         def given(words: list[Any] | None) -> tuple[str, ...] | None:
             return tuple(words) if words is not None else None
@@ -240,11 +213,24 @@ class ContainerModel(Strict):
             cap_drop=tuple(self.cap_drop),
             security_opt=tuple(self.security_opt),
             read_only=self.read_only,
-            tmpfs=tuple(self.tmpfs),
+            tmpfs=(*self.tmpfs, *(one.target for one in self.volumes if one.type == "tmpfs")),
             mem_limit=self.mem_limit,
             pids_limit=self.pids_limit,
-            volumes=tuple(self.volumes),
+            volumes=tuple(_mount(one, folder) for one in self.volumes if one.type != "tmpfs"),
             ulimits=tuple(Ulimit(name, one.soft, one.hard) for name, one in self.ulimits.items()),
             sysctls=self.sysctls,
             platform=self.platform,
+            tty=self.tty,
+            stdin_open=self.stdin_open,
+            restart=self.restart,
+            pid=self.shares_pid_of() or self.pid or "",
+            healthcheck=self.healthcheck.record() if self.healthcheck else None,
         )
+
+
+def _mount(volume: VolumeModel, folder: Path) -> str:
+    source = volume.source
+    if volume.type == "bind":
+        source = os.path.normpath(folder / Path(source).expanduser())
+    words = [source, volume.target] if source else [volume.target]
+    return ":".join([*words, "ro"] if volume.read_only else words)

@@ -32,6 +32,7 @@ def build() -> dict[str, Any]:
     )
     step = schema["$defs"][StepModel.__name__]
     step["anyOf"] = [{"required": [kind]} for kind in KINDS]
+    schema["oneOf"] = [{"required": ["container"]}, {"required": ["containers"]}]
     trimmed: dict[str, Any] = _trimmed(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

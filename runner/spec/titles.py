@@ -10,6 +10,7 @@ from runner.model.expectation import (
     Check,
     ExecEndedWith,
     Expectation,
+    HealthIs,
     InitExited,
     InitIs,
     InitSettled,
@@ -19,13 +20,28 @@ from runner.model.expectation import (
     OomKilled,
     ProcessCount,
     ProcessIs,
+    RestartsAre,
     ShutdownWas,
 )
 from runner.model.selection import selector_words
-from runner.model.step import Action, Addressee, Exec, Look, Pause, SendSignals, Stop, Unpause, Wait
+from runner.model.step import (
+    Action,
+    Addressee,
+    Exec,
+    Look,
+    Pause,
+    Restart,
+    SendSignals,
+    Stop,
+    Unpause,
+    Wait,
+    Write,
+)
 
 
-def step_title(action: Action, expectation: Expectation | None, *, until_ready: bool) -> str:
+def step_title(  # noqa: C901, PLR0911 - one line a kind
+    action: Action, expectation: Expectation | None, *, until_ready: bool
+) -> str:
     """Say in a few words what a step does."""
     match action:
         case SendSignals():
@@ -35,6 +51,10 @@ def step_title(action: Action, expectation: Expectation | None, *, until_ready: 
             return "stop" + (f" with {signal}" if signal else "") + grace
         case Exec(argv=argv, detach=detach):
             return f"exec {' '.join(argv)}" + (" (detached)" if detach else "")
+        case Restart(grace_s=grace_s):
+            return "restart" + (f" (grace {grace_s:g} s)" if grace_s is not None else "")
+        case Write(text=text, close=close):
+            return f"write {text!r}" + (" and close" if close else "")
         case Pause():
             return "pause"
         case Unpause():
@@ -59,7 +79,7 @@ def _nouns(expectation: Expectation | None) -> str:
     return ", ".join(dict.fromkeys(_noun(check) for check in checks))
 
 
-def _noun(check: Check) -> str:  # noqa: C901, PLR0911 - one line a noun
+def _noun(check: Check) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a noun
     match check:
         case InitSettled():
             return "ready"
@@ -83,5 +103,9 @@ def _noun(check: Check) -> str:  # noqa: C901, PLR0911 - one line a noun
             return "the end of the exec"
         case OomKilled():
             return "oom_killed"
+        case RestartsAre():
+            return "restarts"
+        case HealthIs():
+            return "health"
         case _:
             assert_never(check)

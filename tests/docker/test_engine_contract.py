@@ -27,14 +27,23 @@ from runner.engine.contract import (
     RunInterrupted,
     SignalReported,
     Started,
+    StartReported,
     StopReturned,
 )
 from runner.engine.docker import DockerEngine
-from runner.engine.fake import FakeEngine, FakeProgram, Reaction
+from runner.engine.fake import FakeEngine
+from runner.engine.fake_program import FakeProgram, Reaction
 from runner.engine.labels import Owner
 from runner.errors import EngineError, ImageNotFound
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
-from runner.model.container import BuiltImage, ContainerPlan, ImageSource, NamedImage, Pull
+from runner.model.container import (
+    BuiltImage,
+    ContainerPlan,
+    ImageSource,
+    NamedImage,
+    Pull,
+    RestartPolicy,
+)
 from runner.observe.probe import Foreseen, Hello, Killed, Looked, ProbeDecoder
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -47,6 +56,8 @@ PROGRAMS = {
         prints="c-init-sig: ready (pid 1)\n",
         caught={SIGTERM: Reaction("received SIGTERM\n", exits=0)},
     ),
+    "/bin/cat": FakeProgram(echoes=True),
+    "/bin/sh": FakeProgram(prints="begun\n", exits=1, exits_after_s=0.3),
     "/bin/true": FakeProgram(exits=0),
     "/bin/false": FakeProgram(exits=1),
 }
@@ -67,18 +78,18 @@ class Bench:
         self.slot = self.inbox.slot("")
         self.arrived: list[Arrival] = []
 
-    def create(self, *init: str) -> Container:
+    def create(self, *init: str, **keys: object) -> Container:
         """Create a container and follow its output."""
-        plan = ContainerPlan(image=self.source, init=init)
+        plan = ContainerPlan(image=self.source, init=init, **keys)
         labels = Owner.this_process().labels(RUN_ID, "a case")
         container = self.engine.create(plan, image=self.image, labels=labels, slot=self.slot)
         self.made.append(container)
         container.follow_output()
         return container
 
-    def running(self, *init: str) -> Container:
+    def running(self, *init: str, **keys: object) -> Container:
         """Create and start a container, and wait for its first line."""
-        container = self.create(*init)
+        container = self.create(*init, **keys)
         assert container.start() == Started()
         self.until(lambda: "ready" in self.output())
         return container
@@ -336,3 +347,47 @@ def test_a_signal_thaws_a_paused_container(bench: Bench) -> None:
     bench.until(lambda: bool(bench.of(EndReported)))
 
     assert container.inspect().exit_code == 0
+
+
+def test_what_is_written_is_read_and_then_its_end(bench: Bench) -> None:
+    """Standard input that was opened reaches init, and so does its end."""
+    container = bench.create("/bin/cat", stdin_open=True)
+    container.start()
+    container.write_input(b"hello\n")
+    bench.until(lambda: bench.output() == "hello\n")
+    container.write_input(b"bye\n", end=True)
+
+    bench.until(lambda: bool(bench.of(EndReported)))
+
+    assert bench.output() == "hello\nbye\n"
+    assert [one.exit_code for one in bench.of(EndReported)] == [0]
+
+
+def test_a_restart_ends_init_and_starts_it_anew(bench: Bench) -> None:
+    """The old output and the new one arrive whole, each under a source of its own."""
+    container = bench.running("/c-init-sig")
+    bench.until(lambda: len(bench.of(StartReported)) == 1)
+    container.request_restart(5)
+    bench.until(lambda: len(bench.of(StartReported)) == 2 and bool(bench.of(StopReturned)))
+    source = container.follow_output_again()
+
+    bench.until(lambda: "ready" in bench.output(source))
+
+    assert source != "init"
+    assert "received SIGTERM" in bench.output()
+    assert bench.output(source) == "c-init-sig: ready (pid 1)\n"
+    state = container.inspect()
+    assert (state.running, state.restart_count) == (True, 0)
+
+
+def test_a_restart_policy_starts_init_anew_so_often(bench: Bench) -> None:
+    """With on-failure:1, the second end is the last."""
+    policy = RestartPolicy("on-failure", 1)
+    container = bench.create("/bin/sh", "-c", "echo begun; sleep 0.3; exit 1", restart=policy)
+    container.start()
+
+    bench.until(lambda: len(bench.of(EndReported)) == 2)
+
+    assert len(bench.of(StartReported)) == 2
+    state = container.inspect()
+    assert (state.running, state.exit_code, state.restart_count) == (False, 1, 1)

@@ -81,9 +81,10 @@ def case(
     always: tuple[Step, ...] = (),
     timeout_s: float = 60.0,
     name: str = "a case",
+    **keys: object,
 ) -> Case:
-    """A case of one container."""
-    plan = ContainerPlan(image=NamedImage(image), init=init)
+    """A case of one container, with more keys of its plan."""
+    plan = ContainerPlan(image=NamedImage(image), init=init, **keys)  # type: ignore[arg-type]
     container = CaseContainer(plan, ready, ready_given=True) if ready else CaseContainer(plan)
     return Case(
         name=name,

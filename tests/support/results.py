@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from runner.engine.fake import FakeEngine, FakeProgram, Reaction
+from runner.engine.fake import FakeEngine
+from runner.engine.fake_program import FakeProgram, Reaction
 from runner.execute.case_run import run_case
 from runner.judge.referee import CaseReferee, judge
 from runner.kernel.signals import SIGTERM

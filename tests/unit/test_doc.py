@@ -35,7 +35,7 @@ def test_examples_are_yaml() -> None:
             *((k.name, k.examples) for k in page.keys),
         ):
             for one in examples:
-                assert set(yaml.safe_load(f"{name}: {one}")) == {name}
+                assert set(yaml.safe_load(f'"{name}": {one}')) == {name}
 
 
 def test_the_list_and_a_page(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from docker.api.client import APIClient
@@ -25,9 +25,11 @@ from runner.engine.contract import (
 )
 from runner.engine.docker.events import EventRouter
 from runner.engine.docker.failures import engine_words, translated
+from runner.engine.docker.init_output import InitOutput
 from runner.engine.docker.streams import HijackedStream, follow
 from runner.errors import EngineCallFailed, EngineError
 from runner.kernel.signals import Signal
+from runner.model.container import ContainerPlan
 
 _API_WITH_STOP_SIGNAL: Final = "1.42"
 _EXIT_CODE_PATIENCE_S: Final = 2.0
@@ -74,23 +76,32 @@ class DockerContainer:
     """A `Container`."""
 
     def __init__(
-        self, client: APIClient, events: EventRouter, container_id: str, slot: Slot
+        self,
+        client: APIClient,
+        events: EventRouter,
+        *,
+        container_id: str,
+        plan: ContainerPlan,
+        slot: Slot,
     ) -> None:
         self._client = client
         self._events = events
         self._slot = slot
+        self._init = InitOutput(client, container_id, plan, slot)
         self.container_id = container_id
         events.register(container_id, slot)
 
     def follow_output(self) -> None:
         """As `Container.follow_output`."""
-        with translated("cannot attach to the container's output"):
-            stream = HijackedStream(
-                self._client.attach_socket(
-                    self.container_id, params={"stdout": 1, "stderr": 1, "stream": 1, "logs": 0}
-                )
-            )
-        follow(stream, "init", self._slot)
+        self._init.attach()
+
+    def follow_output_again(self) -> str:
+        """As `Container.follow_output_again`."""
+        return self._init.follow_log()
+
+    def write_input(self, data: bytes, *, end: bool = False) -> None:
+        """As `Container.write_input`."""
+        self._init.write(data, end=end)
 
     def start(self) -> Started | NotStarted:
         """As `Container.start`."""
@@ -132,18 +143,26 @@ class DockerContainer:
                 f"(that needs {_API_WITH_STOP_SIGNAL})",
                 advice="say `stop_signal:` in the container instead",
             )
-        threading.Thread(
-            target=self._stop, args=(round(grace_s), signal), name="stop", daemon=True
-        ).start()
+        self._in_background("stop", lambda: self._call_stop(round(grace_s), signal))
 
-    def _stop(self, grace_s: int, signal: Signal | None) -> None:
-        failure: EngineError | None = None
-        try:
-            with translated("cannot stop the container"):
-                self._call_stop(grace_s, signal)
-        except EngineError as error:
-            failure = error
-        self._slot.put(StopReturned(self._slot.now_ns(), failure))
+    def request_restart(self, grace_s: float) -> None:
+        """As `Container.request_restart`."""
+        whole_s = round(grace_s)
+        self._in_background(
+            "restart", lambda: self._client.restart(self.container_id, timeout=whole_s)
+        )
+
+    def _in_background(self, what: str, call: Callable[[], None]) -> None:
+        def run() -> None:
+            failure: EngineError | None = None
+            try:
+                with translated(f"cannot {what} the container"):
+                    call()
+            except EngineError as error:
+                failure = error
+            self._slot.put(StopReturned(self._slot.now_ns(), failure))
+
+        threading.Thread(target=run, name=what, daemon=True).start()
 
     def _call_stop(self, grace_s: int, signal: Signal | None) -> None:
         if signal is None:
@@ -170,7 +189,7 @@ class DockerContainer:
                 self.container_id, list(argv), stdin=stdin, user=user, environment=dict(env or {})
             )["Id"]
             stream = HijackedStream(self._client.exec_start(exec_id, socket=True))
-        follow(stream, exec_id, self._slot)
+        follow(stream.frames(), exec_id, self._slot, stream.close)
         return DockerExec(self._client, exec_id, stream)
 
     def inspect(self) -> ContainerState:

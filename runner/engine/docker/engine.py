@@ -26,7 +26,7 @@ from runner.engine.docker.failures import translated
 from runner.engine.inbox import RealInbox
 from runner.engine.labels import RUN
 from runner.errors import ContainerNotCreated, ImageNotFound
-from runner.model.container import ContainerPlan, ImageSource
+from runner.model.container import ContainerPlan, Healthcheck, ImageSource, RestartPolicy
 from runner.model.result import EngineFacts
 
 
@@ -71,17 +71,27 @@ class DockerEngine:
         return RealInbox()
 
     def create(
-        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], slot: Slot
+        self,
+        plan: ContainerPlan,
+        *,
+        image: str,
+        labels: Mapping[str, str],
+        slot: Slot,
+        share_pid_of: str = "",
     ) -> DockerContainer:
         """As `Engine.create`."""
         with translated("cannot create the container", ContainerNotCreated):
             try:
                 created = self._client.create_container(
-                    image, host_config=self._host_config(plan), **_container_config(plan, labels)
+                    image,
+                    host_config=self._host_config(plan, share_pid_of),
+                    **_container_config(plan, labels),
                 )
             except NoSuchImage as error:
                 raise ImageNotFound(f"image '{image}' is gone from the engine") from error
-        return DockerContainer(self._client, self._events, created["Id"], slot)
+        return DockerContainer(
+            self._client, self._events, container_id=created["Id"], plan=plan, slot=slot
+        )
 
     def list_owned(self) -> list[OwnedContainer]:
         """As `Engine.list_owned`."""
@@ -102,10 +112,14 @@ class DockerEngine:
         self._events.close()
         self._client.close()
 
-    def _host_config(self, plan: ContainerPlan) -> Mapping[str, Any]:
+    def _host_config(self, plan: ContainerPlan, share_pid_of: str) -> Mapping[str, Any]:
         volume = self._probe_volume
+        policy = {"Name": plan.restart.name, "MaximumRetryCount": plan.restart.most_retries}
         return self._client.create_host_config(
-            binds=[*plan.volumes, *([f"{volume}:{images.PROBE_FOLDER}:ro"] if volume else [])],
+            binds=[
+                *(one for one in plan.volumes if ":" in one),
+                *([f"{volume}:{images.PROBE_FOLDER}:ro"] if volume else []),
+            ],
             network_mode=plan.network_mode,
             init=plan.docker_init or None,
             cap_add=list(plan.cap_add) or None,
@@ -116,6 +130,8 @@ class DockerEngine:
             mem_limit=plan.mem_limit,
             pids_limit=plan.pids_limit,
             sysctls=dict(plan.sysctls) or None,
+            restart_policy=policy if plan.restart != RestartPolicy() else None,
+            pid_mode=f"container:{share_pid_of}" if share_pid_of else plan.pid or None,
             ulimits=[Ulimit(name=one.name, soft=one.soft, hard=one.hard) for one in plan.ulimits],
         )
 
@@ -135,6 +151,20 @@ def _container_config(plan: ContainerPlan, labels: Mapping[str, str]) -> dict[st
         "platform": plan.platform or None,
         "stop_signal": str(plan.stop_signal) if plan.stop_signal else None,
         "labels": dict(labels),
+        "volumes": [one for one in plan.volumes if ":" not in one] or None,
+        "tty": plan.tty,
+        "stdin_open": plan.stdin_open,
+        "healthcheck": _healthcheck(plan.healthcheck) if plan.healthcheck else None,
+    }
+
+
+def _healthcheck(plan: Healthcheck) -> Mapping[str, Any]:
+    return {
+        "test": list(plan.test),
+        "interval": round(plan.interval_s * 1e9),
+        "timeout": round(plan.timeout_s * 1e9),
+        "retries": plan.retries,
+        "start_period": round(plan.start_period_s * 1e9),
     }
 
 

@@ -17,17 +17,20 @@ from runner.engine.contract import (
     Arrival,
     EndReported,
     EngineGone,
+    HealthChanged,
     OomReported,
     PauseReported,
     RunInterrupted,
     SignalReported,
     Slot,
+    StartReported,
 )
 from runner.engine.docker.failures import CONNECTION_ERRORS, gone, translated
 from runner.engine.labels import RUN
 from runner.kernel.signals import Signal
 
-_ACTIONS: Final = ["kill", "die", "pause", "unpause", "oom"]
+_ACTIONS: Final = ["kill", "die", "start", "health_status", "pause", "unpause", "oom"]
+_HEALTH: Final = "health_status: "
 
 
 class EventRouter:
@@ -121,5 +124,9 @@ def _arrival(
             return PauseReported(now_ns, paused=event.get("Action") == "pause")
         case "oom":
             return OomReported(now_ns)
+        case "start":
+            return StartReported(now_ns)
+        case str(action) if action.startswith(_HEALTH):
+            return HealthChanged(now_ns, action.removeprefix(_HEALTH))
         case _:
             return None

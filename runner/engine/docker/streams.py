@@ -11,7 +11,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final
 
 from runner.engine.contract import Output, OutputEnded, Slot
@@ -20,6 +20,9 @@ from runner.model.expectation import Stream
 
 _STREAMS: Final = {1: Stream.STDOUT, 2: Stream.STDERR}
 _HEADER: Final = struct.Struct(">BxxxL")
+_PIECE: Final = 64 * 1024
+
+Frames = Iterator[tuple[Stream, bytes]]
 
 
 class HijackedStream:
@@ -31,21 +34,18 @@ class HijackedStream:
     on a busy machine), so we read from that buffer.
     """
 
-    def __init__(self, reader: Any) -> None:
+    def __init__(self, reader: Any, *, raw: bool = False) -> None:
         response = getattr(reader, "_response", None)
-        self._raw = reader
+        self._reader = reader
+        self._raw = raw
         self._buffered: BinaryIO = response.raw._fp.fp if response is not None else reader
         self._socket: socket.socket = getattr(reader, "_sock", reader)
         # Silence is no failure: a container may have nothing to say for hours.
         self._socket.settimeout(None)
 
-    def frames(self) -> Iterator[tuple[Stream, bytes]]:
+    def frames(self) -> Frames:
         """Give what arrives on the two output streams, until the end."""
-        while len(header := self._buffered.read(_HEADER.size)) == _HEADER.size:
-            number, size = _HEADER.unpack(header)
-            data = self._buffered.read(size)
-            if data and number in _STREAMS:
-                yield _STREAMS[number], data
+        return frames_of(self._buffered, raw=self._raw)
 
     def write(self, data: bytes) -> None:
         """Write to standard input; a reader that is gone is no error."""
@@ -61,20 +61,41 @@ class HijackedStream:
         """Give the connection up."""
         self._socket.close()
         self._buffered.close()
-        self._raw.close()
+        self._reader.close()
 
 
-def follow(stream: HijackedStream, source: str, slot: Slot) -> None:
-    """Read the output of `source` in a thread until its end."""
-    threading.Thread(
-        target=_pump, args=(stream, source, slot), name=f"output of {source}", daemon=True
-    ).start()
+def frames_of(reader: Any, *, raw: bool) -> Frames:
+    """
+    Cut a stream of the engine's into what the two output streams have brought.
+
+    `raw` is that of a terminal: there is no telling the two apart, all of it is standard output.
+    """
+    if raw:
+        # At most what is there already; more would wait for it.
+        read = getattr(reader, "read1", reader.read)
+        while data := read(_PIECE):
+            yield Stream.STDOUT, data
+        return
+    while len(header := reader.read(_HEADER.size)) == _HEADER.size:
+        number, size = _HEADER.unpack(header)
+        data = reader.read(size)
+        if data and number in _STREAMS:
+            yield _STREAMS[number], data
 
 
-def _pump(stream: HijackedStream, source: str, slot: Slot) -> None:
+def follow(frames: Frames, source: str, slot: Slot, close: Callable[[], None]) -> threading.Thread:
+    """Read the output of `source` in a thread until its end, then `close` what it came from."""
+    thread = threading.Thread(
+        target=_pump, args=(frames, source, slot, close), name=f"output of {source}", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def _pump(frames: Frames, source: str, slot: Slot, close: Callable[[], None]) -> None:
     # A connection that breaks ends the stream; that the engine is gone is told by the events.
     with contextlib.suppress(*CONNECTION_ERRORS, ValueError):
-        for name, data in stream.frames():
+        for name, data in frames:
             slot.put(Output(slot.now_ns(), source, name, data))
     slot.put(OutputEnded(slot.now_ns(), source))
-    stream.close()
+    close()

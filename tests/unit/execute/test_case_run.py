@@ -6,15 +6,25 @@ import dataclasses
 
 import pytest
 
-from runner.engine.fake import FakeEngine, FakeProgram, Reaction
+from runner.engine.fake import FakeEngine
+from runner.engine.fake_program import FakeProgram, Reaction
 from runner.execute.case_run import run_case
 from runner.judge.referee import CaseReferee, judge
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGTERM, Signal
-from runner.model.case import Case
+from runner.model.case import Case, CaseContainer
+from runner.model.container import ContainerPlan, NamedImage, RestartPolicy
+from runner.model.engine_facts import (
+    ContainerCreated,
+    ContainerStarted,
+    FinalState,
+    InitEnded,
+    NeverStarted,
+)
 from runner.model.expectation import (
     Bounds,
     ExecEndedWith,
+    HealthIs,
     InitExited,
     InitIs,
     InitShows,
@@ -26,20 +36,13 @@ from runner.model.expectation import (
     ProcessCount,
     ProcessFacts,
     ProcessIs,
+    RestartsAre,
     Selector,
     ShutdownWas,
 )
-from runner.model.observation import (
-    ContainerCreated,
-    FinalState,
-    InitEnded,
-    NeverStarted,
-    ProcessesSeen,
-    SignalSent,
-    TimedOut,
-)
+from runner.model.observation import ProcessesSeen, SignalSent, TimedOut
 from runner.model.result import CaseResult
-from runner.model.step import Addressee, Pause, Sender, Unpause
+from runner.model.step import Addressee, Pause, Restart, Sender, Unpause, Write
 from runner.model.verdict import Errored, Failed, Passed, Skipped
 from tests.support.cases import SETTINGS, case, execute, expect, look, send, step, stop, wait
 
@@ -54,6 +57,7 @@ PROGRAMS = {
     "/late": FakeProgram(exits=3, exits_after_s=0.1),
     "/deaf": FakeProgram(ignored=(SIGTERM,)),
     "/true": FakeProgram(prints="done\n", exits=0),
+    "/cat": FakeProgram(echoes=True),
     "/quick": FakeProgram(prints="hello\n", exits=4),
 }
 
@@ -141,6 +145,37 @@ PASSING = {
         step(Unpause(), expect(RUNNING)),
         init=("/bare",),
     ),
+    "a restart ends one init and starts another": case(
+        step(Restart(5), expect(RUNNING, LogsHave((Pattern("bye"),)))),
+        look(LogsHave((Pattern("ready"),))),
+        send("TERM", expect(InitExited((0,)))),
+        init=("/graceful",),
+    ),
+    "a restart starts an init that has ended": case(
+        send("KILL", expect(InitExited((137,)))),
+        step(Restart(5), expect(RUNNING)),
+        init=("/bare",),
+    ),
+    "a restart is a shutdown, too": case(
+        step(Restart(5), expect(ShutdownWas(Bounds(0.2, 0.3), escalated=False))),
+        init=("/graceful",),
+    ),
+    "a policy restarts so often": case(
+        look(RestartsAre(Bounds(2, 2)), InitExited((3,))),
+        init=("/late",),
+        restart=RestartPolicy("on-failure", 2),
+    ),
+    "an end is not the last word under a restart policy": case(
+        send("KILL", expect(RUNNING, RestartsAre(Bounds(at_least=1)), within=1)),
+        init=("/bare",),
+        restart=RestartPolicy("always"),
+    ),
+    "what is written is read": case(
+        step(Write("hello\n"), expect(LogsHave((Pattern("hello"),)))),
+        step(Write("", close=True), expect(InitExited((0,)))),
+        init=("/cat",),
+        stdin_open=True,
+    ),
     "no OOM killer was at work": case(look(OomKilled(killed=False)), init=("/bare",)),
     "nothing is there to be refused by a kill(2) on nobody": case(
         send("TERM", expect(KillAnswered("")), to=Addressee.ALL, sender=Sender.INSIDE),
@@ -213,6 +248,19 @@ FAILING = {
         case(look(OomKilled(killed=True), within=0.2), init=("/bare",)),
         "the OOM killer was not at work",
     ),
+    "restarted": (
+        case(look(RestartsAre(Bounds(1, 1)), within=0.2), init=("/bare",)),
+        "0 restarts",
+    ),
+    "restarted once only": (
+        case(
+            look(RestartsAre(Bounds(1, 1)), stays=1),
+            init=("/late",),
+            restart=RestartPolicy("always"),
+        ),
+        "2 restarts",
+    ),
+    "healthy": (case(look(HealthIs("healthy"), within=0.2), init=("/bare",)), "it is starting"),
     "not escalated": (
         case(stop(1, expect(ShutdownWas(None, escalated=False))), init=("/bare",)),
         "SIGKILL",
@@ -369,3 +417,54 @@ def test_an_ignored_failure_does_not_end_the_case() -> None:
     assert [one.verdict.kind for one in result.steps] == ["failed", "passed"]
     assert [one.ignored for one in result.steps] == [True, False]
     assert isinstance(result.verdict, Passed)
+
+
+def test_several_containers_are_started_in_order_and_told_apart() -> None:
+    """Facts name their container, a step is about one of them, and each gets ready by itself."""
+    plans = {
+        name: CaseContainer(ContainerPlan(image=NamedImage(name), init=(f"/{name}",)))
+        for name in ("graceful", "bare")
+    }
+    first, second = (
+        dataclasses.replace(send("TERM", expectation), on=name)
+        for name, expectation in (
+            ("graceful", expect(InitExited((0,)), LogsHave((Pattern("bye"),)))),
+            ("bare", expect(RUNNING, LogsHave(absent=(Pattern("bye"),)))),
+        )
+    )
+    engine = FakeEngine(PROGRAMS)
+    a_case = dataclasses.replace(case(first, second), containers=plans)
+    timeline = run_case(
+        a_case,
+        images={name: name for name in plans},
+        engine=engine,
+        settings=SETTINGS,
+        open_referee=CaseReferee,
+    )
+
+    assert not engine.containers
+    assert isinstance(judge(a_case, timeline, SETTINGS).verdict, Passed)
+    started = [one.container for one in timeline if isinstance(one, ContainerStarted)]
+    assert started == ["graceful", "bare"]
+
+
+def test_the_second_container_is_not_made_when_the_first_is_not_ready() -> None:
+    """What it would share or talk to is not there."""
+    ready = expect(LogsHave((Pattern("up"),)), within=0.5)
+    plan = ContainerPlan(image=NamedImage("x"), init=("/bare",))
+    containers = {"a": CaseContainer(plan, ready, ready_given=True), "b": CaseContainer(plan)}
+    a_case = dataclasses.replace(
+        case(dataclasses.replace(look(RUNNING), on="a")), containers=containers
+    )
+    timeline = run_case(
+        a_case,
+        images={"a": "x", "b": "x"},
+        engine=FakeEngine(PROGRAMS),
+        settings=SETTINGS,
+        open_referee=CaseReferee,
+    )
+
+    verdict = judge(a_case, timeline, SETTINGS).verdict
+    assert isinstance(verdict, Errored)
+    assert "the container a never became ready" in verdict.what
+    assert sum(isinstance(one, ContainerCreated) for one in timeline) == 1
