@@ -22,6 +22,7 @@ examples:
   scenario-run scenarios/                     run a folder and all below it
   scenario-run -t seed --skip-tags slow .     run by tag
   scenario-run --limit '*docker stop*' .      run by name (globs; a:b either, :!c but not c)
+  scenario-run --list . | grep stop | scenario-run --limit @- .
   scenario-run --syntax-check scenarios/      check files; needs no engine
   scenario-run --list scenarios/              show what would be run; needs no engine
 
@@ -48,7 +49,7 @@ class Command:
     paths: tuple[str, ...]
     tags: tuple[str, ...]
     skip_tags: tuple[str, ...]
-    limit: str
+    limit: tuple[str, ...]
     forks: int
     report_dir: Path
     junit_dialect: Literal["rich", "xunit"]
@@ -122,7 +123,7 @@ def _command(
         paths=tuple(value.get("paths", ())),
         tags=_words(value["tags"]),
         skip_tags=_words(value["skip_tags"]),
-        limit=":".join(value["limit"]),
+        limit=tuple(value["limit"]),
         forks=value["forks"],
         report_dir=Path(value["report_dir"]),
         junit_dialect=value["junit_dialect"],
@@ -202,8 +203,8 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "-l",
         "--limit",
         action="append",
-        metavar="PATTERN",
-        help="only cases with such a name or file",
+        metavar="PATTERN|@FILE",
+        help="only cases with such a name or file, or with a name of FILE (one a line; - is stdin)",
     )
     group.add_argument(
         "--failed", action="store_true", help="only cases that failed or errored last time"

@@ -5,12 +5,11 @@ Which cases are run: by tag and by name, in Ansible's words.
 from __future__ import annotations
 
 import dataclasses
-import fnmatch
 import hashlib
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from runner.model.case import Case
+from runner.plan.limit import read_limit
 
 
 def select(
@@ -18,31 +17,39 @@ def select(
     *,
     tags: Sequence[str] = (),
     skip_tags: Sequence[str] = (),
-    limit: str = "",
+    limit: Sequence[str] = (),
 ) -> tuple[Case, ...]:
     """
     Give the cases that are meant, in order.
 
-    `tags` and `skip_tags` know Ansible's special words: a case tagged `always` is run unless
-    skipped, one tagged `never` only when asked for by a tag of its own; `all`, `tagged` and
+    `tags` and `skip_tags` know Ansible's special words: a case tagged `always` is run unless that
+    tag is skipped, one tagged `never` only when asked for by a tag of its own; `all`, `tagged` and
     `untagged` mean what they say. `limit` is one or more patterns separated by colons or commas:
     `a:b` either, `:&c` and also, `:!d` but not; each a glob on the case's name, its scenario's
-    name, or its file.
+    name, or its file. `@FILE` is a list of names.
+
+    Raises:
+        UsageError: as `read_limit`.
     """
     chosen = [case for case in cases if _tagged(case, tags, skip_tags)]
-    return tuple(case for case in chosen if not limit or _within_limit(case, limit))
+    given = [one for one in limit if one]
+    if not given:
+        return tuple(chosen)
+    within = read_limit(given, cases)
+    return tuple(case for case in chosen if within.allows(case))
 
 
 def _tagged(case: Case, tags: Sequence[str], skip_tags: Sequence[str]) -> bool:
     own = set(case.tags)
-    if _has(own, skip_tags):
+    skipped = set(skip_tags) - ({"all"} if "always" in own else set())
+    if _has(own, skipped):
         return False
     if "never" in own and not own & (set(tags) - {"all", "tagged", "untagged"}):
         return False
     return not tags or "always" in own or _has(own, tags)
 
 
-def _has(own: set[str], asked: Sequence[str]) -> bool:
+def _has(own: set[str], asked: Collection[str]) -> bool:
     words = set(asked)
     return (
         bool(own & words)
@@ -50,25 +57,6 @@ def _has(own: set[str], asked: Sequence[str]) -> bool:
         or ("tagged" in words and bool(own - {"always", "never"}))
         or ("untagged" in words and not own - {"always", "never"})
     )
-
-
-def _within_limit(case: Case, limit: str) -> bool:
-    # A name may hold colons and commas of its own; then the whole limit is that name.
-    if _matches(case, limit):
-        return True
-    patterns = [word.strip() for word in re.split(r"[:,]", limit) if word.strip()]
-    wanted = [word for word in patterns if word[0] not in "!&"]
-    return (
-        (not wanted or any(_matches(case, word) for word in wanted))
-        and all(_matches(case, word[1:].strip()) for word in patterns if word[0] == "&")
-        and not any(_matches(case, word[1:].strip()) for word in patterns if word[0] == "!")
-        and bool(patterns)
-    )
-
-
-def _matches(case: Case, pattern: str) -> bool:
-    names = (case.name, case.scenario, case.where.path, case.where.path.rpartition("/")[2])
-    return any(name == pattern or fnmatch.fnmatchcase(name, pattern) for name in names)
 
 
 def shard(cases: Sequence[Case], number: int, count: int) -> tuple[Case, ...]:

@@ -100,6 +100,8 @@ def test_a_plan_shows_steps_and_expectations(capsys: pytest.CaptureFixture[str])
         (["--new", "x"], 5, "x.yml is there already"),
         (["--nonsense", "x.yml"], 5, "unrecognized arguments: --nonsense"),
         (["y.yml"], 5, "did you mean 'x.yml'?"),
+        (["--list", "-l", "other:SIGTERM*:SIGNIT*", "x.yml"], 5, "no case fits 'SIGNIT*'"),
+        (["--list", "-l", "@none", "x.yml"], 5, "--limit @none: No such file"),
         (["--list", "-t", "nothing", "x.yml"], 5, "no case is selected (there are 3)"),
         (["-f", "0", "x.yml"], 5, "'0' is not a number from 1 to 999"),
         (["--timeout", "soon", "x.yml"], 5, "'soon' is not a duration"),

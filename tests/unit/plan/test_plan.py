@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -118,21 +119,85 @@ def test_tags_select_as_ansibles() -> None:
     assert names(tags=["tagged"]) == [*matrix, "fourth"]
     assert names(skip_tags=["a"]) == ["third", "fourth"]
     assert names(skip_tags=["always"]) == [*matrix, "third"]
-    assert names(skip_tags=["all"]) == []
+    assert names(skip_tags=["all"]) == ["fourth"]
+    assert names(skip_tags=["all", "always"]) == []
 
 
 @pytest.mark.usefixtures("folder")
 def test_limits_are_globs_with_ansibles_signs() -> None:
     """Either, and also, but not; on the case, the scenario or the file."""
-    assert names(limit="third") == ["third"]
-    assert names(limit="third:fourth") == ["third", "fourth"]
-    assert names(limit="*inside*,third") == ["SIGTERM from inside", "2 from inside", "third"]
-    assert names(limit="*from*:&*inside") == ["SIGTERM from inside", "2 from inside"]
-    assert names(limit="*from*:!*inside") == ["SIGTERM from host", "2 from host"]
-    assert names(limit="!*from*") == ["third", "fourth"]
-    assert len(names(limit="one.yml")) == 6
-    assert names(limit="nothing") == []
-    assert names(limit="{{ signal }} from {{ from }}") == names(limit="*from*")
+    assert names(limit=["third"]) == ["third"]
+    assert names(limit=["third:fourth"]) == ["third", "fourth"]
+    assert names(limit=["*inside*,third"]) == ["SIGTERM from inside", "2 from inside", "third"]
+    assert names(limit=["*from*:&*inside"]) == ["SIGTERM from inside", "2 from inside"]
+    assert names(limit=["*from*:!*inside"]) == ["SIGTERM from host", "2 from host"]
+    assert names(limit=["!*from*"]) == ["third", "fourth"]
+    assert len(names(limit=["one.yml"])) == 6
+    assert names(limit=["{{ signal }} from {{ from }}"]) == names(limit=["*from*"])
+    assert names(limit=["third", "fourth", "!fourth"]) == ["third"]
+    assert names(limit=[""]) == names()
+
+
+@pytest.mark.parametrize(
+    ("limit", "what", "advice"),
+    [
+        (["third:forth"], "no case fits 'forth'", "did you mean 'fourth'?"),
+        (["*inside:*qqqqqq*"], "no case fits '*qqqqqq*'", "--list shows the names"),
+        (["*from hots"], "no case fits '*from hots'", "did you mean '2 from host'?"),
+        (["inside"], "no case fits 'inside'", "did you mean '*inside*'?"),
+        (["third", "none"], "no case fits 'none'", ""),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_a_pattern_that_means_no_case_is_a_usage_error(
+    limit: list[str], what: str, advice: str
+) -> None:
+    """Of several, one that is misspelt must not be silent."""
+    with pytest.raises(UsageError) as caught:
+        names(limit=limit)
+
+    assert what in caught.value.what
+    assert advice in caught.value.advice
+
+
+def test_a_file_of_names_is_a_limit(folder: Path) -> None:
+    """Each a whole name, taken literally; blank lines are nothing; other limits hold beside."""
+    (folder / "some").write_text("\ufeff2 from host\r\n\n  third\n", encoding="utf-8")
+
+    assert names(limit=["@some"]) == ["2 from host", "third"]
+    assert names(limit=["@some", "fourth:!2*"]) == ["third", "fourth"]
+    assert names(limit=["@some"], tags=["untagged"]) == ["third"]
+
+
+def test_names_may_come_from_standard_input(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that `--list`, `grep` and `--limit @-` make a pipe."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("fourth\n2 from inside\n"))
+
+    assert names(limit=["@-"]) == ["2 from inside", "fourth"]
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "advice"),
+    [
+        (b"third\n*from*\nx\n", "no case has the name '*from*' (nor 1 more of its names)", ""),
+        (b"thurd\n", "no case has the name 'thurd'", "did you mean 'third'?"),
+        (b"\n \n", "there is no name in it", "one name a line"),
+        (b"\xff\n", "codec can't decode", "save the file as UTF-8"),
+        (None, "No such file", "one name a line"),
+    ],
+)
+def test_a_file_of_names_is_checked(
+    folder: Path, content: bytes | None, what: str, advice: str
+) -> None:
+    """An empty one must not mean everything, and a name that nobody has must be told."""
+    if content is not None:
+        (folder / "some").write_bytes(content)
+
+    with pytest.raises(UsageError) as caught:
+        names(limit=["@some"])
+
+    assert what in caught.value.what
+    assert advice in caught.value.advice
 
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

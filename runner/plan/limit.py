@@ -1,0 +1,132 @@
+"""
+`--limit`: patterns for the names of cases, and files that list names.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from runner.errors import UsageError
+from runner.model.case import Case
+
+_GLOB: Final = re.compile(r"[*?\[\]]+")
+_NEAR_ENOUGH: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """
+    Which cases may be run.
+
+    `names` are whole names of cases. `wanted`, `also` and `but_not` are patterns: a case has to be
+    named or fit one of `wanted` (if there are any), fit all of `also`, and none of `but_not`.
+    """
+
+    names: frozenset[str] = frozenset()
+    wanted: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    but_not: tuple[str, ...] = ()
+
+    def allows(self, case: Case) -> bool:
+        """Say whether the case is within the limit."""
+        choice = bool(self.names or self.wanted or not (self.also or self.but_not))
+        chosen = case.name in self.names or any(_fits(case, word) for word in self.wanted)
+        return (
+            (chosen or not choice)
+            and all(_fits(case, word) for word in self.also)
+            and not any(_fits(case, word) for word in self.but_not)
+        )
+
+
+def read_limit(given: Sequence[str], cases: Sequence[Case]) -> Limit:
+    """
+    Read what was given to `--limit`: patterns, or `@FILE` with one name a line (`@-`: stdin).
+
+    Raises:
+        UsageError: a file cannot be read or is empty, or a name or pattern means no case at all.
+    """
+    names: set[str] = set()
+    words: list[str] = []
+    for one in given:
+        if one.startswith("@"):
+            names |= _names_in(one, cases)
+        else:
+            words += _words(one, cases)
+    return Limit(
+        frozenset(names),
+        tuple(word for word in words if word[0] not in "!&"),
+        tuple(word[1:].strip() for word in words if word[0] == "&"),
+        tuple(word[1:].strip() for word in words if word[0] == "!"),
+    )
+
+
+def _words(limit: str, cases: Sequence[Case]) -> Iterator[str]:
+    # A name may hold colons and commas of its own; then the whole limit is that name.
+    if any(limit in _names_of(case) for case in cases):
+        yield limit
+        return
+    whole = any(_fits(case, limit) for case in cases)
+    if whole:
+        yield limit
+    for word in (part.strip() for part in re.split(r"[:,]", limit)):
+        if not word:
+            continue
+        if not whole and word[0] not in "!&" and not any(_fits(case, word) for case in cases):
+            raise UsageError(f"--limit: no case fits '{word}'", advice=_near_pattern(word, cases))
+        yield word
+
+
+def _names_in(given: str, cases: Sequence[Case]) -> set[str]:
+    names = [line.strip() for line in _text_of(given).split("\n") if line.strip()]
+    if not names:
+        raise UsageError(f"--limit {given}: there is no name in it", advice="one name a line")
+    known = {case.name for case in cases}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        others = f" (nor {len(unknown) - 1} more of its names)" if len(unknown) > 1 else ""
+        raise UsageError(
+            f"--limit {given}: no case has the name '{unknown[0]}'{others}",
+            advice=_near(unknown[0], known),
+        )
+    return set(names)
+
+
+def _text_of(given: str) -> str:
+    try:
+        if given == "@-":
+            return sys.stdin.read()
+        return Path(given[1:]).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(
+            f"--limit {given}: {error.strerror}", advice="a file with one name a line"
+        ) from error
+    except ValueError as error:
+        raise UsageError(f"--limit {given}: {error}", advice="save the file as UTF-8") from error
+
+
+def _near_pattern(word: str, cases: Sequence[Case]) -> str:
+    known = [name for case in cases for name in _names_of(case)]
+    if any(word in name for name in known):
+        return f"a pattern is about the whole name: did you mean '*{word}*'?"
+    return _near(_GLOB.sub(" ", word).strip(), known)
+
+
+def _near(name: str, known: Sequence[str] | set[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=_NEAR_ENOUGH)
+    return f"did you mean '{near[0]}'?" if near else "--list shows the names"
+
+
+def _fits(case: Case, pattern: str) -> bool:
+    return any(name == pattern or fnmatch.fnmatchcase(name, pattern) for name in _names_of(case))
+
+
+def _names_of(case: Case) -> tuple[str, ...]:
+    path = case.where.path
+    return case.name, case.scenario, path, path.rpartition("/")[2]
