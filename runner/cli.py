@@ -75,7 +75,8 @@ def _run_command(command: Command) -> int:
         print(f"wrote {path}; run it: scenario-run {path}")
         return 0
     paths = find_files(command.paths)
-    cases = load_cases(paths, _variables(command))
+    variables = _variables(command)
+    cases = load_cases(paths, variables)
     if command.mode == "syntax-check":
         files = f"{len(paths)} file{'s' if len(paths) != 1 else ''}"
         print(f"{files} with {len(cases)} case{'s' if len(cases) != 1 else ''}: all correct")
@@ -83,6 +84,9 @@ def _run_command(command: Command) -> int:
     chosen = _chosen(command, cases)
     if command.mode == "run":
         return _run_cases(command, chosen)
+    if command.mode == "explain":
+        print(_explained(paths, variables, cases, chosen), end="")
+        return 0
     print("\n".join(_listing(command.mode, chosen)))
     return 0
 
@@ -108,7 +112,9 @@ def _chosen(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
     if command.failed:
         names = _failed_last_time(command.report_dir)
         chosen = tuple(case for case in chosen if case.name in names)
-    chosen = repeated(shard(chosen, *command.shard), command.repeat)
+    chosen = shard(chosen, *command.shard)
+    if command.mode != "explain":
+        chosen = repeated(chosen, command.repeat)
     if command.timeout_s is not None:
         chosen = tuple(dataclasses.replace(one, timeout_s=command.timeout_s) for one in chosen)
     if not chosen:
@@ -148,6 +154,14 @@ def _listing(mode: Mode, cases: Sequence[Case]) -> Iterator[str]:
             yield f"  STEP [{step.title}]"
             checks = step.expect.checks if step.expect else ()
             yield from (f"    expects {words_of(check)}" for check in checks)
+
+
+def _explained(
+    paths: Sequence[str], variables: Variables, cases: Sequence[Case], chosen: Sequence[Case]
+) -> str:
+    from runner.plan.explain import explained  # noqa: PLC0415
+
+    return "".join(explained(paths, variables, cases, chosen={case.name: case for case in chosen}))
 
 
 def _run_cases(command: Command, cases: tuple[Case, ...]) -> int:

@@ -39,7 +39,7 @@ environment:
 """
 
 
-Mode = Literal["run", "syntax-check", "list", "list-tags", "check", "new", "show-config"]
+Mode = Literal["run", "syntax-check", "list", "list-tags", "check", "explain", "new", "show-config"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +175,7 @@ def _parser() -> argparse.ArgumentParser:
         ("list", "print the names of the cases; --limit takes them"),
         ("list-tags", "print the tags there are"),
         ("check", "print what would be done and expected, step by step"),
+        ("explain", "print the cases in their long form, with defaults filled in"),
         ("show-config", "print the settings, and where each came from"),
     ):
         modes.add_argument(f"--{mode}", dest="mode", action="store_const", const=mode, help=what)

@@ -10,9 +10,10 @@ import dataclasses
 
 from runner.judge.init import gone_words
 from runner.judge.scene import Scene, before_step, with_fact
-from runner.judge.watch import DEFAULT_WITHIN_S, Watch
+from runner.judge.watch import Watch
 from runner.model.case import READY, Case, CaseContainer
 from runner.model.engine_facts import ContainerCreated, EngineLost
+from runner.model.expectation import DEFAULT_WITHIN_S
 from runner.model.fact import InContainer
 from runner.model.observation import (
     Interrupted,

@@ -18,10 +18,8 @@ from dataclasses import dataclass
 from runner.judge.checks import needs_look, says_nothing_happened, sight_of, words_of
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
-from runner.model.expectation import Check, Expectation
+from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation
 from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Undecided
-
-DEFAULT_WITHIN_S = 5.0
 
 # Changes are reported by the probe as they come; this is for what is no change, such as rest.
 _LOOK_EVERY_NS = 10_000_000

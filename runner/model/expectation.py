@@ -240,6 +240,13 @@ Check = (
 )
 
 
+DEFAULT_WITHIN_S = 5.0
+"""
+By when a step's expectation must have become true if it does not say; after a stop, so much after
+the grace period.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """

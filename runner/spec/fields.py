@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from runner.kernel.processes import MAX_COMM_BYTES
 from runner.kernel.signals import Signal, UnknownSignal
@@ -42,6 +42,16 @@ def parse_duration(value: Plain) -> float:
             hint = "a duration cannot be negative"
         raise wrong(f"{shown(value)} is not a duration", hint)
     return float(match[1]) * _UNITS_S[match[2]]
+
+
+def duration_text(seconds: float) -> str:
+    """Write a duration as `parse_duration` reads it."""
+    units = ("ms", "s") if 0 < seconds < 1 else ("s",)
+    for unit in (*units, *_UNITS_S):
+        text = f"{seconds / _UNITS_S[unit]:.6f}".rstrip("0").rstrip(".") + unit
+        if _DURATION.fullmatch(text) and parse_duration(text) == seconds:
+            return text
+    return f"{seconds:.6f}s"
 
 
 def _positive_duration(value: Plain) -> float:
@@ -98,6 +108,15 @@ def parse_pattern(value: Plain) -> Pattern:
     if len(text) > 1 and text.startswith("/") and text.endswith("/"):
         return parse_regex(text[1:-1])
     return parse_plain(text)
+
+
+def pattern_text(pattern: Pattern) -> str:
+    """Write a pattern as `parse_pattern` reads it."""
+    return f"/{pattern.text}/" if pattern.regex else pattern.text
+
+
+def _bare_text(pattern: Pattern) -> str:
+    return pattern.text
 
 
 def parse_plain(value: Plain) -> Pattern:
@@ -223,15 +242,25 @@ DurationInput = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(ms|s|m|h)$", example
 SignalInput = Annotated[str, Field(examples=["SIGTERM"])] | Annotated[int, Field(ge=1, le=64)]
 
 Duration = Annotated[
-    float, BeforeValidator(parse_duration, json_schema_input_type=DurationInput | int)
+    float,
+    BeforeValidator(parse_duration, json_schema_input_type=DurationInput | int),
+    PlainSerializer(duration_text),
 ]
 PositiveDuration = Annotated[
-    float, BeforeValidator(_positive_duration, json_schema_input_type=DurationInput)
+    float,
+    BeforeValidator(_positive_duration, json_schema_input_type=DurationInput),
+    PlainSerializer(duration_text),
 ]
 GracePeriod = Annotated[
-    float, BeforeValidator(_whole_seconds, json_schema_input_type=DurationInput | int)
+    float,
+    BeforeValidator(_whole_seconds, json_schema_input_type=DurationInput | int),
+    PlainSerializer(duration_text),
 ]
-SignalName = Annotated[Any, BeforeValidator(parse_signal, json_schema_input_type=SignalInput)]
+SignalName = Annotated[
+    Any,
+    BeforeValidator(parse_signal, json_schema_input_type=SignalInput),
+    PlainSerializer(str),
+]
 Signals = Annotated[
     list[SignalName],
     BeforeValidator(as_list, json_schema_input_type=SignalInput | list[SignalInput]),
@@ -259,17 +288,35 @@ Comm = Annotated[
 Argv = Annotated[list[Text], Field(min_length=1)]
 Texts = Annotated[list[Text], BeforeValidator(as_list, json_schema_input_type=Text | list[Text])]
 Patterns = Annotated[
-    list[Annotated[Any, BeforeValidator(parse_pattern, json_schema_input_type=str)]],
+    list[
+        Annotated[
+            Any,
+            BeforeValidator(parse_pattern, json_schema_input_type=str),
+            PlainSerializer(pattern_text),
+        ]
+    ],
     BeforeValidator(as_list, json_schema_input_type=str | list[str]),
     Field(min_length=1),
 ]
 PlainTexts = Annotated[
-    list[Annotated[Any, BeforeValidator(parse_plain, json_schema_input_type=str)]],
+    list[
+        Annotated[
+            Any,
+            BeforeValidator(parse_plain, json_schema_input_type=str),
+            PlainSerializer(_bare_text),
+        ]
+    ],
     BeforeValidator(as_list, json_schema_input_type=str | list[str]),
     Field(min_length=1),
 ]
 Regexes = Annotated[
-    list[Annotated[Any, BeforeValidator(parse_regex, json_schema_input_type=str)]],
+    list[
+        Annotated[
+            Any,
+            BeforeValidator(parse_regex, json_schema_input_type=str),
+            PlainSerializer(_bare_text),
+        ]
+    ],
     BeforeValidator(as_list, json_schema_input_type=str | list[str]),
     Field(min_length=1),
 ]
@@ -277,6 +324,7 @@ Regex = Annotated[str, BeforeValidator(regex_text, json_schema_input_type=str)]
 Errno = Annotated[
     str,
     BeforeValidator(parse_errno, json_schema_input_type=Literal[True, "EPERM", "ESRCH", "EINVAL"]),
+    PlainSerializer(lambda errno: errno or True),
 ]
 ExitCode = Annotated[int, Field(ge=0, le=255)]
 ExitCodes = Annotated[

@@ -272,8 +272,11 @@ def _not_yaml(path: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Probl
 
 def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
     text = str(event.value)
-    if event.style:
-        return text
+    return text if event.style else plain_scalar(text)
+
+
+def plain_scalar(text: str) -> str | int | float | bool | None:
+    """Give what a scalar without quotes stands for."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if text[0] in "-+.0123456789":
