@@ -61,6 +61,7 @@ class Command:
     shard: tuple[int, int] = (1, 1)
     repeat: int = 1
     fail_fast: bool = False
+    keep: bool = False
     timeout_s: float | None = None
     quiet_s: float = 0.1
     colour: Literal["auto", "always", "never"] = "auto"
@@ -135,6 +136,7 @@ def _command(
         shard=value.get("shard", (1, 1)),
         repeat=value["repeat"],
         fail_fast=value["fail_fast"],
+        keep=value.get("keep", False),
         timeout_s=value["timeout"],
         quiet_s=value["quiet"],
         colour=value["color"],
@@ -235,6 +237,11 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
         help=f"cases at a time (default: {default_forks()}, two for each CPU)",
     )
     group.add_argument("--fail-fast", action="store_true", help="begin no case after a failure")
+    group.add_argument(
+        "--keep",
+        action="store_true",
+        help="leave the containers of cases that failed or errored, and say how to look at them",
+    )
     group.add_argument("--repeat", type=_number, metavar="N", help="run every case so often")
     group.add_argument(
         "--timeout",

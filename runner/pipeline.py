@@ -186,7 +186,7 @@ def _images(cases: Sequence[Case]) -> Iterator[ImageSource]:
 
 
 def _reap(engine: Engine, listener: Listener) -> None:
-    left_over = [one for one in engine.list_owned() if is_left_over(one.labels)]
+    left_over = [one for one in engine.list_owned() if is_left_over(one.labels) and not one.kept]
     for one in left_over:
         engine.remove_owned(one.container_id)
     if left_over:

@@ -269,6 +269,10 @@ class Container(Protocol):
         """Ask the engine how the container is."""
         ...
 
+    def keep(self) -> str:
+        """Leave the container as it is, for people to look at; give the name it now goes by."""
+        ...
+
     def remove(self) -> None:
         """Kill what still runs and remove the container with its anonymous volumes."""
         ...
@@ -276,10 +280,11 @@ class Container(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnedContainer:
-    """A container that carries our labels, of this run or of an earlier one."""
+    """A container that carries our labels, of this run or of an earlier one; `kept` on purpose."""
 
     container_id: str
     labels: Mapping[str, str]
+    kept: bool = False
 
 
 Progress = Callable[[str], None]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from runner.engine.contract import (
@@ -32,6 +33,7 @@ from runner.engine.contract import (
 from runner.engine.fake_exec import FakeExec, FakeProbe
 from runner.engine.fake_program import FakeProgram, Reaction
 from runner.engine.fake_time import FakeClock, FakeInbox
+from runner.engine.labels import KEPT
 from runner.errors import EngineCallFailed, ImageNotFound
 from runner.kernel.signals import SIGKILL, SIGTERM, DefaultAction, Signal
 from runner.model.container import ContainerPlan, ImageSource, NamedImage
@@ -191,6 +193,12 @@ class FakeContainer:
             oom_killed=False,
             restart_count=self._restarts,
         )
+
+    def keep(self) -> str:
+        """As `Container.keep`."""
+        owned = self._engine.containers[self.container_id]
+        self._engine.containers[self.container_id] = replace(owned, kept=True)
+        return f"{KEPT}{self.container_id}"
 
     def remove(self) -> None:
         """As `Container.remove`."""

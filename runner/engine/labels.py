@@ -21,6 +21,9 @@ STARTED: Final = "scenario-run.started"
 HOST: Final = "scenario-run.host"
 IMAGE: Final = "scenario-run.image"
 
+KEPT: Final = "scenario-run-kept-"
+"""How the names of containers begin that are left for people: labels cannot be changed any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:

@@ -18,7 +18,7 @@ from runner.execute.stage import Curtain, Stage
 from runner.execute.steps import act, look_before
 from runner.model.case import Case
 from runner.model.engine_facts import ContainerCreated, ContainerStarted, FinalState, NeverStarted
-from runner.model.observation import StepActed, StepBegan, StepBroken, StepEnded, Timeline
+from runner.model.observation import ContainerKept, Interrupted, StepActed, StepBegan, StepBroken, StepEnded, Timeline
 from runner.model.referee import OpenReferee
 from runner.model.settings import Settings
 from runner.model.verdict import Passed
@@ -35,20 +35,34 @@ def run_case(
     open_referee: OpenReferee,
 ) -> Timeline:
     """
-    Run one case and give its facts. Its containers are gone when this returns.
+    Run one case and give its facts. Its containers are gone when this returns, unless the case went
+    wrong and such containers are to be kept.
 
     `images` names the image of each container, as the engine knows it.
     """
     stage = Stage(case, engine.open_inbox(), open_referee(case, settings))
     labels = Owner.this_process().labels(settings.run_id, case.name)
     with _engine_trouble_recorded(stage):
+        kept = False
         try:
             _play(stage, lambda name: _create(stage, engine, name, images[name], labels))
+            kept = settings.keep and _keep(stage)
         finally:
-            for live in reversed(stage.containers.values()):
+            for live in () if kept else reversed(stage.containers.values()):
                 with _engine_trouble_recorded(stage):
                     live.container.remove()
     return stage.timeline()
+
+
+def _keep(stage: Stage) -> bool:
+    """Keep the containers of a case that went wrong, but for one that was interrupted."""
+    interrupted = any(isinstance(fact, Interrupted) for fact in stage.timeline())
+    if interrupted or not stage.referee.went_wrong:
+        return False
+    for live in stage.containers.values():
+        kept_as = live.container.keep()
+        stage.record(ContainerKept(stage.inbox.now_ns(), kept_as, container=live.name))
+    return True
 
 
 def _create(

@@ -70,6 +70,11 @@ class CaseReferee:
         """As `Referee.stop_answered`."""
         return self._scenes[container].stop_answered
 
+    @property
+    def went_wrong(self) -> bool:
+        """As `Referee.went_wrong`."""
+        return _ends_the_case(self.verdict())
+
     def see(self, observation: Observation) -> None:
         """As `Referee.see`."""
         self._last_ns = max(self._last_ns, observation.at_ns)

@@ -252,6 +252,15 @@ class Interrupted:
     kind: Literal["interrupted"] = "interrupted"
 
 
+@dataclass(frozen=True, slots=True)
+class ContainerKept(InContainer):
+    """The container was left on the engine (`--keep`), under this name."""
+
+    at_ns: int
+    name: str
+    kind: Literal["container_kept"] = "container_kept"
+
+
 Observation = (
     ContainerCreated
     | ContainerStarted
@@ -285,6 +294,7 @@ Observation = (
     | EngineLost
     | TimedOut
     | Interrupted
+    | ContainerKept
 )
 
 Timeline = tuple[Observation, ...]

@@ -24,6 +24,11 @@ class Referee(Protocol):
         """Say how init ended, or that and why it never started; "" while it runs."""
         ...
 
+    @property
+    def went_wrong(self) -> bool:
+        """Say whether the case has failed or errored, as far as the facts go."""
+        ...
+
     def stop_answered(self, container: str) -> bool:
         """Say whether nothing is asked of the engine any more (a stop, a restart)."""
         ...

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """
-    `quiet_s` is how long a condition that says that nothing happened must have held.
+    `quiet_s` is how long a condition that says that nothing happened must have held. `keep` leaves
+    the containers of cases that failed or errored on the engine.
     """
 
     run_id: str
     quiet_s: float = 0.1
+    keep: bool = False

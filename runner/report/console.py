@@ -10,7 +10,7 @@ from typing import Final
 
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Errored, Failed, Passed, Skipped, Verdict
-from runner.report.sentences import output_of, sentences, story
+from runner.report.sentences import output_of, sentences, story, what_is_kept
 from runner.report.text import count, one_line, seconds
 
 _WORDS: Final = {"passed": "ok", "failed": "failed", "errored": "errored", "skipped": "skipping"}
@@ -51,6 +51,7 @@ class Console:
             yield from self._steps(result)
         if not passed:
             yield from self._last_output(result)
+            yield from _kept(result)
         if self._verbosity >= _TIMELINE:
             yield from self._timeline(result)
 
@@ -140,6 +141,13 @@ class Console:
 
     def _paint(self, kind: str, text: str) -> str:
         return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._colour else text
+
+
+def _kept(result: CaseResult) -> Iterator[str]:
+    commands = what_is_kept(result.timeline)
+    if commands:
+        yield "    the container is kept; to look at it, and to remove it in the end:"
+        yield from (f"    $ {command}" for command in commands)
 
 
 def _said_of_row(result: CaseResult) -> str:

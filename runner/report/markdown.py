@@ -15,7 +15,15 @@ from typing import Final
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Failed, Finding, Passed
 from runner.report.diagram import sequence_diagram
-from runner.report.sentences import deciding_step, headline, output_of, sentences, story, when
+from runner.report.sentences import (
+    deciding_step,
+    headline,
+    output_of,
+    sentences,
+    story,
+    what_is_kept,
+    when,
+)
 from runner.report.text import (
     cell,
     code,
@@ -222,6 +230,10 @@ def _case(case: CaseResult, drawn: Collection[str]) -> Iterator[str]:
     if output.strip():
         yield "Container output:\n"
         yield fence(head_and_tail(output, _MOST_OUTPUT)) + "\n"
+    kept = what_is_kept(case.timeline)
+    if kept:
+        yield "The container is kept:\n"
+        yield fence("\n".join(kept), "sh") + "\n"
     yield "</details>\n"
 
 

@@ -76,6 +76,21 @@ def output_of(timeline: Timeline) -> str:
     return clean("".join(parts))
 
 
+def what_is_kept(timeline: Timeline) -> list[str]:
+    """Say how to look at the containers that were kept, and how to remove them."""
+    running = {
+        fact.container for fact in timeline if isinstance(fact, told.FinalState) and fact.running
+    }
+    commands: list[str] = []
+    for fact in timeline:
+        if isinstance(fact, seen.ContainerKept):
+            commands.append(f"docker logs {fact.name}")
+            if fact.container in running:
+                commands.append(f"docker exec -it {fact.name} sh")
+            commands.append(f"docker rm -f {fact.name}")
+    return [one_line(command) for command in commands]
+
+
 def story(result: CaseResult) -> Iterator[tuple[float, str, str]]:
     """
     Tell the timeline: milliseconds since the first fact, who, and what happened.
@@ -155,6 +170,8 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
             return "runner", f"the case's timeout of {timeout_s:g} s is over"
         case seen.Interrupted():
             return "runner", "interrupted"
+        case seen.ContainerKept(name=name):
+            return "runner", f"the container is kept as {one_line(name)}"
         case _:
             assert_never(fact)
 

@@ -133,6 +133,31 @@ def test_reports_that_cannot_be_written_do_not_hide_the_outcome(desk: Desk) -> N
     assert "cannot write reports" in outcome.err
 
 
+def test_a_container_is_kept_for_people_and_by_the_next_run(desk: Desk) -> None:
+    """The one that failed, with the commands for it."""
+    passing = f"name: passes\ncontainer: {SIG_PROC}\nsteps: [{{expect: {{init: running}}}}]\n"
+    outcome = desk.run(
+        f"""\
+{passing}
+---
+name: fails
+container: {SIG_PROC}
+steps: [{{signal: SIGTERM, expect: {{init: {{exited: 0}}, within: 300ms}}}}]
+""",
+        "--keep",
+    )
+    run_id = outcome.result["run_id"]
+
+    assert outcome.code == 2
+    assert desk.run(passing).code == 0
+    (kept,) = desk.containers(run_id)
+    assert kept["State"] == "running"
+    name = kept["Names"][0].removeprefix("/")
+    for command in ("docker logs", "docker exec -it", "docker rm -f"):
+        assert f"    $ {command} {name}" in outcome.out
+    desk.remove(name)
+
+
 LONG = f"""\
 name: "{{{{ n }}}}"
 matrix: {{n: [1, 2, 3, 4, 5, 6]}}

@@ -288,6 +288,20 @@ def test_owned_containers_are_listed_until_they_are_removed(bench: Bench) -> Non
     assert container.container_id not in {one.container_id for one in bench.engine.list_owned()}
 
 
+def test_a_kept_container_is_known_as_kept(bench: Bench) -> None:
+    """It is left as it is, under a name of its own, and can still be removed."""
+    container = bench.running("/c-init-nosig")
+
+    name = container.keep()
+
+    (owned,) = [
+        one for one in bench.engine.list_owned() if one.container_id == container.container_id
+    ]
+    assert owned.kept
+    assert name.startswith("scenario-run-kept-")
+    assert container.inspect().running
+
+
 def test_an_interrupt_reaches_every_inbox(bench: Bench) -> None:
     """Cases are told; what they do then is theirs."""
     bench.running("/c-init-nosig")

@@ -75,6 +75,12 @@ class Desk:
         client.close()
         return found
 
+    def remove(self, name: str) -> None:
+        """Remove a container that was kept."""
+        client = open_client(self.address)
+        client.remove_container(name, force=True)
+        client.close()
+
     def wait_for_a_container_of(self, process: subprocess.Popen[str]) -> None:
         """Wait until a container of this process runs."""
         give_up_s = time.monotonic() + 30

@@ -10,10 +10,11 @@ import pytest
 from runner import pipeline
 from runner.engine.contract import OwnedContainer
 from runner.engine.fake import FakeContainer, FakeEngine, FakeProgram
-from runner.engine.labels import STARTED, Owner
+from runner.engine.labels import CASE, STARTED, Owner
 from runner.errors import EngineUnreachable
 from runner.model.case import Case
 from runner.model.expectation import InitIs, InitState
+from runner.model.observation import ContainerKept
 from runner.model.result import CaseResult, RunResult
 from runner.model.verdict import Errored, Skipped
 from tests.support.cases import SETTINGS, case, look
@@ -92,6 +93,54 @@ def test_containers_of_a_killed_run_are_removed_first() -> None:
 
     assert list(engine.containers) == ["living"]
     assert ear.notes == ["removed 1 container of a run that was killed"]
+
+
+def test_kept_containers_of_a_dead_run_stay() -> None:
+    """Somebody wants to look at them."""
+    engine = bare()
+    labels = {**Owner.this_process().labels("old", "case"), STARTED: "1"}
+    engine.containers["kept"] = OwnedContainer("kept", labels, kept=True)
+
+    run(engine, case(RUNNING))
+
+    assert list(engine.containers) == ["kept"]
+
+
+def test_the_containers_of_what_went_wrong_are_kept_if_so_wanted() -> None:
+    """Those of passed cases are removed as ever; the timeline has the name."""
+    engine = bare()
+    failing = case(look(InitIs(InitState.STOPPED), within=0.1), name="failing")
+
+    result = pipeline.run(
+        [case(RUNNING), failing],
+        engine=engine,
+        settings=dataclasses.replace(SETTINGS, keep=True),
+        forks=1,
+        listener=Ear(),
+    )
+
+    assert [one.labels[CASE] for one in engine.list_owned()] == ["failing"]
+    assert [one.kept for one in engine.list_owned()] == [True]
+    kept = [fact for fact in result.cases[1].timeline if isinstance(fact, ContainerKept)]
+    assert [fact.name for fact in kept] == ["scenario-run-kept-fake-2"]
+    assert result.cases[1].verdict.kind == "failed"
+
+
+def test_an_interrupt_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though interrupted cases are errored."""
+    engine = bare()
+    monkeypatch.setattr(FakeContainer, "follow_output", lambda _: engine.interrupt())
+
+    result = pipeline.run(
+        [case(RUNNING)],
+        engine=engine,
+        settings=dataclasses.replace(SETTINGS, keep=True),
+        forks=1,
+        listener=Ear(),
+    )
+
+    assert result.cases[0].verdict == Errored("interrupted")
+    assert not engine.containers
 
 
 def test_an_interrupt_ends_the_run_in_good_order(monkeypatch: pytest.MonkeyPatch) -> None:

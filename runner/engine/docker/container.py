@@ -27,6 +27,7 @@ from runner.engine.docker.events import EventRouter
 from runner.engine.docker.failures import engine_words, translated
 from runner.engine.docker.init_output import InitOutput
 from runner.engine.docker.streams import HijackedStream, follow
+from runner.engine.labels import KEPT
 from runner.errors import EngineCallFailed, EngineError
 from runner.kernel.signals import Signal
 from runner.model.container import ContainerPlan
@@ -35,6 +36,7 @@ _API_WITH_STOP_SIGNAL: Final = "1.42"
 _EXIT_CODE_PATIENCE_S: Final = 2.0
 _STOP_MARGIN_S: Final = 60.0
 _NOT_EXECUTABLE, _NOT_FOUND = 126, 127
+_SHORT_ID: Final = 12
 
 
 class DockerExec:
@@ -204,6 +206,14 @@ class DockerContainer:
             oom_killed=bool(state["OOMKilled"]),
             restart_count=int(found.get("RestartCount") or 0),
         )
+
+    def keep(self) -> str:
+        """As `Container.keep`."""
+        name = f"{KEPT}{self.container_id[:_SHORT_ID]}"
+        with translated("cannot rename the container"):
+            self._client.rename(self.container_id, name)
+        self._events.unregister(self.container_id)
+        return name
 
     def remove(self) -> None:
         """As `Container.remove`."""

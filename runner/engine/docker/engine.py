@@ -24,7 +24,7 @@ from runner.engine.docker.container import DockerContainer, remove_container
 from runner.engine.docker.events import EventRouter
 from runner.engine.docker.failures import translated
 from runner.engine.inbox import RealInbox
-from runner.engine.labels import RUN
+from runner.engine.labels import KEPT, RUN
 from runner.errors import ContainerNotCreated, ImageNotFound
 from runner.model.container import ContainerPlan, Healthcheck, ImageSource, RestartPolicy
 from runner.model.result import EngineFacts
@@ -97,7 +97,10 @@ class DockerEngine:
         """As `Engine.list_owned`."""
         with translated("cannot list containers"):
             found = self._client.containers(all=True, filters={"label": RUN})
-        return [OwnedContainer(container_id=one["Id"], labels=one["Labels"]) for one in found]
+        return [
+            OwnedContainer(container_id=one["Id"], labels=one["Labels"], kept=_is_kept(one))
+            for one in found
+        ]
 
     def remove_owned(self, container_id: str) -> None:
         """As `Engine.remove_owned`."""
@@ -134,6 +137,10 @@ class DockerEngine:
             pid_mode=f"container:{share_pid_of}" if share_pid_of else plan.pid or None,
             ulimits=[Ulimit(name=one.name, soft=one.soft, hard=one.hard) for one in plan.ulimits],
         )
+
+
+def _is_kept(found: Mapping[str, Any]) -> bool:
+    return any(name.startswith(f"/{KEPT}") for name in found["Names"] or ())
 
 
 def _container_config(plan: ContainerPlan, labels: Mapping[str, str]) -> dict[str, Any]:

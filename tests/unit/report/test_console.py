@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import io
 
+from runner.model.observation import ContainerKept, FinalState
 from runner.model.result import CaseResult
 from runner.model.verdict import Skipped
+from runner.report import markdown
 from runner.report.console import Console
 from runner.report.progress import Progress
 from tests.support.results import ERRORED, FAILED, MATRIX, MIXED, PASSED, run_of
@@ -36,6 +38,17 @@ def test_a_failing_case_says_what_was_expected_and_seen_and_when() -> None:
     assert "at scenarios/test.yml:1:1" in text
     assert "skipping: an earlier step ended the case" in text
     assert "    | up" in text
+
+
+def test_a_kept_container_says_how_to_look_at_it_and_how_to_remove_it() -> None:
+    """A shell only where init still runs."""
+    kept = dataclasses.replace(FAILED, timeline=(*FAILED.timeline, ContainerKept(1, "kept-1")))
+    commands = ["docker logs kept-1", "docker exec -it kept-1 sh", "docker rm -f kept-1"]
+
+    assert lines(kept)[-3:] == [f"    $ {command}" for command in commands]
+    assert "\n".join(commands) in markdown.render(run_of(kept))
+    ended = [fact for fact in kept.timeline if not isinstance(fact, FinalState)]
+    assert len(lines(dataclasses.replace(kept, timeline=tuple(ended)))) == len(lines(kept)) - 1
 
 
 def test_an_errored_case_says_why() -> None:
