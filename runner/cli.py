@@ -174,7 +174,12 @@ def _run_cases(command: Command, cases: tuple[Case, ...]) -> int:
     width = shutil.get_terminal_size().columns
     console = Console(colour=_colour(command.colour), width=width, verbosity=command.verbosity)
     progress = Progress(sys.stderr, total=len(cases), live=sys.stderr.isatty(), width=width)
-    settings = Settings(run_id=pipeline.new_run_id(), quiet_s=command.quiet_s, keep=command.keep)
+    settings = Settings(
+        run_id=pipeline.new_run_id(),
+        quiet_s=command.quiet_s,
+        keep=command.keep,
+        retries=command.retries,
+    )
     engine = DockerEngine(engine_address(), settings.run_id)
     with _EndOnSignals():
         try:

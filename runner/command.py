@@ -60,6 +60,7 @@ class Command:
     failed: bool = False
     shard: tuple[int, int] = (1, 1)
     repeat: int = 1
+    retries: int = 0
     fail_fast: bool = False
     keep: bool = False
     timeout_s: float | None = None
@@ -109,6 +110,7 @@ def _defaults() -> dict[str, Any]:
         "forks": default_forks(),
         "fail_fast": False,
         "repeat": 1,
+        "retries": 0,
         "timeout": None,
         "quiet": 0.1,
         "color": "auto",
@@ -135,6 +137,7 @@ def _command(
         failed=value.get("failed", False),
         shard=value.get("shard", (1, 1)),
         repeat=value["repeat"],
+        retries=value["retries"],
         fail_fast=value["fail_fast"],
         keep=value.get("keep", False),
         timeout_s=value["timeout"],
@@ -244,6 +247,12 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--repeat", type=_number, metavar="N", help="run every case so often")
     group.add_argument(
+        "--retries",
+        type=_count,
+        metavar="N",
+        help="run a case that failed or errored again, up to N times; if it passes, it is flaky",
+    )
+    group.add_argument(
         "--timeout",
         type=_duration,
         metavar="DURATION",
@@ -277,6 +286,10 @@ def _number(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,2}", text):
         raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to 999")
     return int(text)
+
+
+def _count(text: str) -> int:
+    return 0 if text == "0" else _number(text)
 
 
 def _shard(text: str) -> tuple[int, int]:

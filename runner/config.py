@@ -23,6 +23,7 @@ NAMES: Final = (
     "forks",
     "fail_fast",
     "repeat",
+    "retries",
     "timeout",
     "quiet",
     "color",

@@ -28,6 +28,7 @@ from runner.model.engine_facts import EngineLost
 from runner.model.observation import Interrupted, Observation
 from runner.model.result import CaseResult, RunResult
 from runner.model.settings import Settings
+from runner.model.verdict import Verdict
 from runner.plan.when import answered
 
 _BUILDS_AT_A_TIME = 4
@@ -74,6 +75,7 @@ def run(
     """
     Run all cases, `forks` at a time, and give their results in order.
 
+    A case that failed or errored is run again as often as the settings say, until it passes.
     With `fail_fast`, no case is begun once a result is failed or errored; those are skipped.
 
     On KeyboardInterrupt, running cases are ended and their containers removed, the others are
@@ -154,14 +156,31 @@ class _CaseRuns:
         if self._lost is not None:
             return self._unrun(case, self._lost)
         self._listener.started(case)
+        result = self._tried(case, images)
+        self._listener.finished(case)
+        return result
+
+    def _tried(self, case: Case, images: Mapping[str, str]) -> CaseResult:
+        """Try a case until it passes, and not more often than wanted."""
+        earlier: list[Verdict] = []
+        while True:
+            left = self._settings.retries - len(earlier)
+            result = self._try(case, images, last=left <= 0)
+            if left <= 0 or not _worth_a_retry(result):
+                return dataclasses.replace(result, earlier=tuple(earlier))
+            earlier.append(result.verdict)
+            again = f"{len(earlier)} of {self._settings.retries}"
+            self._listener.note(f"{case.name}: {result.verdict.kind}, once more ({again})")
+
+    def _try(self, case: Case, images: Mapping[str, str], *, last: bool) -> CaseResult:
+        keep = self._settings.keep and last
         timeline = run_case(
             case,
             images=images,
             engine=self._engine,
-            settings=self._settings,
+            settings=dataclasses.replace(self._settings, keep=keep),
             open_referee=CaseReferee,
         )
-        self._listener.finished(case)
         with self._lock:
             self._lost = self._lost or next(
                 (fact for fact in timeline if isinstance(fact, EngineLost) and fact.for_good), None
@@ -183,6 +202,15 @@ def _images(cases: Sequence[Case]) -> Iterator[ImageSource]:
     for case in cases:
         if not case.skip:
             yield from (container.plan.image for container in case.containers.values())
+
+
+def _worth_a_retry(result: CaseResult) -> bool:
+    if result.verdict.kind not in {"failed", "errored"}:
+        return False
+    return not any(
+        isinstance(fact, Interrupted) or (isinstance(fact, EngineLost) and fact.for_good)
+        for fact in result.timeline
+    )
 
 
 def _reap(engine: Engine, listener: Listener) -> None:

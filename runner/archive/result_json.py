@@ -134,4 +134,5 @@ def _totals(result: RunResult) -> Mapping[str, int]:
         "failed": totals.failed,
         "errored": totals.errored,
         "skipped": totals.skipped,
+        "flaky": totals.flaky,
     }

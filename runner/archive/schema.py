@@ -19,7 +19,7 @@ def build() -> dict[str, Any]:
         if "properties" in record:
             record["additionalProperties"] = False
     count = {"type": "integer", "minimum": 0}
-    kinds = ("cases", "passed", "failed", "errored", "skipped")
+    kinds = ("cases", "passed", "failed", "errored", "skipped", "flaky")
     head = {
         "schema": {"const": SCHEMA_NAME, "description": "The version of this format."},
         "totals": {

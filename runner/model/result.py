@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from runner.errors import Where
 from runner.model.case import Case
 from runner.model.observation import Timeline
-from runner.model.verdict import Verdict
+from runner.model.verdict import Passed, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class CaseResult:
     """
     One case with its facts and its verdicts.
 
-    `verdict` is that of the first step that failed or errored, else passed.
+    `verdict` is that of the first step that failed or errored, else passed. `earlier` are the
+    verdicts of tries before this one, none of which passed; everything else is of the last try.
     """
 
     case: Case
@@ -40,6 +41,12 @@ class CaseResult:
     steps: tuple[StepResult, ...]
     timeline: Timeline
     took_s: float
+    earlier: tuple[Verdict, ...] = ()
+
+    @property
+    def flaky(self) -> bool:
+        """Say whether it passed, but not at the first try."""
+        return bool(self.earlier) and isinstance(self.verdict, Passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +67,13 @@ class EngineFacts:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many cases ended how."""
+    """How many cases ended how; `flaky` are those of the passed ones that did not at once."""
 
     passed: int = 0
     failed: int = 0
     errored: int = 0
     skipped: int = 0
+    flaky: int = 0
 
     @property
     def cases(self) -> int:
@@ -98,4 +106,5 @@ class RunResult:
             failed=kinds.count("failed"),
             errored=kinds.count("errored"),
             skipped=kinds.count("skipped"),
+            flaky=sum(case.flaky for case in self.cases),
         )

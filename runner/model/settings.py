@@ -11,9 +11,11 @@ from dataclasses import dataclass
 class Settings:
     """
     `quiet_s` is how long a condition that says that nothing happened must have held. `keep` leaves
-    the containers of cases that failed or errored on the engine.
+    the containers of cases that failed or errored on the engine. `retries` is how often such a case
+    is run again.
     """
 
     run_id: str
     quiet_s: float = 0.1
     keep: bool = False
+    retries: int = 0

@@ -10,11 +10,11 @@ from typing import Final
 
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Errored, Failed, Passed, Skipped, Verdict
-from runner.report.sentences import output_of, sentences, story, what_is_kept
+from runner.report.sentences import earlier_tries, output_of, sentences, story, what_is_kept
 from runner.report.text import count, one_line, seconds
 
 _WORDS: Final = {"passed": "ok", "failed": "failed", "errored": "errored", "skipped": "skipping"}
-_COLOURS: Final = {"passed": "32", "failed": "31", "errored": "35", "skipped": "36"}
+_COLOURS: Final = {"passed": "32", "failed": "31", "errored": "35", "skipped": "36", "flaky": "33"}
 _LAST_LINES: Final = 10
 _STEPS, _TIMELINE = 1, 2
 
@@ -49,6 +49,7 @@ class Console:
         wrong = isinstance(result.verdict, Failed | Errored)
         if not case.row or wrong or self._verbosity >= _STEPS:
             yield from self._steps(result)
+        yield from self._tries(result)
         if not passed:
             yield from self._last_output(result)
             yield from _kept(result)
@@ -103,6 +104,14 @@ class Console:
         yield self._verdict_line(verdict, first, 0)
         yield from (f"    {line}" for text in others for line in text.splitlines())
 
+    def _tries(self, result: CaseResult) -> Iterator[str]:
+        tries = len(result.earlier) + 1
+        if result.flaky:
+            yield self._paint("flaky", f"flaky: passed at try {tries}")
+        elif result.earlier:
+            yield f"    tried {tries} times; before that:"
+        yield from (f"    {line}" for line in earlier_tries(result))
+
     def _last_output(self, result: CaseResult) -> Iterator[str]:
         lines = output_of(result.timeline).rstrip().splitlines()
         if lines:
@@ -118,6 +127,10 @@ class Console:
         counts = {_WORDS[kind].replace("skipping", "skipped"): kinds.count(kind) for kind in _WORDS}
         words = "  ".join(f"{word}={number:<3}" for word, number in counts.items())
         worst = next((kind for kind in ("failed", "errored", "skipped") if kind in kinds), "passed")
+        flaky = sum(one.flaky for one in cases)
+        if flaky:
+            words += f"  flaky={flaky:<3}"
+            worst = "flaky" if worst in {"skipped", "passed"} else worst
         return self._paint(worst, words) + f"  {seconds(sum(one.took_s for one in cases)):>9}"
 
     def _last_line(self, result: RunResult) -> str:
@@ -129,6 +142,7 @@ class Console:
                 ("failed", totals.failed),
                 ("errored", totals.errored),
                 ("skipped", totals.skipped),
+                ("flaky", totals.flaky),
             )
             if number
         ]

@@ -27,6 +27,8 @@ from runner.report.text import clean, head_and_tail, one_line
 
 Dialect = Literal["rich", "xunit"]
 
+_FAILED: Final = "ExpectationFailed"
+_ERRORED: Final = "CouldNotBeJudged"
 _MOST_OUTPUT: Final = 64 * 1024
 _STRICT_CASE: Final = {"name", "time", "classname", "group"}
 _STRICT_ROOT: Final = {"name", "time", "tests", "failures", "errors"}
@@ -89,9 +91,9 @@ def _case(result: CaseResult, path: str) -> TestCase:
     message = one_line(headline(result)) or result.verdict.kind
     match result.verdict:
         case Failed():
-            case.add_failure_info(message, _details(result), "ExpectationFailed")
+            case.add_failure_info(message, _details(result), _FAILED)
         case Errored():
-            case.add_error_info(message, _details(result), "CouldNotBeJudged")
+            case.add_error_info(message, _details(result), _ERRORED)
         case Skipped():
             case.add_skipped_info(message, message)
         case Passed():
@@ -131,6 +133,7 @@ def _mend(root: ET.Element, result: RunResult, dialect: Dialect) -> None:
         # junit-xml keeps the order; names and paths have been cleaned and cannot be looked up.
         for element, case in zip(root.iter("testcase"), result.cases, strict=True):
             _add_properties(element, _case_properties(case))
+            _add_earlier_tries(element, case)
     for suite in root.iter("testsuite"):
         suite.attrib.pop("disabled", None)
         suite.set("time", f"{float(suite.get('time', '0')):.3f}")
@@ -160,6 +163,21 @@ def _case_properties(result: CaseResult) -> Mapping[str, str]:
         kinds = {one.evidence.value for one in result.verdict.findings}
         properties["evidence"] = ", ".join(sorted(kinds))
     return {name: one_line(value) for name, value in properties.items() if value}
+
+
+def _add_earlier_tries(element: ET.Element, result: CaseResult) -> None:
+    """Add what failed before, in the words of Maven Surefire: `flaky...` if it passed at last."""
+    when = "flaky" if result.flaky else "rerun"
+    output = element.find("system-out")
+    at = list(element).index(output) if output is not None else len(element)
+    for verdict in reversed(result.earlier):
+        failed = isinstance(verdict, Failed)
+        said = [one_line(line) for line in sentences(verdict)] or [verdict.kind]
+        tag = when + ("Failure" if failed else "Error")
+        kind = _FAILED if failed else _ERRORED
+        holder = ET.Element(tag, {"message": said[0], "type": kind})
+        ET.SubElement(holder, "stackTrace").text = clean("\n".join(said))
+        element.insert(at, holder)
 
 
 def _add_properties(element: ET.Element, properties: Mapping[str, str]) -> None:

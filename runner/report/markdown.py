@@ -17,6 +17,7 @@ from runner.model.verdict import Failed, Finding, Passed
 from runner.report.diagram import sequence_diagram
 from runner.report.sentences import (
     deciding_step,
+    earlier_tries,
     headline,
     output_of,
     sentences,
@@ -43,7 +44,7 @@ from runner.report.text import (
 BUDGET_BYTES: Final = 900 * 1024
 """GitHub refuses a step summary of more than 1 MiB as a whole."""
 
-_ICONS: Final = {"passed": "✅", "failed": "❌", "errored": "💥", "skipped": "⏭️"}
+_ICONS: Final = {"passed": "✅", "failed": "❌", "errored": "💥", "skipped": "⏭️", "flaky": "🔁"}
 _WORST_FIRST: Final = ("failed", "errored", "skipped", "passed")
 _MOST_OUTPUT: Final = 8 * 1024
 _MOST_IN_CELL: Final = 400
@@ -105,6 +106,7 @@ def _summary_only(result: RunResult, most_rows: int | None = None) -> Iterator[s
 def _top(result: RunResult) -> Iterator[str]:
     yield from _heading(result)
     yield from _what_went_wrong(result)
+    yield from _flaky(result)
 
 
 def _heading(result: RunResult) -> Iterator[str]:
@@ -114,6 +116,7 @@ def _heading(result: RunResult) -> Iterator[str]:
         "failed": totals.failed,
         "errored": totals.errored,
         "skipped": totals.skipped,
+        "flaky": totals.flaky,
     }
     words = " · ".join(
         f"{_ICONS[kind]} {number} {kind}" for kind, number in counts.items() if number
@@ -143,6 +146,19 @@ def _what_went_wrong(result: RunResult, most_rows: int | None = None) -> Iterato
     omitted = len(wrong) - len(wrong[:most_rows])
     if omitted:
         yield f"_{count(omitted, 'more case')} that went wrong omitted for length._\n"
+
+
+def _flaky(result: RunResult) -> Iterator[str]:
+    flaky = [case for case in result.cases if case.flaky]
+    if not flaky:
+        return
+    yield "#### Flaky\n"
+    yield "| | Case | Earlier tries |"
+    yield "|---|---|---|"
+    for case in flaky:
+        tries = cell(shortened("; ".join(earlier_tries(case)), _MOST_IN_CELL))
+        yield _row(_ICONS["flaky"], cell(case.case.name), tries)
+    yield ""
 
 
 def _tables(result: RunResult) -> Iterator[str]:
@@ -222,6 +238,8 @@ def _case(case: CaseResult, drawn: Collection[str]) -> Iterator[str]:
         yield f"**Source:** {escape(', '.join(map(one_line, case.case.source)))}\n"
     if case.verdict.kind in {"failed", "errored"}:
         yield fence("\n".join(sentences(case.verdict))) + "\n"
+    if case.earlier:
+        yield fence("\n".join(earlier_tries(case))) + "\n"
     yield from _step_table(case.steps)
     if case.timeline and (not isinstance(case.verdict, Passed) or case.case.name in drawn):
         yield fence(sequence_diagram(case), "mermaid") + "\n"

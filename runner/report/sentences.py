@@ -76,6 +76,14 @@ def output_of(timeline: Timeline) -> str:
     return clean("".join(parts))
 
 
+def earlier_tries(result: CaseResult) -> list[str]:
+    """Say how each try before the last one ended."""
+    return [
+        f"try {number}: {one.kind}: {one_line((sentences(one) or [''])[0])}"
+        for number, one in enumerate(result.earlier, start=1)
+    ]
+
+
 def what_is_kept(timeline: Timeline) -> list[str]:
     """Say how to look at the containers that were kept, and how to remove them."""
     running = {

@@ -8,6 +8,7 @@ default stay out.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -25,6 +26,10 @@ from runner.spec.steps import WAIT_WITHIN_S, SignalStep, StepModel, WaitStep
 from runner.spec.yaml_text import plain_scalar
 
 _EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
+_NEEDS_PLACEHOLDER: Final = re.compile(r"\{[{%]|[\ud800-\udfff]")
+"""Lone surrogates have no other way through YAML; they may come from the command line."""
+
+_UNWRITABLE: Final = re.compile(r"\{\{|\}\}|[\ud800-\udfff]")
 _NO_FOLDING: Final = 1_000_000
 
 _Mapping = dict[str, Any]
@@ -124,16 +129,19 @@ def _ordered(written: _Mapping, model: type[BaseModel]) -> _Mapping:
 def _literal(value: Any) -> Any:  # noqa: ANN401 - plain data of any shape
     """Keep texts that look like placeholders from being filled in a second time."""
     match value:
-        case str() if "{{" in value or "{%" in value:
+        case str() if _NEEDS_PLACEHOLDER.search(value):
             quoted = json.dumps(value, ensure_ascii=False)
-            quoted = quoted.replace("{{", "\\x7b\\x7b").replace("}}", "\\x7d\\x7d")
-            return f"{{{{ {quoted} }}}}"
+            return f"{{{{ {_UNWRITABLE.sub(_escape, quoted)} }}}}"
         case list():
             return [_literal(one) for one in cast("list[Any]", value)]
         case dict():
             return {key: _literal(one) for key, one in cast("_Mapping", value).items()}
         case _:
             return value
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "".join(f"\\u{ord(one):04x}" for one in found[0])
 
 
 class _Dumper(yaml.SafeDumper):

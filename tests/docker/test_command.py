@@ -158,6 +158,28 @@ steps: [{{signal: SIGTERM, expect: {{init: {{exited: 0}}, within: 300ms}}}}]
     desk.remove(name)
 
 
+def test_what_passes_at_a_later_try_is_flaky(desk: Desk) -> None:
+    """Exit 0, but the recap and the reports say so."""
+    (desk.folder / "state").mkdir()
+    outcome = desk.run(
+        f"""\
+name: fails once
+container:
+  {SHELL}
+  volumes: ["{desk.folder}/state:/state"]
+  init: [sh, -c, "test -e /state/tried && exit 0; touch /state/tried; exit 1"]
+steps: [{{expect: {{init: {{exited: 0}}}}}}]
+""",
+        SCENARIO_RUN_RETRIES="2",
+    )
+
+    assert outcome.code == 0, outcome.out
+    assert "flaky=1" in outcome.out
+    assert "try 1: failed: expected init exited 0; saw init exited 1" in outcome.out
+    assert "failed, once more (1 of 2)" in outcome.err
+    assert [one["kind"] for one in outcome.result["cases"][0]["earlier"]] == ["failed"]
+
+
 LONG = f"""\
 name: "{{{{ n }}}}"
 matrix: {{n: [1, 2, 3, 4, 5, 6]}}

@@ -69,6 +69,9 @@ ERRORED = named(
     ),
     "gets ready",
 )
+FLAKY = dataclasses.replace(
+    named(PASSED, "passes at last"), earlier=(FAILED.verdict, ERRORED.verdict)
+)
 NOT_RUN = named(judge(FAILED.case, (Interrupted(1),), SETTINGS), "was not run")
 
 

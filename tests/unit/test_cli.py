@@ -104,6 +104,8 @@ def test_a_plan_shows_steps_and_expectations(capsys: pytest.CaptureFixture[str])
         (["--list", "-l", "@none", "x.yml"], 5, "--limit @none: No such file"),
         (["--list", "-t", "nothing", "x.yml"], 5, "no case is selected (there are 3)"),
         (["-f", "0", "x.yml"], 5, "'0' is not a number from 1 to 999"),
+        (["--retries", "-1", "x.yml"], 5, "'-1' is not a number"),
+        (["--retries", "many", "x.yml"], 5, "'many' is not a number"),
         (["--timeout", "soon", "x.yml"], 5, "'soon' is not a duration"),
         (["--shard", "3/2", "x.yml"], 5, "'3/2' is no part"),
         (["--list", "--failed", "x.yml"], 5, "run once without it"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Mapping
 
 import pytest
 
 from runner import pipeline
-from runner.engine.contract import OwnedContainer
+from runner.engine.contract import Inbox, OwnedContainer
 from runner.engine.fake import FakeContainer, FakeEngine, FakeProgram
 from runner.engine.labels import CASE, STARTED, Owner
 from runner.errors import EngineUnreachable
 from runner.model.case import Case
+from runner.model.container import ContainerPlan
 from runner.model.expectation import InitIs, InitState
 from runner.model.observation import ContainerKept
 from runner.model.result import CaseResult, RunResult
@@ -243,6 +245,67 @@ def test_a_skipped_step_is_passed_over() -> None:
     assert [step.verdict.kind for step in some.steps] == ["skipped", "passed"]
     assert some.verdict.kind == "passed"
     assert none.verdict.kind == "errored"
+
+
+def with_retries(engine: FakeEngine, a_case: Case, retries: int) -> CaseResult:
+    """Run a case, and again if need be."""
+    settings = dataclasses.replace(SETTINGS, retries=retries)
+    (result,) = pipeline.run(
+        [a_case], engine=engine, settings=settings, forks=1, listener=Ear()
+    ).cases
+    return result
+
+
+class Flaky(FakeEngine):
+    """An engine on which init cannot be started the first few times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__({})
+        self._times = times
+
+    def create(
+        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], inbox: Inbox
+    ) -> FakeContainer:
+        """Count down."""
+        self.programs = {} if self._times > 0 else {"/init": FakeProgram()}
+        self._times -= 1
+        return super().create(plan, image=image, labels=labels, inbox=inbox)
+
+
+@pytest.mark.parametrize(
+    ("bad", "retries", "kind", "earlier"),
+    [(0, 2, "passed", 0), (1, 2, "passed", 1), (2, 2, "passed", 2), (3, 2, "failed", 2)],
+)
+def test_a_case_is_run_again_until_it_passes(
+    bad: int, retries: int, kind: str, earlier: int
+) -> None:
+    """So often and not more; what came before is told, and nothing is left."""
+    engine = Flaky(bad)
+
+    result = with_retries(engine, case(RUNNING), retries)
+
+    assert result.verdict.kind == kind
+    assert [one.kind for one in result.earlier] == ["failed"] * earlier
+    assert result.flaky is (kind == "passed" and earlier > 0)
+    assert not engine.containers
+
+
+def test_an_interrupted_case_is_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it is errored."""
+    engine = bare()
+    monkeypatch.setattr(FakeContainer, "follow_output", lambda _: engine.interrupt())
+
+    assert with_retries(engine, case(RUNNING), 5).earlier == ()
+
+
+def test_only_the_container_of_the_last_try_is_kept() -> None:
+    """One of each try would be more than anybody looks at."""
+    engine = Flaky(9)
+    settings = dataclasses.replace(SETTINGS, retries=2, keep=True)
+
+    pipeline.run([case(RUNNING)], engine=engine, settings=settings, forks=1, listener=Ear())
+
+    assert list(engine.containers) == ["fake-3"]
 
 
 def test_after_a_failure_no_case_is_begun_if_so_wanted() -> None:

@@ -19,7 +19,7 @@ from runner.model.expectation import Stream
 from runner.model.observation import LogText
 from runner.model.result import RunResult
 from tests.support.cases import SETTINGS
-from tests.support.results import MATRIX, MIXED, NOT_RUN, PASSED, named, run_of
+from tests.support.results import FLAKY, MATRIX, MIXED, NOT_RUN, PASSED, named, run_of
 from tests.unit.report.any_results import RESULTS
 
 
@@ -82,7 +82,16 @@ def test_the_totals_are_there_for_scripts() -> None:
     stored = json.loads(result_json.dump(MIXED))
 
     assert stored["schema"] == "result/v1"
-    assert stored["totals"] == {"cases": 3, "passed": 1, "failed": 1, "errored": 1, "skipped": 0}
+    kinds = {"passed": 1, "failed": 1, "errored": 1, "skipped": 0, "flaky": 0}
+    assert stored["totals"] == {"cases": 3, **kinds}
+
+
+def test_earlier_tries_are_kept() -> None:
+    """With all that they found."""
+    read = result_json.load(result_json.dump(run_of(FLAKY)))
+
+    assert read.cases[0].earlier == FLAKY.earlier
+    assert read.totals.flaky == 1
 
 
 def test_signals_are_stored_by_name() -> None:

@@ -11,7 +11,7 @@ from runner.model.verdict import Skipped
 from runner.report import markdown
 from runner.report.console import Console
 from runner.report.progress import Progress
-from tests.support.results import ERRORED, FAILED, MATRIX, MIXED, PASSED, run_of
+from tests.support.results import ERRORED, FAILED, FLAKY, MATRIX, MIXED, PASSED, run_of
 
 
 def lines(*results: CaseResult, verbosity: int = 0, colour: bool = False) -> list[str]:
@@ -49,6 +49,25 @@ def test_a_kept_container_says_how_to_look_at_it_and_how_to_remove_it() -> None:
     assert "\n".join(commands) in markdown.render(run_of(kept))
     ended = [fact for fact in kept.timeline if not isinstance(fact, FinalState)]
     assert len(lines(dataclasses.replace(kept, timeline=tuple(ended)))) == len(lines(kept)) - 1
+
+
+def test_a_flaky_case_says_so_and_how_it_failed() -> None:
+    """It counts as passed; the recap names it too."""
+    text = "\n".join(lines(FLAKY))
+    recap = list(Console(colour=False, width=60, verbosity=0).recap(run_of(PASSED, FLAKY)))
+
+    assert "flaky: passed at try 3\n    try 1: failed: expected init exited 0; saw" in text
+    assert "    try 2: errored: the container never became ready" in text
+    assert "ok=2    failed=0    errored=0    skipped=0    flaky=1 " in recap[2]
+    assert recap[-1].startswith("2 cases: 2 passed, 1 flaky in ")
+
+
+def test_a_case_that_never_passes_says_how_often_it_was_tried() -> None:
+    """With what came before."""
+    again = dataclasses.replace(FAILED, earlier=(FAILED.verdict,))
+
+    text = "\n".join(lines(again))
+    assert "    tried 2 times; before that:\n    try 1: failed: expected" in text
 
 
 def test_an_errored_case_says_why() -> None:

@@ -13,7 +13,17 @@ from runner.model.expectation import Stream
 from runner.model.observation import LogText
 from runner.model.result import RunResult
 from runner.report import junit
-from tests.support.results import ERRORED, FAILED, MATRIX, MIXED, NOT_RUN, PASSED, named, run_of
+from tests.support.results import (
+    ERRORED,
+    FAILED,
+    FLAKY,
+    MATRIX,
+    MIXED,
+    NOT_RUN,
+    PASSED,
+    named,
+    run_of,
+)
 
 NASTY = ']]> <&" \x00\x1b[31m \ud800\uffff \x0b | ` é 中'
 
@@ -47,6 +57,24 @@ def test_a_failure_has_type_message_and_text() -> None:
     assert "not so within 0.5 s" in (failure.text or "")
     assert "skipped" in (failure.text or "")
     assert "kill(1, SIGTERM): accepted" in (failure.text or "")
+
+
+def test_earlier_tries_are_told_in_surefires_words() -> None:
+    """Flaky if it passed in the end, else reruns; the strict dialect has neither."""
+    again = dataclasses.replace(FAILED, earlier=(FAILED.verdict,))
+    flaky, failed = suite_of(run_of(FLAKY, again)).iter("testcase")
+
+    assert [one.tag for one in flaky] == [
+        "properties", "flakyFailure", "flakyError", "system-out",
+    ]  # fmt: skip
+    assert [one.tag for one in failed] == ["properties", "failure", "rerunFailure", "system-out"]
+    (first, *_) = flaky.findall("flakyFailure")
+    assert "expected init exited 0" in (first.get("message") or "")
+    assert first.get("type") == "ExpectationFailed"
+    assert "not so within 0.5 s" in (first.findtext("stackTrace") or "")
+    strict = suite_of(run_of(FLAKY, again), "xunit")
+    assert strict.get("failures") == "1"
+    assert not list(strict.iter("flakyFailure"))
 
 
 def test_a_case_says_where_it_stands_and_what_happened() -> None:

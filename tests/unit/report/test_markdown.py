@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runner.model.expectation import Stream
 from runner.model.observation import LogText
 from runner.report import markdown
-from tests.support.results import ERRORED, FAILED, MATRIX, MIXED, PASSED, named, run_of
+from tests.support.results import ERRORED, FAILED, FLAKY, MATRIX, MIXED, PASSED, named, run_of
 
 
 def test_what_went_wrong_comes_first() -> None:
@@ -20,6 +20,16 @@ def test_what_went_wrong_comes_first() -> None:
     assert lines[0] == "### scenario-run: ✅ 1 passed · ❌ 1 failed · 💥 1 errored in 1.25 s"
     assert "What went wrong" in lines[2]
     assert any("ends on SIGTERM" in line and "scenarios/test.yml:1" in line for line in lines[3:8])
+
+
+def test_flaky_cases_have_a_table_of_their_own() -> None:
+    """With what each earlier try came to."""
+    text = markdown.render(run_of(PASSED, FLAKY))
+
+    assert text.startswith("### scenario-run: ✅ 2 passed · 🔁 1 flaky in 1.25 s")
+    (row,) = [line for line in text.splitlines() if line.startswith("| 🔁 |")]
+    assert "passes at last" in row
+    assert "try 1: failed: expected init exited 0" in row
 
 
 def test_failures_are_open_and_passes_are_folded() -> None:
