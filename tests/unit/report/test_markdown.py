@@ -11,6 +11,7 @@ from runner.model.expectation import Stream
 from runner.model.observation import LogText
 from runner.report import markdown
 from tests.support.results import ERRORED, FAILED, FLAKY, MATRIX, MIXED, PASSED, named, run_of
+from tests.unit.report.test_any_result import outside_of_fences
 
 
 def test_what_went_wrong_comes_first() -> None:
@@ -163,6 +164,7 @@ def test_no_text_breaks_out(text: str) -> None:
     report = markdown.render(run_of(named(noisy, text, why=text)))
 
     report.encode()
-    assert report.count("<details") == report.count("</details>") == 1
+    shown = "\n".join(outside_of_fences(report))
+    assert shown.count("\n<details") == shown.count("\n</details>") == 1
     steps = [line for line in report.splitlines() if line.startswith("| stop |")]
     assert len(steps) == 1
