@@ -107,11 +107,14 @@ def _settings(command: Command) -> Iterator[str]:
 
 def _chosen(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
     from runner.plan.select import repeated, select, shard  # noqa: PLC0415
+    from runner.plan.start import start_at  # noqa: PLC0415
 
     chosen = select(cases, tags=command.tags, skip_tags=command.skip_tags, limit=command.limit)
     if command.failed:
         names = _failed_last_time(command.report_dir)
         chosen = tuple(case for case in chosen if case.name in names)
+    if command.start_at_step:
+        chosen = start_at(chosen, command.start_at_step)
     chosen = shard(chosen, *command.shard)
     if command.mode != "explain":
         chosen = repeated(chosen, command.repeat)
@@ -151,7 +154,7 @@ def _listing(mode: Mode, cases: Sequence[Case]) -> Iterator[str]:
         for name, container in case.containers.items():
             yield f"  image{name and f' of {name}'}: {container.plan.image.title}"
         for step in case.all_steps:
-            yield f"  STEP [{step.title}]"
+            yield f"  STEP [{step.title}]" + (f"  skipped: {step.skip}" if step.skip else "")
             checks = step.expect.checks if step.expect else ()
             yield from (f"    expects {words_of(check)}" for check in checks)
 

@@ -58,6 +58,7 @@ class Command:
     new: str = ""
     extra_vars: tuple[str, ...] = ()
     failed: bool = False
+    start_at_step: str = ""
     shard: tuple[int, int] = (1, 1)
     repeat: int = 1
     retries: int = 0
@@ -135,6 +136,7 @@ def _command(
         verbosity=value.get("verbose", 0),
         extra_vars=tuple(value.get("extra_vars", ())),
         failed=value.get("failed", False),
+        start_at_step=value.get("start_at_step", ""),
         shard=value.get("shard", (1, 1)),
         repeat=value["repeat"],
         retries=value["retries"],
@@ -220,6 +222,11 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         type=_shard,
         metavar="N/M",
         help="only the N-th of M parts; a case stays in its part",
+    )
+    group.add_argument(
+        "--start-at-step",
+        metavar="NAME",
+        help="skip the steps before the first of this name; only cases that have one (globs)",
     )
     group.add_argument(
         "-e",

@@ -60,7 +60,7 @@ def answered(case: Case, engine: EngineFacts) -> Case:
 
 
 def _answered_step(step: Step, names: Mapping[str, Plain]) -> Step:
-    return dataclasses.replace(step, skip=_skip(step.when, names)) if step.when else step
+    return dataclasses.replace(step, skip=step.skip or _skip(step.when, names))
 
 
 def _skip(expression: str, names: Mapping[str, Plain]) -> str:

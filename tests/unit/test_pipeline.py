@@ -247,6 +247,15 @@ def test_a_skipped_step_is_passed_over() -> None:
     assert none.verdict.kind == "errored"
 
 
+def test_a_step_that_is_skipped_already_is_not_asked_when() -> None:
+    """Its expression must not let it be carried out after all."""
+    skipped = dataclasses.replace(RUNNING, skip="before", when="engine.name == 'fake'")
+
+    steps = run(bare(), case(skipped, RUNNING)).cases[0].steps
+
+    assert [step.verdict.kind for step in steps] == ["skipped", "passed"]
+
+
 def with_retries(engine: FakeEngine, a_case: Case, retries: int) -> CaseResult:
     """Run a case, and again if need be."""
     settings = dataclasses.replace(SETTINGS, retries=retries)

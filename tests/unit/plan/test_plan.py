@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from runner.errors import UsageError
+from runner.model.expectation import InitIs, InitState
 from runner.model.step import Addressee, Sender, SendSignals
 from runner.plan.fill import Variables
 from runner.plan.find import find_files
 from runner.plan.load import load_cases
 from runner.plan.select import select
+from runner.plan.start import start_at
+from tests.support.cases import case, look, send
+
+RUNNING = InitIs(InitState.RUNNING)
 
 SCENARIO = """\
 name: "{{ signal }} from {{ from }}"
@@ -198,6 +203,29 @@ def test_a_file_of_names_is_checked(
 
     assert what in caught.value.what
     assert advice in caught.value.advice
+
+
+def test_steps_before_the_one_to_start_at_are_skipped() -> None:
+    """As Ansible's tasks; cases without such a step are not chosen, `always` steps stay."""
+    first, second, third = look(RUNNING), send("TERM"), look(RUNNING)
+    three = case(first, second, third, always=(first,), name="three")
+    cases = [three, case(first, name="one"), case(second, name="at once")]
+
+    found = start_at(cases, "signal *")
+
+    assert [one.name for one in found] == ["three", "at once"]
+    assert [step.skip for step in found[0].all_steps] == ["before --start-at-step", "", "", ""]
+    assert found[1] == cases[2]
+    assert start_at([], "signal *") == ()
+
+
+def test_a_step_to_start_at_that_nobody_has_is_a_usage_error() -> None:
+    """With the nearest name."""
+    with pytest.raises(UsageError) as caught:
+        start_at([case(send("TERM"))], "signal TREM")
+
+    assert caught.value.what == "--start-at-step: no step is called 'signal TREM'"
+    assert caught.value.advice == "did you mean 'signal TERM'?"
 
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
