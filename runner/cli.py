@@ -15,7 +15,7 @@ import traceback
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from runner.command import Command, parse
+from runner.command import Command, build_parser, parse
 from runner.errors import InvalidScenarios, ReportNotWritten, ScenarioRunError, UsageError
 from runner.spec.picture import picture
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from runner.command import Mode
+    from runner.command import Mode, Shell
     from runner.model.case import Case
     from runner.model.result import CaseResult, RunResult
     from runner.plan.fill import Variables
@@ -70,6 +70,9 @@ def _run_command(command: Command) -> int:
     if command.mode == "show-config":
         print("\n".join(_settings(command)))
         return 0
+    if command.mode == "print-completion":
+        print(_completion(command.shell))
+        return 0
     if command.mode == "new":
         path = write_starter(command.new)
         print(f"wrote {path}; run it: scenario-run {path}")
@@ -89,6 +92,12 @@ def _run_command(command: Command) -> int:
         return 0
     print("\n".join(_listing(command.mode, chosen)))
     return 0
+
+
+def _completion(shell: Shell) -> str:
+    from runner.completion import completion_script  # noqa: PLC0415
+
+    return completion_script(build_parser(), shell, {"paths": "files", "report_dir": "folders"})
 
 
 def _variables(command: Command) -> Variables:

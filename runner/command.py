@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn, get_args
 
 from runner import __version__
 from runner.config import NAMES, Setting, from_environment, from_file
@@ -39,7 +39,24 @@ environment:
 """
 
 
-Mode = Literal["run", "syntax-check", "list", "list-tags", "check", "explain", "new", "show-config"]
+Mode = Literal[
+    "run",
+    "syntax-check",
+    "list",
+    "list-tags",
+    "check",
+    "explain",
+    "new",
+    "show-config",
+    "print-completion",
+]
+
+
+Shell = Literal["bash", "zsh", "fish"]
+_MODES_WITH_VALUE: Final[Mapping[str, Mode]] = {
+    "new": "new",
+    "print_completion": "print-completion",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +73,7 @@ class Command:
     mode: Mode
     verbosity: int
     new: str = ""
+    shell: Shell = "bash"
     extra_vars: tuple[str, ...] = ()
     failed: bool = False
     start_at_step: str = ""
@@ -84,13 +102,13 @@ def parse(arguments: list[str]) -> Command:
         UsageError: something there does not make sense.
         SystemExit: `--help` and `--version`, after printing.
     """
-    parser = _parser()
+    parser = build_parser()
 
     def parse_words(words: Sequence[str]) -> Mapping[str, Any]:
         return vars(parser.parse_args(words))
 
     given = parse_words(arguments)
-    needs_none = "new" in given or given.get("mode") == "show-config"
+    needs_none = given.get("mode") == "show-config" or given.keys() & _MODES_WITH_VALUE.keys()
     if not given.get("paths") and not needs_none:
         parser.error("name scenario files or folders")
     of_file, defaults = from_file(Path(), parse_words)
@@ -131,8 +149,9 @@ def _command(
         forks=value["forks"],
         report_dir=Path(value["report_dir"]),
         junit_dialect=value["junit_dialect"],
-        mode="new" if "new" in value else value.get("mode", "run"),
+        mode=_mode(value),
         new=value.get("new", ""),
+        shell=value.get("print_completion", "bash"),
         verbosity=value.get("verbose", 0),
         extra_vars=tuple(value.get("extra_vars", ())),
         failed=value.get("failed", False),
@@ -150,12 +169,18 @@ def _command(
     )
 
 
+def _mode(value: Mapping[str, Any]) -> Mode:
+    with_value = (mode for name, mode in _MODES_WITH_VALUE.items() if name in value)
+    return next(with_value, value.get("mode", "run"))
+
+
 def default_forks() -> int:
     """Give two cases for each CPU: they wait more than they work."""
     return min(8, 2 * (os.cpu_count() or 1))
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Make the parser of the command line."""
     parser = _Parser(
         prog="scenario-run",
         description="Declarative tests for how containers behave under signals.",
@@ -188,6 +213,11 @@ def _parser() -> argparse.ArgumentParser:
         modes.add_argument(f"--{mode}", dest="mode", action="store_const", const=mode, help=what)
     modes.add_argument(
         "--new", metavar="NAME", help="write a commented scenario to start from to NAME.yml"
+    )
+    modes.add_argument(
+        "--print-completion",
+        choices=get_args(Shell),
+        help="print the script by which a shell completes our words",
     )
     return parser
 

@@ -12,9 +12,10 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
-from runner.kernel.signals import Signal, UnknownSignal
+from runner.command import Shell
+from runner.kernel.signals import ALL_SIGNALS, Signal, UnknownSignal
 from runner.reference import GROUPS, Key, Page, markdown_files, pages, signal_words
 
 UNKNOWN: Final = 5
@@ -24,21 +25,40 @@ _WIDTH: Final = 100
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; give its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="scenario-doc",
-        description="What the words of the scenario language mean.",
-        epilog="examples: scenario-doc, scenario-doc signal, scenario-doc SIGTERM",
-    )
-    parser.add_argument("words", nargs="*", metavar="WORD", help="a word of the language, a signal")
-    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
+    given = _parser().parse_args(arguments)
+    if given.print_completion:
+        print(_completion(given.print_completion))
+        return 0
     if given.write or given.check:
         return _files(check=given.check)
     if not given.words:
         print("\n".join(_list()))
         return 0
     return max(_show(word) for word in given.words)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scenario-doc",
+        description="What the words of the scenario language mean.",
+        epilog="examples: scenario-doc, scenario-doc signal, scenario-doc SIGTERM",
+    )
+    parser.add_argument("words", nargs="*", metavar="WORD", help="a word of the language, a signal")
+    parser.add_argument(
+        "--print-completion",
+        choices=get_args(Shell),
+        help="print the script by which a shell completes our words",
+    )
+    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def _completion(shell: Shell) -> str:
+    from runner.completion import completion_script  # noqa: PLC0415 - for this only
+
+    words = dict.fromkeys([page.name for page in pages()] + [str(one) for one in ALL_SIGNALS])
+    return completion_script(_parser(), shell, {"words": list(words)})
 
 
 def _show(word: str) -> int:

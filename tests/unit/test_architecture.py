@@ -27,7 +27,7 @@ def test_rooms_import_downwards_only() -> None:
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
-        (["--help"], {"docker", "jsonschema", "jinja2", "junit_xml", "pydantic", "yaml"}),
+        (["--help"], {"docker", "jsonschema", "jinja2", "junit_xml", "pydantic", "shtab", "yaml"}),
         (
             ["--syntax-check", "tests/examples/valid/smallest.yml"],
             {"docker", "jsonschema", "jinja2"},
