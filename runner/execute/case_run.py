@@ -18,7 +18,15 @@ from runner.execute.stage import Curtain, Stage
 from runner.execute.steps import act, look_before
 from runner.model.case import Case
 from runner.model.engine_facts import ContainerCreated, ContainerStarted, FinalState, NeverStarted
-from runner.model.observation import ContainerKept, Interrupted, StepActed, StepBegan, StepBroken, StepEnded, Timeline
+from runner.model.observation import (
+    ContainerKept,
+    Interrupted,
+    StepActed,
+    StepBegan,
+    StepBroken,
+    StepEnded,
+    Timeline,
+)
 from runner.model.referee import OpenReferee
 from runner.model.settings import Settings
 from runner.model.verdict import Passed

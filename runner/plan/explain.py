@@ -33,12 +33,17 @@ def explained(
     for case, (model, filled) in zip(cases, _models(paths, variables), strict=True):
         if case.name not in chosen:
             continue
-        image = case.container.image
+        images = {name: one.plan.image for name, one in case.containers.items()}
         yield long_form(
             model,
             name=" ".join(case.name.split()),
             timeout_s=chosen[case.name].timeout_s,
-            context=image.context if isinstance(image, BuiltImage) else None,
+            folder=Path(case.where.path).resolve().parent,
+            contexts={
+                name: image.context
+                for name, image in images.items()
+                if isinstance(image, BuiltImage)
+            },
             variables=filled.variables,
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from runner.model.container import HOST_PID, Healthcheck, RestartPolicy
 from runner.spec.base import Strict, wrong
@@ -91,6 +91,10 @@ def _restart(value: Plain) -> RestartPolicy:
     return RestartPolicy(cast("Any", match[1]), int(match[2] or 0))
 
 
+def _policy_text(policy: RestartPolicy) -> str:
+    return f"{policy.name}:{policy.most_retries}" if policy.most_retries else policy.name
+
+
 def _pid(value: Plain) -> str:
     text = parse_text(value)
     name = text.removeprefix("container:")
@@ -128,6 +132,7 @@ Restart = Annotated[
             str, Field(pattern=r"^(no|always|unless-stopped|on-failure(:[1-9]\d{0,3})?)$")
         ],
     ),
+    PlainSerializer(_policy_text),
 ]
 PidNamespace = Annotated[
     str,

@@ -228,9 +228,14 @@ class ContainerModel(Strict):
         )
 
 
+def bind_source(source: str, folder: Path) -> str:
+    """Give the absolute path of what a bind mount shows; paths are from the folder."""
+    return os.path.normpath(folder / Path(source).expanduser())
+
+
 def _mount(volume: VolumeModel, folder: Path) -> str:
     source = volume.source
     if volume.type == "bind":
-        source = os.path.normpath(folder / Path(source).expanduser())
+        source = bind_source(source, folder)
     words = [source, volume.target] if source else [volume.target]
     return ":".join([*words, "ro"] if volume.read_only else words)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, cast
 
 import yaml
@@ -18,11 +19,12 @@ from pydantic import BaseModel
 from runner.model.case import READY_WITHIN_S
 from runner.model.expectation import DEFAULT_WITHIN_S
 from runner.spec.conditions import Condition
-from runner.spec.container import ContainerModel
+from runner.spec.container import ContainerModel, bind_source
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import duration_text
 from runner.spec.plain import Plain
-from runner.spec.steps import WAIT_WITHIN_S, SignalStep, StepModel, WaitStep
+from runner.spec.step_kinds import WAIT_WITHIN_S, SignalStep, WaitStep
+from runner.spec.steps import StepModel
 from runner.spec.yaml_text import plain_scalar
 
 _EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
@@ -40,14 +42,16 @@ def long_form(
     *,
     name: str,
     timeout_s: float,
-    context: str | None,
+    folder: Path,
+    contexts: Mapping[str, str],
     variables: Mapping[str, Plain],
 ) -> str:
     """
     Write one case as a YAML document of its own that means the same.
 
-    `name` and `timeout_s` are those of the case, `context` is where its image is built if it is,
-    and `variables` are all those that its `when`s may name.
+    `name` and `timeout_s` are those of the case, `folder` is where paths are from, `contexts` say
+    where the images of containers are built, by container, and `variables` are all those that its
+    `when`s may name.
     """
     written = _written(model)
     written["name"], written["timeout"] = name, duration_text(timeout_s)
@@ -55,14 +59,15 @@ def long_form(
     written.pop("vars", None)
     if variables:
         written["vars"] = dict(variables)
-    if context is not None:
-        written["container"]["build"]["context"] = context
-    if model.container.ready is not None:
-        ready = written["container"]["ready"]
-        written["container"]["ready"] = _with_time(ready, Condition, READY_WITHIN_S)
+    containers = model.named_containers()
+    for container_name, container in containers.items():
+        one = written["container"] if model.container else written["containers"][container_name]
+        if container_name in contexts:
+            one["build"]["context"] = contexts[container_name]
+        _fill_in_container(container, one, folder)
     for key, steps in (("steps", model.steps), ("always", model.always)):
         for step, one in zip(steps, written.get(key, ()), strict=True):
-            _fill_in_defaults(step, one, model.container)
+            _fill_in_defaults(step, one, containers[model.container_of(step)])
     return yaml.dump(
         _literal(_ordered(written, ScenarioModel)),
         Dumper=_Dumper,
@@ -71,6 +76,14 @@ def long_form(
         allow_unicode=True,
         width=_NO_FOLDING,
     )
+
+
+def _fill_in_container(container: ContainerModel, written: _Mapping, folder: Path) -> None:
+    if container.ready is not None:
+        written["ready"] = _with_time(written["ready"], Condition, READY_WITHIN_S)
+    for volume in written.get("volumes", ()):
+        if volume["type"] == "bind":
+            volume["source"] = bind_source(volume["source"], folder)
 
 
 def _written(model: BaseModel) -> _Mapping:
@@ -87,6 +100,9 @@ def _written(model: BaseModel) -> _Mapping:
             found[key] = _written(value)
         elif isinstance(value, list) and any(isinstance(one, BaseModel) for one in value):  # pyright: ignore[reportUnknownVariableType]
             found[key] = [_written(one) for one in cast("list[BaseModel]", value)]
+        elif isinstance(value, dict) and any(isinstance(one, BaseModel) for one in value.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportUnknownArgumentType]
+            models = cast("dict[str, BaseModel]", value)
+            found[key] = {one: _written(model) for one, model in models.items()}
         else:
             found[key] = dumped[key]
     return found

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from runner import pipeline
-from runner.engine.contract import Inbox, OwnedContainer
+from runner.engine.contract import OwnedContainer, Slot
 from runner.engine.fake import FakeContainer, FakeEngine, FakeProgram
 from runner.engine.labels import CASE, STARTED, Owner
 from runner.errors import EngineUnreachable
@@ -273,12 +273,20 @@ class Flaky(FakeEngine):
         self._times = times
 
     def create(
-        self, plan: ContainerPlan, *, image: str, labels: Mapping[str, str], inbox: Inbox
+        self,
+        plan: ContainerPlan,
+        *,
+        image: str,
+        labels: Mapping[str, str],
+        slot: Slot,
+        share_pid_of: str = "",
     ) -> FakeContainer:
         """Count down."""
         self.programs = {} if self._times > 0 else {"/init": FakeProgram()}
         self._times -= 1
-        return super().create(plan, image=image, labels=labels, inbox=inbox)
+        return super().create(
+            plan, image=image, labels=labels, slot=slot, share_pid_of=share_pid_of
+        )
 
 
 @pytest.mark.parametrize(

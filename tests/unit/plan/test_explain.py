@@ -35,7 +35,7 @@ def with_defaults(case: Case) -> Case:
         within_s = DEFAULT_WITHIN_S
         if isinstance(step.action, Stop):
             own_s = step.action.grace_s
-            within_s += case.container.stop_grace_s if own_s is None else own_s
+            within_s += case.containers[""].plan.stop_grace_s if own_s is None else own_s
         within_s = max(within_s, step.expect.not_before_s or 0)
         return dataclasses.replace(step, expect=dataclasses.replace(step.expect, within_s=within_s))
 
@@ -109,6 +109,9 @@ container:
   stop_grace_period: 2s
   network_mode: none
   read_only: false
+  tty: false
+  stdin_open: false
+  restart: 'no'
 steps:
 - signal:
     send: [SIGTERM]
@@ -145,7 +148,7 @@ def test_any_text_stays_what_it_is(text: str) -> None:
     cases, written = explain(path, Variables(extra={"t": text}))
 
     (one,) = again(written, folder)
-    assert one.container.init == cases[0].container.init == (text, text)
+    assert one.containers[""].plan.init == cases[0].containers[""].plan.init == (text, text)
     assert one.variables == {"t": text}
 
 
