@@ -53,10 +53,7 @@ Mode = Literal[
 
 
 Shell = Literal["bash", "zsh", "fish"]
-_MODES_WITH_VALUE: Final[Mapping[str, Mode]] = {
-    "new": "new",
-    "print_completion": "print-completion",
-}
+_MODES_WITH_VALUE: Final = frozenset({"new", "print_completion"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +105,7 @@ def parse(arguments: list[str]) -> Command:
         return vars(parser.parse_args(words))
 
     given = parse_words(arguments)
-    needs_none = given.get("mode") == "show-config" or given.keys() & _MODES_WITH_VALUE.keys()
+    needs_none = given.get("mode") == "show-config" or given.keys() & _MODES_WITH_VALUE
     if not given.get("paths") and not needs_none:
         parser.error("name scenario files or folders")
     of_file, defaults = from_file(Path(), parse_words)
@@ -170,8 +167,9 @@ def _command(
 
 
 def _mode(value: Mapping[str, Any]) -> Mode:
-    with_value = (mode for name, mode in _MODES_WITH_VALUE.items() if name in value)
-    return next(with_value, value.get("mode", "run"))
+    if "print_completion" in value:
+        return "print-completion"
+    return "new" if "new" in value else value.get("mode", "run")
 
 
 def default_forks() -> int:
