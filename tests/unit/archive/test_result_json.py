@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import functools
 import json
 import time
+from collections.abc import Iterator
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -167,6 +171,58 @@ def test_what_is_no_result_is_refused_in_clear_words(text: str, words: str) -> N
     assert words in caught.value.what
     assert len(caught.value.what) < 400
     assert caught.value.advice
+
+
+def places_in(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The way to every value inside a value."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value)  # type: ignore[arg-type]
+    for key, one in inside:
+        yield (*path, key)
+        if isinstance(one, dict | list):
+            yield from places_in(one, (*path, key))
+
+
+STORED = json.loads(result_json.dump(run_of(FLAKY)))
+VALIDATOR = jsonschema.Draft202012Validator(schema.build())
+GONE = object()
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(sorted(places_in(STORED), key=str)),
+    st.sampled_from([GONE, None, True, False, 0, 1, -1, 1.0, 0.5, "", "x", "SIGTERM", [], {}]),
+)
+def test_what_is_read_without_the_schema_is_what_the_schema_accepts(
+    path: tuple[str | int, ...], value: object
+) -> None:
+    """Whatever is changed or taken away: reading quickly must not mean reading more."""
+    stored = copy.deepcopy(STORED)
+    inside = functools.reduce(lambda one, key: one[key], path[:-1], stored)
+    if value is GONE:
+        del inside[path[-1]]
+    else:
+        inside[path[-1]] = value
+
+    read = result_json._as_written(json.dumps(stored), stored)
+
+    assert read is None or VALIDATOR.is_valid(stored)
+
+
+def test_one_member_more_is_seen_wherever_it_stands() -> None:
+    """In the run, the totals, a case and a fact."""
+    for path in [(), ("totals",), ("engine",), ("cases", 0), ("cases", 0, "timeline", 0)]:
+        stored = copy.deepcopy(STORED)
+        functools.reduce(lambda one, key: one[key], path, stored)["more"] = 1
+
+        assert result_json._as_written(json.dumps(stored), stored) is None
+
+
+def test_a_sound_result_is_read_without_its_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The schema takes some twenty times as long; it only explains what is wrong."""
+    text = result_json.dump(MIXED)
+    monkeypatch.setattr(result_json, "_check", None)
+
+    assert result_json.load(text) == MIXED
 
 
 def test_the_schema_is_that_of_the_records() -> None:
