@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from runner.kernel.masks import holds
+from runner.kernel.pending import Pending
 from runner.kernel.prediction import Confidence, Outcome, Prediction, SideEffect
 from runner.kernel.processes import ProcessState
 from runner.kernel.rules import Rule
@@ -25,6 +26,12 @@ from runner.kernel.target import (
 
 _WAITS: Final = Prediction(Outcome.PENDING, Rule.R19)
 _KILLED: Final = Prediction(Outcome.TERMINATED, Rule.R19)
+
+
+_SYNCHRONOUS: Final = frozenset(
+    Signal.parse(name) for name in ("SEGV", "BUS", "ILL", "TRAP", "FPE", "SYS")
+)
+"""What faults are reported by: taken before all others, whoever sent them (SYNCHRONOUS_MASK)."""
 
 
 def deliver(target: TargetView, signal: Signal, *, to_thread: int | None) -> Prediction:
@@ -69,21 +76,25 @@ def ready(target: TargetView) -> tuple[tuple[Signal, int | None], ...]:
     List the pending signals that some thread can take, in the order it would.
 
     With each stands the thread in whose own queue it is, None for the queue of the process. A
-    thread's own signals come first, then lower numbers (dequeue_signal()). Whether the process
-    is stopped or frozen is not asked.
+    thread's own signals come first, then those of faults, then lower numbers (next_signal()).
+    Whether the process is stopped or frozen is not asked.
     """
     own = [
         (signal, thread.tid)
         for thread in target.taking
-        for signal in thread.pending.signals()
+        for signal in _in_order(thread.pending)
         if not thread.blocks(signal)
     ]
     shared = [
         (signal, None)
-        for signal in target.pending.signals()
+        for signal in _in_order(target.pending)
         if any(not thread.blocks(signal) for thread in target.taking)
     ]
     return (*own, *shared)
+
+
+def _in_order(pending: Pending) -> list[Signal]:
+    return sorted(pending.signals(), key=lambda signal: (signal not in _SYNCHRONOUS, signal))
 
 
 def _takers(target: TargetView, signal: Signal, to_thread: int | None) -> tuple[ThreadView, ...]:

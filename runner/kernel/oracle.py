@@ -85,15 +85,15 @@ def _continues(target: TargetView, sending: Sending, thread: ThreadView) -> Pred
     running = replace(target, state=ProcessState.SLEEPING)
     itself = _queued(running, sending, thread)
     effects: list[SideEffect] = []
-    if any(not bit(signal) & STOPS for signal, _ in ready(running)):
+    released = ready(running) if target.freezer is Freezer.OFF else ()
+    if any(not bit(signal) & STOPS for signal, _ in released):
         effects.append(SideEffect.RELEASES_PENDING)
     if itself.outcome is Outcome.HANDLER_RUNS:
         effects.append(SideEffect.RUNS_HANDLER)
     if itself.outcome is Outcome.PENDING:
         effects.append(SideEffect.STAYS_PENDING)
     continued = Prediction(Outcome.CONTINUED, Rule.R2, itself.confidence, tuple(effects))
-    unclear = target.debugged or target.freezer is not Freezer.OFF
-    return continued.unsure() if unclear else continued
+    return continued.unsure() if target.debugged else continued
 
 
 def _queued(target: TargetView, sending: Sending, thread: ThreadView) -> Prediction:

@@ -55,7 +55,7 @@ class SideEffect(enum.Enum):
     RELEASES_PENDING = "releases_pending"
     """Signals that waited for the process to be resumed are taken now."""
     RUNS_HANDLER = "runs_handler"
-    """SIGCONT also runs its handler."""
+    """SIGCONT also runs its handler, unless a signal released with it ends the process."""
     STAYS_PENDING = "stays_pending"
     """SIGCONT resumes, and is itself blocked."""
     COALESCED = "coalesced"

@@ -56,7 +56,9 @@ def settle(target: TargetView) -> tuple[tuple[tuple[Signal, Prediction], ...], T
     unblocked some.
 
     Each instance of a real-time signal counts. It ends when nothing more can be taken, or the
-    process has stopped or ended.
+    process has stopped or ended. Handlers begin only when all is taken: where one of the signals
+    ends the process, none runs (get_signal() is asked again before the program goes on). Of
+    several threads any may be the first to take a signal: this is the order of one thread.
     """
     taken: list[tuple[Signal, Prediction]] = []
     # The kernel looks first whether the process is to end (get_signal).
@@ -68,6 +70,8 @@ def settle(target: TargetView) -> tuple[tuple[tuple[Signal, Prediction], ...], T
             taken.append((signal, prediction))
             target = _queue(target, signal, tid, Pending.take)
             target = _came_to(target, prediction.outcome)
+    if taken and taken[-1][1].outcome in _ENDS:
+        taken = [one for one in taken if one[1].outcome is not Outcome.HANDLER_RUNS]
     return tuple(taken), target
 
 

@@ -354,11 +354,20 @@ def test_an_end_is_decided_in_the_freezer(
 
 
 def test_a_stopped_and_frozen_process_waits_for_both() -> None:
-    """SIGTERM ends it neither before the thaw nor before SIGCONT; how it resumes is not known."""
-    both = replace(APP, freezer=Freezer.V2, state=STOPPED)
+    """SIGTERM ends it neither before the thaw nor before SIGCONT (R19); both as measured."""
+    for freezer in (Freezer.V1, Freezer.V2):
+        both = replace(APP, freezer=freezer, state=STOPPED)
+        waiting = replace(both, pending=Pending(bit(SIGTERM)))
 
-    assert said(both, outside(SIGTERM)) == ("pending", "R19", "certain")
-    assert said(both, outside(SIGCONT)) == ("continued", "R2", "unknown")
+        assert said(both, outside(SIGTERM)) == ("pending", "R19", "certain")
+        assert predict(waiting, outside(SIGCONT)) == Prediction(
+            Outcome.CONTINUED, Rule.R2, side_effects=(SideEffect.RESUMES,)
+        )
+        assert predict(replace(both, caught=_ALL), outside(SIGCONT)) == Prediction(
+            Outcome.CONTINUED,
+            Rule.R2,
+            side_effects=(SideEffect.RESUMES, SideEffect.STAYS_PENDING),
+        )
 
 
 @pytest.mark.parametrize("state", [ProcessState.ZOMBIE, ProcessState.DEAD])

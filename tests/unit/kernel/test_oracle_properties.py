@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 
 from runner.kernel.oracle import predict
+from runner.kernel.pending import Pending
 from runner.kernel.prediction import Confidence, Outcome, SideEffect
 from runner.kernel.processes import ProcessState
 from runner.kernel.rules import Rule
@@ -23,6 +24,7 @@ _ACTS = {
 }
 
 
+@settings(deadline=None)
 @given(TARGETS)
 def test_kill_from_an_ancestor_ends_what_is_not_frozen(target: TargetView) -> None:
     """Whatever the masks, threads, tracers and stops are (signal(7), pid_namespaces(7))."""
@@ -33,6 +35,7 @@ def test_kill_from_an_ancestor_ends_what_is_not_frozen(target: TargetView) -> No
     assert (said.outcome, said.confidence) == (Outcome.TERMINATED, Confidence.CERTAIN)
 
 
+@settings(deadline=None)
 @given(TARGETS)
 def test_kill_from_inside_never_touches_init(target: TargetView) -> None:
     """It is dropped, unless init has ended or is about to (R5, R11)."""
@@ -43,6 +46,7 @@ def test_kill_from_inside_never_touches_init(target: TargetView) -> None:
     assert said.outcome in {Outcome.DROPPED_INIT, Outcome.IGNORED}
 
 
+@settings(deadline=None)
 @given(TARGETS, SENDINGS)
 def test_no_default_action_but_of_the_two_reaches_init(
     target: TargetView, sending: Sending
@@ -54,19 +58,24 @@ def test_no_default_action_but_of_the_two_reaches_init(
         assert sending.signal in KERNEL_ONLY
 
 
+@settings(deadline=None)
 @given(TARGETS, SENDINGS)
 def test_what_all_threads_block_waits(target: TargetView, sending: Sending) -> None:
     """Blocked by all, read by no signalfd: pending, whatever the disposition (R3)."""
     sending = replace(sending, permitted=True, to_thread=None)
-    assume(target.taking and not target.doomed)
-    assume(all(thread.blocks(sending.signal) for thread in target.threads))
-    said = predict(replace(target, signalfd=0), sending)
+    leader, *others = (
+        replace(thread, blocked=-1, waits_for=None, pending=Pending()) for thread in target.threads
+    )
+    target = replace(target, leader=leader, others=tuple(others), signalfd=0)
+    assume(target.taking and not target.doomed and sending.signal not in KERNEL_ONLY)
+    said = predict(target, sending)
 
     resumed = sending.signal == SIGCONT and target.state is ProcessState.STOPPED
     assert said.outcome is (Outcome.CONTINUED if resumed else Outcome.PENDING)
     assert said.rule in ({Rule.R2} if resumed else {Rule.R3, Rule.R7})
 
 
+@settings(deadline=None)
 @given(TARGETS, SENDINGS)
 def test_a_stopped_process_only_takes_kill_and_cont(target: TargetView, sending: Sending) -> None:
     """All else is dropped, ignored, pending or refused (R19)."""
@@ -76,6 +85,7 @@ def test_a_stopped_process_only_takes_kill_and_cont(target: TargetView, sending:
         assert said.outcome not in _ACTS
 
 
+@settings(deadline=None)
 @given(TARGETS, SENDINGS)
 def test_a_frozen_process_only_ends(target: TargetView, sending: Sending) -> None:
     """No handler runs and nothing stops; ends come through version 2 only (R19)."""
@@ -86,6 +96,7 @@ def test_a_frozen_process_only_ends(target: TargetView, sending: Sending) -> Non
         assert said.outcome not in _ACTS - ends
 
 
+@settings(deadline=None)
 @given(TARGETS, SENDINGS)
 def test_the_sender_matters_for_two_signals_to_init(target: TargetView, sending: Sending) -> None:
     """For all other signals and targets, inside or outside is the same (R1)."""
@@ -95,6 +106,7 @@ def test_the_sender_matters_for_two_signals_to_init(target: TargetView, sending:
     assert predict(target, sending) == predict(target, other)
 
 
+@settings(deadline=None)
 @given(TARGETS, SENDINGS)
 def test_unknown_permission_changes_the_confidence_only(
     target: TargetView, sending: Sending
@@ -107,6 +119,7 @@ def test_unknown_permission_changes_the_confidence_only(
         assert unknown == allowed.unsure()
 
 
+@settings(deadline=None)
 @given(TARGETS, SENDINGS)
 def test_side_effects_are_job_control_in_order(target: TargetView, sending: Sending) -> None:
     """Only SIGCONT resumes; each effect is named once."""
