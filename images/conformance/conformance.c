@@ -99,7 +99,11 @@ static _Noreturn void run_targets(int argc, char **argv)
                  signal);
         if (signal == SIGKILL || signal == SIGSTOP)
             requests[0] = '\0';
-        count += start_child(name, requests) > 0;
+        if (start_child(name, requests) < 0) {
+            dprintf(STDERR_FILENO, "conformance: %s: %s\n", name, strerrorname_np(errno));
+            exit(1);
+        }
+        count++;
     }
     print_ready(count);
     serve();

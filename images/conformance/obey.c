@@ -235,6 +235,9 @@ static const char *session(const struct words *words, struct line *answer,
     (void)words;
     (void)answer;
     (void)afterwards;
+    /* The leader of a group may not leave the session, so it leaves the group first. */
+    if (getpgrp() == getpid() && getsid(0) != getpid())
+        setpgid(0, getpgid(getppid()));
     return setsid() >= 0 ? NULL : why();
 }
 

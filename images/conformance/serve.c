@@ -192,6 +192,7 @@ pid_t start_child(const char *name, char *requests)
     int ready[2];
     char byte;
     pid_t child;
+    ssize_t got;
 
     if (pipe2(ready, O_CLOEXEC) < 0)
         return -1;
@@ -199,8 +200,11 @@ pid_t start_child(const char *name, char *requests)
     if (child == 0)
         be_child(name, requests, ready[1]);
     close(ready[1]);
-    while (child > 0 && read(ready[0], &byte, 1) < 0 && errno == EINTR)
-        continue;
+    do
+        got = child < 0 ? -1 : read(ready[0], &byte, 1);
+    while (child > 0 && got < 0 && errno == EINTR);
     close(ready[0]);
-    return child;
+    if (child > 0 && got == 0) /* it has said why on standard error */
+        errno = ECHILD;
+    return got == 1 ? child : -1;
 }

@@ -29,7 +29,7 @@ extern uint64_t main_waits_for;
 
 _Noreturn void serve(void);
 
-/* A child that is ready when this returns. -1: see errno. */
+/* A child that is ready when this returns. -1: see errno, ECHILD if it has ended instead. */
 pid_t start_child(const char *name, char *requests);
 
 #endif
