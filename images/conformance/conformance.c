@@ -25,7 +25,8 @@ static _Noreturn void usage(void)
             "usage: conformance run [-n NAME] [REQUEST...]\n"
             "       conformance cells default|ignored|caught blocked|unblocked\n"
             "       conformance targets default|ignored|caught blocked|unblocked [REQUEST...]\n"
-            "       conformance tell [@NAME] REQUEST\n");
+            "       conformance tell [@NAME] REQUEST\n"
+            "       conformance send PID SIGNAL...\n");
     exit(2);
 }
 
@@ -152,12 +153,40 @@ static int tell(int argc, char **argv)
     return strncmp(text, "{\"ok\"", 5) == 0 ? 0 : 1;
 }
 
+/* A whole row of signals by one exec, in the order of their numbers; `all` is without KILL and STOP. */
+static int send_all(int argc, char **argv)
+{
+    char text[LINE_LIMIT], key[4];
+    struct line line = line_in(text, sizeof text);
+    uint64_t mask = 0;
+    int result;
+
+    if (argc < 4)
+        usage();
+    for (int i = 3; i < argc; i++)
+        if (!add_signals(argv[i], &mask))
+            usage();
+    line_add(&line, "{");
+    for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
+        if (!(mask & bit_of(signal)))
+            continue;
+        result = kill(atoi(argv[2]), signal);
+        snprintf(key, sizeof key, "%d", signal);
+        line_text(&line, key, result == 0 ? "" : strerrorname_np(errno));
+    }
+    line_add(&line, "}");
+    line_print(&line);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "run";
 
     if (strcmp(what, "tell") == 0)
         return tell(argc, argv);
+    if (strcmp(what, "send") == 0)
+        return send_all(argc, argv);
     default_and_unblock_every_signal();
     if (strcmp(what, "run") == 0)
         run(argc, argv);
