@@ -153,7 +153,7 @@ static int tell(int argc, char **argv)
     return strncmp(text, "{\"ok\"", 5) == 0 ? 0 : 1;
 }
 
-/* A whole row of signals by one exec, in the order of their numbers; `all` is without KILL and STOP. */
+/* A whole row of signals by one exec, in the order of their numbers. */
 static int send_all(int argc, char **argv)
 {
     char text[LINE_LIMIT], key[4];

@@ -1,16 +1,14 @@
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "endings.h"
 #include "obey.h"
 #include "receive.h"
 #include "report.h"
@@ -296,46 +294,6 @@ static const char *send_to_thread(const struct words *words, struct line *answer
         return "the number of a thread and a signal, please";
     line_text(answer, "errno", syscall(SYS_tgkill, getpid(), tid, signal) == 0 ? "" : why());
     return NULL;
-}
-
-static void exit_now(int64_t code)
-{
-    _exit((int)code);
-}
-
-static void raise_now(int64_t signal)
-{
-    kill(getpid(), (int)signal);
-}
-
-static void abort_now(int64_t unused)
-{
-    (void)unused;
-    abort();
-}
-
-/* Real ones. SIGFPE and SIGILL come of these on x86-64 only. */
-static void fault_now(int64_t signal)
-{
-    volatile uintptr_t address = 8; /* volatile: the compiler is to see no fault here */
-    volatile int one = 1, zero = 0;
-    char name[] = "/dev/shm/conformance";
-    int fd;
-
-    switch (signal) {
-    case SIGFPE:
-        one = one / zero;
-        break;
-    case SIGILL:
-        __builtin_trap();
-    case SIGBUS:
-        fd = open(name, O_RDWR | O_CREAT, 0600);
-        unlink(name);
-        ++*(volatile char *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        break;
-    default:
-        *(volatile char *)address = 0;
-    }
 }
 
 static const char *end(const struct words *words, struct line *answer,

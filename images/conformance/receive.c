@@ -94,7 +94,8 @@ bool catch_signal(int signal, const struct catch_options *options)
     return sigaction(signal, &action, NULL) == 0;
 }
 
-static void print_consumed(const char *by, int signal, int64_t pid, int64_t uid, int code, int value)
+static void print_consumed(const char *by, int signal, int64_t pid, int64_t uid, int code,
+                           int value)
 {
     char text[512];
     struct line line = line_in(text, sizeof text);

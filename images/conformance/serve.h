@@ -15,7 +15,10 @@ socklen_t address_of(const char *name, struct sockaddr_un *address);
 /* Become target `name`: its comm and its socket. Ends the process if the name is taken. */
 void become(const char *name);
 
-/* The requests, separated by `;`, but for those of a `fork`; the first that is refused ends the process with status 2. */
+/*
+ * The requests, separated by `;`, but for those of a `fork`; the first that is refused ends the
+ * process with status 2.
+ */
 void obey_all(char *requests);
 
 /* `{"ready":NAME,…}` */

@@ -44,7 +44,8 @@ static void in_child(const char *what, void (*act)(void))
         _exit(0);
     }
     if (waitpid(child, &status, 0) == child && WIFSIGNALED(status))
-        dprintf(STDOUT_FILENO, "child: %s: killed by SIG%s\n", what, sigabbrev_np(WTERMSIG(status)));
+        dprintf(STDOUT_FILENO, "child: %s: killed by SIG%s\n", what,
+                sigabbrev_np(WTERMSIG(status)));
 }
 
 int main(void)

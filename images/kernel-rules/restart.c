@@ -36,7 +36,8 @@ int main(int argc, char **argv)
     ssize_t got;
     char byte;
 
-    if (pipe(ends) < 0 || sigaction(SIGUSR1, &usr1, NULL) < 0 || sigaction(SIGUSR2, &usr2, NULL) < 0)
+    if (pipe(ends) < 0 || sigaction(SIGUSR1, &usr1, NULL) < 0 ||
+        sigaction(SIGUSR2, &usr2, NULL) < 0)
         return 1;
     dprintf(STDOUT_FILENO, "ready\n");
     for (;;) {
