@@ -13,7 +13,8 @@ A failed expectation is not an error: it is the value `Failed` of `runner.model.
     │  ├─ ImageNotFound          neither here nor in a registry
     │  ├─ ImageNotBuilt          a Dockerfile that does not build
     │  ├─ ContainerNotCreated    the engine refused the container's description
-    │  └─ EngineCallFailed       any other call the engine refused
+    │  ├─ EngineCallFailed       any other call the engine refused
+    │  └─ TraceUnavailable       the kernel's own record cannot be read
     └─ StepError              -  ends the case and becomes the verdict `Errored`
 """
 
@@ -139,6 +140,10 @@ class ContainerNotCreated(EngineError):  # noqa: N818
 
 class EngineCallFailed(EngineError):  # noqa: N818
     """The engine refused another call on a container; `what` holds its words."""
+
+
+class TraceUnavailable(EngineError):  # noqa: N818
+    """The kernel's own record cannot be read; `what` says why. Weaker evidence may do."""
 
 
 class StepError(ScenarioRunError):

@@ -19,7 +19,9 @@ from runner import __version__, shipped
 from runner.engine.contract import Engine
 from runner.engine.labels import is_left_over
 from runner.errors import EngineError
+from runner.evidence import open_evidence
 from runner.execute.case_run import run_case
+from runner.execute.kernel_watch import KernelWatch
 from runner.execute.scheduler import Schedule
 from runner.judge.referee import CaseReferee, judge
 from runner.model.case import Case
@@ -85,31 +87,15 @@ def run(
         EngineError: nothing could be run at all.
     """
     began_s, started_at = time.monotonic(), datetime.now(UTC)
-    facts = engine.describe()
-    cases = [answered(case, facts) for case in cases]
-    _reap(engine, listener)
-    images = _prepare(engine, list(_images(cases)), listener)
-    runs = _CaseRuns(engine, settings, images, listener)
-    results: list[CaseResult] = []
-    interrupted = False
-    with ThreadPoolExecutor(max_workers=forks, thread_name_prefix="case") as executor:
-        schedule = Schedule(cases, runs.run_one, not_run=runs.not_run, executor=executor)
-        while not schedule.done():
-            try:
-                results.append(schedule.next_result())
-                listener.result(results[-1])
-                if fail_fast and results[-1].verdict.kind in {"failed", "errored"}:
-                    runs.why_not = "an earlier case failed, and --fail-fast is set"
-                    schedule.cancel()
-            except KeyboardInterrupt:
-                interrupted, runs.why_not = True, ""
-                schedule.cancel()
-                engine.interrupt()
-            except BaseException:
-                # A mistake of ours: end what runs, so that nothing is left, and tell it.
-                schedule.cancel()
-                engine.interrupt()
-                raise
+    with open_evidence(engine, settings.evidence) as evidence:
+        facts = dataclasses.replace(
+            engine.describe(), evidence=evidence.level, evidence_why=evidence.why
+        )
+        cases = [answered(case, facts) for case in cases]
+        _reap(engine, listener)
+        images = _prepare(engine, list(_images(cases)), listener)
+        runs = _CaseRuns(engine, settings, images, listener, watch=evidence.watch)
+        results, interrupted = _run_all(cases, runs, forks=forks, fail_fast=fail_fast)
     return RunResult(
         run_id=settings.run_id,
         version=__version__,
@@ -119,6 +105,33 @@ def run(
         cases=tuple(results),
         interrupted=interrupted,
     )
+
+
+def _run_all(
+    cases: Sequence[Case], runs: _CaseRuns, *, forks: int, fail_fast: bool
+) -> tuple[list[CaseResult], bool]:
+    """Give the results in order, and whether the run was interrupted."""
+    results: list[CaseResult] = []
+    interrupted = False
+    with ThreadPoolExecutor(max_workers=forks, thread_name_prefix="case") as executor:
+        schedule = Schedule(cases, runs.run_one, not_run=runs.not_run, executor=executor)
+        while not schedule.done():
+            try:
+                results.append(schedule.next_result())
+                runs.listener.result(results[-1])
+                if fail_fast and results[-1].verdict.kind in {"failed", "errored"}:
+                    runs.why_not = "an earlier case failed, and --fail-fast is set"
+                    schedule.cancel()
+            except KeyboardInterrupt:
+                interrupted, runs.why_not = True, ""
+                schedule.cancel()
+                runs.engine.interrupt()
+            except BaseException:
+                # A mistake of ours: end what runs, so that nothing is left, and tell it.
+                schedule.cancel()
+                runs.engine.interrupt()
+                raise
+    return results, interrupted
 
 
 class _CaseRuns:
@@ -134,11 +147,14 @@ class _CaseRuns:
         settings: Settings,
         images: Mapping[ImageSource, str | EngineError],
         listener: Listener,
+        *,
+        watch: KernelWatch | None,
     ) -> None:
-        self._engine = engine
+        self.engine = engine
         self._settings = settings
         self._images = images
-        self._listener = listener
+        self.listener = listener
+        self._watch = watch
         self.why_not = ""
         self._lost: EngineLost | None = None
         self._lock = threading.Lock()
@@ -155,9 +171,9 @@ class _CaseRuns:
             images[name] = image
         if self._lost is not None:
             return self._unrun(case, self._lost)
-        self._listener.started(case)
+        self.listener.started(case)
         result = self._tried(case, images)
-        self._listener.finished(case)
+        self.listener.finished(case)
         return result
 
     def _tried(self, case: Case, images: Mapping[str, str]) -> CaseResult:
@@ -170,16 +186,17 @@ class _CaseRuns:
                 return dataclasses.replace(result, earlier=tuple(earlier))
             earlier.append(result.verdict)
             again = f"{len(earlier)} of {self._settings.retries}"
-            self._listener.note(f"{case.name}: {result.verdict.kind}, once more ({again})")
+            self.listener.note(f"{case.name}: {result.verdict.kind}, once more ({again})")
 
     def _try(self, case: Case, images: Mapping[str, str], *, last: bool) -> CaseResult:
         keep = self._settings.keep and last
         timeline = run_case(
             case,
             images=images,
-            engine=self._engine,
+            engine=self.engine,
             settings=dataclasses.replace(self._settings, keep=keep),
             open_referee=CaseReferee,
+            watch=self._watch,
         )
         with self._lock:
             self._lost = self._lost or next(

@@ -183,7 +183,7 @@ static void add_threads(const struct process *process)
         add_mask("blk", process->threads[i].blk);
         add(",");
         add_mask("pnd", process->threads[i].pnd);
-        add("}");
+        add("%s}", process->threads[i].waits ? ",\"waits\":true" : "");
     }
     add("]");
 }
@@ -203,6 +203,7 @@ static void add_process(const struct process *process)
     add_masks(process);
     add(",\"syscall\":%ld,\"wchan\":", process->syscall);
     add_string(process->wchan, strlen(process->wchan));
+    add("%s", process->waits ? ",\"waits\":true" : "");
     add_signalfds(process);
     add_threads(process);
     add("%s%s}", process->foreign ? ",\"foreign\":true" : "",

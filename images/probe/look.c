@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A status text with a thousand supplementary groups fits. */
@@ -148,13 +149,11 @@ static bool read_thread(int directory, const char *tid, struct thread *thread)
            find_mask(text, "\nSigPnd:", &thread->pnd);
 }
 
-/* Threads whose masks are all the same say nothing that the process does not say. */
 static void read_threads(int directory, struct process *process)
 {
     DIR *tasks = open_directory(directory, "task");
     const char *tid;
-    struct thread thread;
-    bool differ = false;
+    struct thread thread = {0};
 
     if (tasks == NULL)
         return;
@@ -164,11 +163,8 @@ static void read_threads(int directory, struct process *process)
         process->threads =
             need_memory(process->threads, (process->thread_count + 1) * sizeof thread);
         process->threads[process->thread_count++] = thread;
-        differ |= thread.blk != process->threads[0].blk || thread.pnd != process->threads[0].pnd;
     }
     closedir(tasks);
-    if (!differ)
-        process->thread_count = 0;
 }
 
 /* A container's processes are all in its cgroup, and so are we. */
@@ -282,6 +278,27 @@ static void read_signalfds(int directory, struct process *process)
     closedir(fdinfo);
 }
 
+/* The number of the system call that the task of this directory is in, or -1. */
+static long read_syscall(int directory, const char *name)
+{
+    char text[256];
+    long number;
+
+    return read_file(directory, name, text, sizeof text) > 0 && sscanf(text, "%ld", &number) == 1
+               ? number
+               : -1;
+}
+
+static void find_waiting_threads(int directory, struct process *process)
+{
+    char name[64];
+
+    for (size_t i = 0; i < process->thread_count; i++) {
+        snprintf(name, sizeof name, "task/%d/syscall", process->threads[i].tid);
+        process->threads[i].waits = read_syscall(directory, name) == SYS_rt_sigtimedwait;
+    }
+}
+
 void look_closer(struct look *look)
 {
     for (size_t i = 0; i < look->count; i++) {
@@ -293,9 +310,9 @@ void look_closer(struct look *look)
         directory = open(text, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (directory < 0)
             continue;
-        if (read_file(directory, "syscall", text, sizeof text) < 0 ||
-            sscanf(text, "%ld", &process->syscall) != 1)
-            process->syscall = -1;
+        process->syscall = read_syscall(directory, "syscall");
+        process->waits = process->syscall == SYS_rt_sigtimedwait;
+        find_waiting_threads(directory, process);
         /* "0" stands for running and for denied alike. */
         if (read_file(directory, "wchan", text, sizeof text) > 0 && strcmp(text, "0") != 0)
             snprintf(process->wchan, sizeof process->wchan, "%.*s", NAME_LIMIT - 1, text);

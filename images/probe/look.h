@@ -21,6 +21,7 @@ struct thread {
     int tid;
     uint64_t blk;
     uint64_t pnd;
+    bool waits; /* filled in by look_closer */
 };
 
 struct process {
@@ -39,10 +40,11 @@ struct process {
     char argv[ARGV_LIMIT + 1]; /* arguments, each ended by NUL but perhaps the last */
     size_t argv_length;
     bool argv_cut;
-    struct thread *threads; /* none unless their masks differ */
+    struct thread *threads; /* none where there is only the main thread */
     size_t thread_count;
     /* What follows is filled in by look_closer. */
     long syscall; /* -1: running, or unreadable */
+    bool waits;   /* in sigwait(3) or the like: `blk` is not what it blocks otherwise */
     char wchan[NAME_LIMIT];
     uint64_t signalfd[SIGNALFD_LIMIT];
     size_t signalfd_count;

@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from runner.kernel.masks import SignalMasks
 from runner.kernel.signals import ALL_SIGNALS, Signal
-from runner.model.process import Process
+from runner.model.process import Process, ThreadSeen
 from runner.model.result import RunResult
 
 SCHEMA_NAME = "result/v1"
@@ -64,6 +64,7 @@ def _with_masks(*names: str) -> _Schema:
 # pyright: reportAttributeAccessIssue=false
 Signal.__get_pydantic_core_schema__ = _signal_schema
 SignalMasks.__get_pydantic_core_schema__ = _with_masks(*SignalMasks.__dataclass_fields__)
-Process.__get_pydantic_core_schema__ = _with_masks("blocked_by_all", "pending_anywhere")
+Process.__get_pydantic_core_schema__ = _with_masks("blocked_by_all", "pending_anywhere", "signalfd")
+ThreadSeen.__get_pydantic_core_schema__ = _with_masks("blocked", "pending")
 
 RUN: TypeAdapter[RunResult] = TypeAdapter(RunResult)

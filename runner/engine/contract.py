@@ -8,7 +8,7 @@ stamped with the time of its arrival. No call may raise anything but `runner.err
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from runner.errors import EngineError
 from runner.kernel.signals import Signal
 from runner.model.container import ContainerPlan, ImageSource
 from runner.model.expectation import Stream
+from runner.model.kernel_facts import KernelFact
 from runner.model.result import EngineFacts
 
 PROBE_PATH = "/scenario-run/probe"
@@ -89,6 +90,14 @@ class OomReported:
 
 
 @dataclass(frozen=True, slots=True)
+class KernelSaid:
+    """The kernel's record has this fact; its own time is the kernel's clock."""
+
+    at_ns: int
+    fact: KernelFact
+
+
+@dataclass(frozen=True, slots=True)
 class StopReturned:
     """A stop or restart asked for earlier has been carried out, or was refused."""
 
@@ -120,6 +129,7 @@ Arrival = (
     | HealthChanged
     | PauseReported
     | OomReported
+    | KernelSaid
     | StopReturned
     | EngineGone
     | RunInterrupted
@@ -185,6 +195,26 @@ class ContainerState:
     restart_count: int
 
 
+class KernelTrace(Protocol):
+    """The kernel's own record of signals and processes on the engine's machine."""
+
+    def lines(self) -> Iterator[str]:
+        """Give lines as they come (see runner.engine.trace.lines), until `close`."""
+        ...
+
+    def identify(self, host_pid: int) -> None:
+        """Let a line come that says who this task of the machine is."""
+        ...
+
+    def close(self) -> None:
+        """Let `lines` end soon; may be called from any thread."""
+        ...
+
+    def remove(self) -> None:
+        """Leave nothing behind on the machine; once `lines` has ended."""
+        ...
+
+
 class ExecStream(Protocol):
     """An exec'd process whose output arrives in the inbox."""
 
@@ -232,6 +262,10 @@ class Container(Protocol):
 
     def start(self) -> Started | NotStarted:
         """Start init."""
+        ...
+
+    def host_pid(self) -> int | None:
+        """Give init's PID on the engine's machine; None when it has ended."""
         ...
 
     def kill(self, signal: Signal) -> None:
@@ -304,6 +338,15 @@ class Engine(Protocol):
 
     def prepare_probe(self, source: ImageSource, progress: Progress) -> None:
         """Make the probe available to all containers created from now on."""
+        ...
+
+    def open_trace(self, *, local: bool) -> KernelTrace:
+        """
+        Open the kernel's record: this machine's, with `local`, else by a helper near the engine.
+
+        Raises:
+            TraceUnavailable: it cannot be had that way, and why.
+        """
         ...
 
     def open_inbox(self) -> Inbox:

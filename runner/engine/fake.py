@@ -17,6 +17,7 @@ from runner.engine.contract import (
     PROBE_PATH,
     ContainerState,
     EndReported,
+    KernelTrace,
     NotStarted,
     Output,
     OutputEnded,
@@ -34,7 +35,7 @@ from runner.engine.fake_exec import FakeExec, FakeProbe
 from runner.engine.fake_program import FakeProgram, Reaction
 from runner.engine.fake_time import FakeClock, FakeInbox
 from runner.engine.labels import KEPT
-from runner.errors import EngineCallFailed, ImageNotFound
+from runner.errors import EngineCallFailed, ImageNotFound, TraceUnavailable
 from runner.kernel.signals import SIGKILL, SIGTERM, DefaultAction, Signal
 from runner.model.container import ContainerPlan, ImageSource, NamedImage
 from runner.model.expectation import Stream
@@ -123,6 +124,10 @@ class FakeContainer:
         self._followed = False
         self._execs.pop("probe", None)
         self._live()
+
+    def host_pid(self) -> int | None:
+        """As `Container.host_pid`; no machine of ours has that process."""
+        return None
 
     def kill(self, signal: Signal) -> None:
         """As `Container.kill`."""
@@ -327,6 +332,10 @@ class FakeEngine:
     def prepare_probe(self, source: ImageSource, progress: Progress) -> None:
         """As `Engine.prepare_probe`."""
         progress(f"{source.title} is here")
+
+    def open_trace(self, *, local: bool) -> KernelTrace:
+        """As `Engine.open_trace`: there is no kernel behind this engine."""
+        raise TraceUnavailable("a fake engine has no kernel")
 
     def open_inbox(self) -> FakeInbox:
         """As `Engine.open_inbox`."""

@@ -39,7 +39,7 @@ class Owner:
     def this_process(cls) -> Owner:
         """Describe the process we are."""
         pid = os.getpid()
-        return cls(pid=pid, started=_start_time(pid), host=_host())
+        return cls(pid=pid, started=start_time_of(pid), host=_host())
 
     def labels(self, run_id: str, case: str) -> dict[str, str]:
         """Give the labels for one container."""
@@ -56,10 +56,11 @@ def is_left_over(labels: Mapping[str, str]) -> bool:
     """Say whether the owner of a container with these labels is provably gone."""
     if labels.get(HOST) != _host() or not labels.get(PID, "").isdigit():
         return False
-    return _start_time(int(labels[PID])) != labels.get(STARTED)
+    return start_time_of(int(labels[PID])) != labels.get(STARTED)
 
 
-def _start_time(pid: int) -> str:
+def start_time_of(pid: int) -> str:
+    """Give the start time of a process in clock ticks since boot, "" if it is gone."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

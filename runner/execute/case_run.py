@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Mapping
 from runner.engine.contract import Engine, NotStarted
 from runner.engine.labels import Owner
 from runner.errors import EngineError, EngineUnreachable, StepError
+from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer, engine_lost
 from runner.execute.stage import Curtain, Stage
 from runner.execute.steps import act, look_before
@@ -41,14 +42,16 @@ def run_case(
     engine: Engine,
     settings: Settings,
     open_referee: OpenReferee,
+    watch: KernelWatch | None = None,
 ) -> Timeline:
     """
     Run one case and give its facts. Its containers are gone when this returns, unless the case went
     wrong and such containers are to be kept.
 
-    `images` names the image of each container, as the engine knows it.
+    `images` names the image of each container, as the engine knows it; `watch` reads the kernel's
+    record, where there is one.
     """
-    stage = Stage(case, engine.open_inbox(), open_referee(case, settings))
+    stage = Stage(case, engine.open_inbox(), open_referee(case, settings), watch)
     labels = Owner.this_process().labels(settings.run_id, case.name)
     with _engine_trouble_recorded(stage):
         kept = False
@@ -56,6 +59,8 @@ def run_case(
             _play(stage, lambda name: _create(stage, engine, name, images[name], labels))
             kept = settings.keep and _keep(stage)
         finally:
+            for live in stage.containers.values():
+                _leave_kernel(stage, live)
             for live in () if kept else reversed(stage.containers.values()):
                 with _engine_trouble_recorded(stage):
                     live.container.remove()
@@ -121,12 +126,27 @@ def _start(stage: Stage, live: LiveContainer) -> bool:
             stage.record(NeverStarted(inbox.now_ns(), reason, exit_code, container=live.name))
         case _:
             stage.record(ContainerStarted(inbox.now_ns(), container=live.name))
+            _follow_kernel(stage, live)
             stage.open_probe(live)
     stage.record(StepBegan(inbox.now_ns(), number))
     stage.record(StepActed(inbox.now_ns(), number))
     decision = stage.await_decision(live)
     stage.record(StepEnded(inbox.now_ns(), number))
     return isinstance(decision, Passed)
+
+
+def _follow_kernel(stage: Stage, live: LiveContainer) -> None:
+    if stage.watch is None:
+        return
+    live.host_pid = live.container.host_pid()
+    if live.host_pid is not None:
+        alone = bool(stage.case.containers[live.name].plan.pid)
+        stage.watch.follow(live.host_pid, stage.inbox.slot(live.name), alone=alone)
+
+
+def _leave_kernel(stage: Stage, live: LiveContainer) -> None:
+    if stage.watch is not None and live.host_pid is not None:
+        stage.watch.leave(live.host_pid)
 
 
 def _carry_out(stage: Stage, numbers: range, *, always: bool = False) -> None:

@@ -4,6 +4,7 @@ One container while its case is played: what is known of its streams, and what a
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 
 from runner.engine.contract import (
@@ -12,6 +13,7 @@ from runner.engine.contract import (
     EndReported,
     EngineGone,
     HealthChanged,
+    KernelSaid,
     OomReported,
     Output,
     OutputEnded,
@@ -36,7 +38,9 @@ from runner.model.engine_facts import (
     Unpaused,
 )
 from runner.model.expectation import Pattern
+from runner.model.kernel_facts import KernelFact
 from runner.model.observation import Interrupted, LogsEnded, Observation, ProbeClosed
+from runner.observe.kernel_noise import as_seen_from
 from runner.observe.output import OutputDecoder
 
 _Told = (
@@ -55,6 +59,7 @@ class LiveContainer:
     """
     A container of the case by its `name` in the scenario; `container` is the engine's.
 
+    `host_pid` is that of its init on the engine's machine, where the kernel's record is read;
     `execs` are the exec'd programs by their `source`; `probe` is the line to the probe, once one
     was opened; `output_ended` says that init will write no more.
     """
@@ -65,6 +70,7 @@ class LiveContainer:
         self.probe: ProbeLine | None = None
         self.execs: dict[str, ExecRun] = {}
         self.output_ended = False
+        self.host_pid: int | None = None
         self._starts = 0
         self._sources = ["init"]
         self._output = OutputDecoder(patterns, name)
@@ -82,8 +88,16 @@ class LiveContainer:
                 yield from self._hear_end(at_ns, source)
             case StartReported(at_ns=at_ns):
                 yield from self._hear_start(at_ns)
+            case KernelSaid(at_ns=at_ns, fact=fact):
+                yield from self._hear_kernel(at_ns, fact)
             case _:
                 yield _told(arrival, self.name)
+
+    def _hear_kernel(self, at_ns: int, fact: KernelFact) -> Iterator[Observation]:
+        probe_pid = self.probe.pid if self.probe is not None else None
+        own = as_seen_from(fact, probe_pid=probe_pid)
+        if own is not None:
+            yield dataclasses.replace(own, at_ns=at_ns, container=self.name)
 
     def _hear_start(self, at_ns: int) -> Iterator[Observation]:
         self._starts += 1

@@ -35,6 +35,7 @@ class ProbeLine:
         self._offset_ns = 0
         self._looks_open = 0
         self.greeted = False
+        self.pid: int | None = None
         self.closed_ns: int | None = None
         self.end_was_checked = False
         self.refusal = ""
@@ -101,6 +102,7 @@ class ProbeLine:
         if not 0 <= at_ns - now_ns < _SAME_CLOCK_NS:
             self._offset_ns = at_ns - now_ns
         self.greeted = True
+        self.pid = pid
         self._exec.write(f"watch {_WATCH_MS}\n".encode())
         return ProbeOpened(at_ns, pid, container=self.container)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from runner.engine.contract import PROBE_PATH, Container, Inbox
 from runner.errors import EngineCallFailed, EngineError
+from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
 from runner.execute.recorder import Recorder
@@ -37,10 +38,13 @@ class Stage:
     `containers` are those made so far, by name. `deadline_ns` ends the case wherever it is.
     """
 
-    def __init__(self, case: Case, inbox: Inbox, referee: Referee) -> None:
+    def __init__(
+        self, case: Case, inbox: Inbox, referee: Referee, watch: KernelWatch | None = None
+    ) -> None:
         self.case = case
         self.inbox = inbox
         self.referee = referee
+        self.watch = watch
         self.containers: dict[str, LiveContainer] = {}
         self.deadline_ns = inbox.now_ns() + round(case.timeout_s * 1e9)
         self.engine_lost = False

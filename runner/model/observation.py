@@ -29,6 +29,7 @@ from runner.model.engine_facts import (
 )
 from runner.model.expectation import Pattern, Stream
 from runner.model.fact import InContainer
+from runner.model.kernel_facts import KernelFact
 from runner.model.process import Process
 from runner.model.step import Sender
 
@@ -295,6 +296,7 @@ Observation = (
     | TimedOut
     | Interrupted
     | ContainerKept
+    | KernelFact
 )
 
 Timeline = tuple[Observation, ...]

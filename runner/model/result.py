@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from runner.errors import Where
 from runner.model.case import Case
 from runner.model.observation import Timeline
-from runner.model.verdict import Passed, Verdict
+from runner.model.verdict import Evidence, Passed, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,11 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
-    """What the engine says of itself and its machine. "" where it does not say."""
+    """
+    What the engine says of itself and its machine. "" where it does not say.
+
+    `evidence` is the strongest kind that a run on it has, and `evidence_why` says why.
+    """
 
     name: str
     version: str
@@ -63,6 +67,8 @@ class EngineFacts:
     os: str = ""
     rootless: bool = False
     cpus: int = 0
+    evidence: Evidence = Evidence.PROC
+    evidence_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

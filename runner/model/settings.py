@@ -6,16 +6,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from runner.model.verdict import Evidence
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """
     `quiet_s` is how long a condition that says that nothing happened must have held. `keep` leaves
     the containers of cases that failed or errored on the engine. `retries` is how often such a case
-    is run again.
+    is run again. `evidence` is the strongest kind to be used; None means the strongest there is.
     """
 
     run_id: str
     quiet_s: float = 0.1
     keep: bool = False
     retries: int = 0
+    evidence: Evidence | None = None
+    strict_oracle: bool = False

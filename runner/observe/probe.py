@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from runner.kernel.masks import SignalMasks
 from runner.kernel.processes import RUNTIME_COMM, ProcessState
-from runner.model.process import Process
+from runner.model.process import Process, ThreadSeen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -132,9 +132,18 @@ def _process(fields: Mapping[str, object]) -> Process:
     )
     blocked_by_all = masks.blocked if not threads else _ALL_BITS
     pending = masks.thread_pending | masks.pending
-    for thread in threads:
-        blocked_by_all &= _mask(thread["blk"])
-        pending |= _mask(thread["pnd"])
+    seen = tuple(
+        ThreadSeen(
+            _int(one["tid"]), _mask(one["blk"]), _mask(one["pnd"]), waits=bool(one.get("waits"))
+        )
+        for one in threads
+    )
+    for thread in seen:
+        blocked_by_all &= thread.blocked
+        pending |= thread.pending
+    signalfd = 0
+    for mask in cast("Sequence[object]", fields.get("signalfd") or ()):
+        signalfd |= _mask(mask)
     return Process(
         pid=_int(fields["pid"]),
         ppid=_int(fields["ppid"]),
@@ -149,6 +158,10 @@ def _process(fields: Mapping[str, object]) -> Process:
         blocked_by_all=blocked_by_all,
         pending_anywhere=pending,
         foreign=bool(fields.get("foreign")),
+        threads=seen,
+        waits=bool(fields.get("waits")),
+        signalfd=signalfd,
+        traced=bool(fields.get("tracer")),
     )
 
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from runner.model.case import Case
 from runner.model.result import EngineFacts
 from runner.model.step import Step
-from runner.model.verdict import Evidence
 from runner.plan.template import expression_names, expression_value
 from runner.spec.fields import nearest
 from runner.spec.plain import Plain
@@ -33,7 +32,7 @@ def facts_of(engine: EngineFacts) -> dict[str, Plain]:
         "cgroup": engine.cgroup,
         "kernel": engine.kernel,
         "arch": engine.arch,
-        "evidence": Evidence.PROC.value,
+        "evidence": engine.evidence.value,
     }
 
 

@@ -14,6 +14,7 @@ from runner.model.case import Case
 from runner.model.observation import Observation, ProcessesSeen, Timeline
 from runner.model.result import CaseResult, StepResult
 from runner.model.verdict import Errored, Failed, Finding, Passed, Skipped, Verdict
+from runner.report.kernel_story import kernel_words
 from runner.report.text import clean, count, one_line, seconds
 
 
@@ -106,7 +107,7 @@ def story(result: CaseResult) -> Iterator[tuple[float, str, str]]:
     if not result.timeline:
         return
     start_ns = result.timeline[0].at_ns
-    for fact in result.timeline:
+    for fact in sorted(result.timeline, key=lambda one: one.at_ns):
         who, what = _told(fact, result.case)
         if what:
             yield (fact.at_ns - start_ns) / 1e6, who, one_line(what)
@@ -181,7 +182,7 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
         case seen.ContainerKept(name=name):
             return "runner", f"the container is kept as {one_line(name)}"
         case _:
-            assert_never(fact)
+            return "kernel", one_line(kernel_words(fact))
 
 
 def _step_title(step: int, case: Case) -> str:

@@ -122,6 +122,12 @@ class DockerContainer:
             raise EngineCallFailed(f"cannot start the container: {engine_words(error)}") from error
         return NotStarted(reason=engine_words(error), exit_code=int(code))
 
+    def host_pid(self) -> int | None:
+        """As `Container.host_pid`."""
+        with translated("cannot inspect the container"):
+            state = self._client.inspect_container(self.container_id)["State"]
+        return int(state["Pid"]) or None
+
     def kill(self, signal: Signal) -> None:
         """As `Container.kill`."""
         with translated(f"cannot send {signal}"):

@@ -17,7 +17,7 @@ from docker.api.client import APIClient
 from docker.errors import ImageNotFound as NoSuchImage
 from docker.types import Ulimit
 
-from runner.engine.contract import OwnedContainer, Progress, Slot
+from runner.engine.contract import KernelTrace, OwnedContainer, Progress, Slot
 from runner.engine.docker import images
 from runner.engine.docker.address import open_client
 from runner.engine.docker.container import DockerContainer, remove_container
@@ -25,7 +25,8 @@ from runner.engine.docker.events import EventRouter
 from runner.engine.docker.failures import translated
 from runner.engine.inbox import RealInbox
 from runner.engine.labels import KEPT, RUN
-from runner.errors import ContainerNotCreated, ImageNotFound
+from runner.engine.trace.tracefs import LocalTrace
+from runner.errors import ContainerNotCreated, ImageNotFound, TraceUnavailable
 from runner.model.container import ContainerPlan, Healthcheck, ImageSource, RestartPolicy
 from runner.model.result import EngineFacts
 
@@ -65,6 +66,14 @@ class DockerEngine:
         """As `Engine.prepare_probe`."""
         image = self.ensure_image(source, progress)
         self._probe_volume = images.fill_probe_volume(self._client, image)
+
+    def open_trace(self, *, local: bool) -> KernelTrace:
+        """As `Engine.open_trace`."""
+        if not local:
+            raise TraceUnavailable("no helper yet")
+        if not self._address.startswith("unix://"):
+            raise TraceUnavailable("the engine is on another machine")
+        return LocalTrace()
 
     def open_inbox(self) -> RealInbox:
         """As `Engine.open_inbox`."""

@@ -1,0 +1,70 @@
+"""
+One reader of the kernel's record for all cases of a run.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from runner.engine.contract import KernelSaid, KernelTrace, Slot
+from runner.engine.trace.lines import read_clock
+from runner.model.kernel_facts import KernelFact
+from runner.observe.kernel_router import KernelRouter
+from runner.observe.kernel_trace import read_line
+
+_SAME_CLOCK_NS = 1_000_000_000
+_END_PATIENCE_S = 5.0
+
+
+class KernelWatch:
+    """
+    Reads a trace in a thread of its own and puts facts into the slots of containers.
+
+    The trace's clock is the runner's own when both are on one machine; else its times are moved by
+    the difference that is seen when the trace says its own.
+    """
+
+    def __init__(self, trace: KernelTrace) -> None:
+        self._trace = trace
+        self._router = KernelRouter()
+        self._offset_ns = 0
+        self._thread = threading.Thread(target=self._read, name="kernel trace", daemon=True)
+        self._thread.start()
+
+    def follow(self, host_pid: int, slot: Slot, *, alone: bool) -> None:
+        """
+        Let the facts of a container arrive in its slot, from its birth on where that was seen.
+
+        `host_pid` is its first process; `alone` says that it has no PID namespace of its own.
+        """
+
+        def tell(fact: KernelFact) -> None:
+            slot.put(KernelSaid(fact.at_ns + self._offset_ns, fact))
+
+        if not self._router.register(host_pid, tell, now_ns=self._now_ns(), alone=alone):
+            self._trace.identify(host_pid)
+
+    def leave(self, host_pid: int) -> None:
+        """The container is gone."""
+        self._router.unregister(host_pid)
+
+    def close(self) -> None:
+        """Stop reading, and leave nothing behind on the engine's machine."""
+        self._trace.close()
+        self._thread.join(_END_PATIENCE_S)
+        self._trace.remove()
+
+    def _read(self) -> None:
+        for line in self._trace.lines():
+            clock_ns = read_clock(line)
+            if clock_ns is not None:
+                difference_ns = time.monotonic_ns() - clock_ns
+                self._offset_ns = difference_ns if abs(difference_ns) > _SAME_CLOCK_NS else 0
+                continue
+            event = read_line(line)
+            if event is not None:
+                self._router.feed(event)
+
+    def _now_ns(self) -> int:
+        return time.monotonic_ns() - self._offset_ns

@@ -1,0 +1,57 @@
+"""
+What of the kernel's record is about the container, and what is our own doing or the runtime's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from runner.kernel.processes import RUNTIME_COMM
+from runner.model.kernel_facts import (
+    KernelFact,
+    ParentTold,
+    Place,
+    ProcessExited,
+    ProcessForked,
+    ProcessReaped,
+    ProgramExeced,
+    SignalDelivered,
+    SignalGenerated,
+    Task,
+)
+
+
+def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | None:
+    """
+    Give a fact with our probe marked as what it is; None for what is no business of the case.
+
+    The lives of the probe and of the runtime on its way in are none, nor what the probe is sent.
+    """
+
+    def marked(task: Task) -> Task:
+        is_probe = task.place is Place.INSIDE and task.pid is not None and task.pid == probe_pid
+        return dataclasses.replace(task, place=Place.PROBE) if is_probe else task
+
+    match fact:
+        case SignalGenerated(sender=sender, target=target):
+            if _ours(marked(target)):
+                return None
+            return dataclasses.replace(fact, sender=marked(sender), target=target)
+        case (
+            SignalDelivered(task=task)
+            | ProgramExeced(task=task)
+            | ProcessExited(task=task)
+            | ProcessReaped(task=task)
+        ):
+            return None if _ours(marked(task)) else fact
+        case ProcessForked(child=child):
+            return None if _ours(marked(child)) else fact
+        case ParentTold(child=child):
+            return None if _ours(marked(child)) else fact
+        case _:
+            return fact
+
+
+def _ours(task: Task) -> bool:
+    runtime = task.place is not Place.INIT and task.comm.startswith(RUNTIME_COMM)
+    return task.place is Place.PROBE or runtime

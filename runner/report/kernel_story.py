@@ -1,0 +1,61 @@
+"""
+The kernel's own record, told as part of a case's story.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from runner.model.kernel_facts import (
+    Delivery,
+    Generation,
+    KernelFact,
+    ParentTold,
+    ProcessExited,
+    ProcessForked,
+    ProcessReaped,
+    ProgramExeced,
+    SignalDelivered,
+    SignalGenerated,
+    TraceLost,
+    TraceOpened,
+)
+
+_DONE = {
+    Generation.QUEUED: "queued",
+    Generation.IGNORED: "discarded at once",
+    Generation.ALREADY_PENDING: "merged with one that is pending already",
+    Generation.OVERFLOW: "refused: too many are queued",
+    Generation.INFO_LOST: "queued without saying who sent it",
+}
+_MET = {
+    Delivery.DEFAULT: "with the default action",
+    Delivery.IGNORED: "and ignored",
+    Delivery.HANDLER: "to the handler",
+}
+
+
+def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911 - one line a fact
+    """Say one fact."""
+    match fact:
+        case TraceOpened(host_pid=host_pid):
+            return f"its record is complete from here on; init is PID {host_pid} of the machine"
+        case TraceLost(events=events):
+            return f"{events} events of its record are lost"
+        case SignalGenerated(signal=signal, sender=sender, target=target, generation=generation):
+            return f"{signal} from {sender} to {target}: {_DONE[generation]}"
+        case SignalDelivered(signal=signal, task=task, delivery=delivery, handler=handler):
+            at = f" at {handler:#x}" if handler else ""
+            return f"{signal} delivered to {task}, {_MET[delivery]}{at}"
+        case ProcessForked(parent=parent, child=child):
+            return f"{parent} has a child, {child}"
+        case ProgramExeced(task=task):
+            return f"{task} is another program now"
+        case ProcessExited(task=task):
+            return f"{task} has ended"
+        case ParentTold(child=child, parent=parent, told=told):
+            return f"{parent} is told that {child} has {told.value}"
+        case ProcessReaped(task=task):
+            return f"nothing is left of {task}"
+        case _:
+            assert_never(fact)
