@@ -98,6 +98,13 @@ class KernelSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class KernelCaughtUp:
+    """Everything that the kernel's record had when this was asked for has arrived."""
+
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class StopReturned:
     """A stop or restart asked for earlier has been carried out, or was refused."""
 
@@ -130,6 +137,7 @@ Arrival = (
     | PauseReported
     | OomReported
     | KernelSaid
+    | KernelCaughtUp
     | StopReturned
     | EngineGone
     | RunInterrupted
@@ -204,6 +212,10 @@ class KernelTrace(Protocol):
 
     def identify(self, host_pid: int) -> None:
         """Let a line come that says who this task of the machine is."""
+        ...
+
+    def mark(self, number: int) -> None:
+        """Let a line with this number come, after those of all that has happened until now."""
         ...
 
     def close(self) -> None:

@@ -126,7 +126,7 @@ def _start(stage: Stage, live: LiveContainer) -> bool:
             stage.record(NeverStarted(inbox.now_ns(), reason, exit_code, container=live.name))
         case _:
             stage.record(ContainerStarted(inbox.now_ns(), container=live.name))
-            _follow_kernel(stage, live)
+            stage.follow_kernel(live)
             stage.open_probe(live)
     stage.record(StepBegan(inbox.now_ns(), number))
     stage.record(StepActed(inbox.now_ns(), number))
@@ -135,13 +135,12 @@ def _start(stage: Stage, live: LiveContainer) -> bool:
     return isinstance(decision, Passed)
 
 
-def _follow_kernel(stage: Stage, live: LiveContainer) -> None:
-    if stage.watch is None:
+def _catch_up_with_kernel(stage: Stage, live: LiveContainer) -> None:
+    if stage.watch is None or live.host_pid is None:
         return
-    live.host_pid = live.container.host_pid()
-    if live.host_pid is not None:
-        alone = bool(stage.case.containers[live.name].plan.pid)
-        stage.watch.follow(live.host_pid, stage.inbox.slot(live.name), alone=alone)
+    stage.watch.catch_up(stage.inbox.slot(live.name))
+    with contextlib.suppress(Curtain):
+        stage.pump_until(lambda: live.caught_up, _LAST_OUTPUT_PATIENCE_NS)
 
 
 def _leave_kernel(stage: Stage, live: LiveContainer) -> None:
@@ -184,6 +183,7 @@ def _see_it_out(stage: Stage, live: LiveContainer) -> None:
     """Take what comes late, and ask the engine one last time."""
     if stage.engine_lost:
         return
+    _catch_up_with_kernel(stage, live)
     state = live.container.inspect()
     if not state.running:
         with contextlib.suppress(Curtain):

@@ -4,11 +4,12 @@ One reader of the kernel's record for all cases of a run.
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 
-from runner.engine.contract import KernelSaid, KernelTrace, Slot
-from runner.engine.trace.lines import read_clock
+from runner.engine.contract import KernelCaughtUp, KernelSaid, KernelTrace, Slot
+from runner.engine.trace.lines import read_clock, read_mark
 from runner.model.kernel_facts import KernelFact
 from runner.observe.kernel_router import KernelRouter
 from runner.observe.kernel_trace import read_line
@@ -29,6 +30,8 @@ class KernelWatch:
         self._trace = trace
         self._router = KernelRouter()
         self._offset_ns = 0
+        self._marks = itertools.count(1)
+        self._waiting: dict[int, Slot] = {}
         self._thread = threading.Thread(target=self._read, name="kernel trace", daemon=True)
         self._thread.start()
 
@@ -44,6 +47,12 @@ class KernelWatch:
 
         if not self._router.register(host_pid, tell, now_ns=self._now_ns(), alone=alone):
             self._trace.identify(host_pid)
+
+    def catch_up(self, slot: Slot) -> None:
+        """Let `KernelCaughtUp` arrive in the slot when all that has happened until now is told."""
+        number = next(self._marks)
+        self._waiting[number] = slot
+        self._trace.mark(number)
 
     def leave(self, host_pid: int) -> None:
         """The container is gone."""
@@ -61,6 +70,12 @@ class KernelWatch:
             if clock_ns is not None:
                 difference_ns = time.monotonic_ns() - clock_ns
                 self._offset_ns = difference_ns if abs(difference_ns) > _SAME_CLOCK_NS else 0
+                continue
+            mark = read_mark(line)
+            if mark is not None:
+                slot = self._waiting.pop(mark, None)
+                if slot is not None:
+                    slot.put(KernelCaughtUp(slot.now_ns()))
                 continue
             event = read_line(line)
             if event is not None:

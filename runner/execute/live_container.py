@@ -13,6 +13,7 @@ from runner.engine.contract import (
     EndReported,
     EngineGone,
     HealthChanged,
+    KernelCaughtUp,
     KernelSaid,
     OomReported,
     Output,
@@ -60,6 +61,7 @@ class LiveContainer:
     A container of the case by its `name` in the scenario; `container` is the engine's.
 
     `host_pid` is that of its init on the engine's machine, where the kernel's record is read;
+    `caught_up` says that nothing of it is under way;
     `execs` are the exec'd programs by their `source`; `probe` is the line to the probe, once one
     was opened; `output_ended` says that init will write no more.
     """
@@ -71,6 +73,7 @@ class LiveContainer:
         self.execs: dict[str, ExecRun] = {}
         self.output_ended = False
         self.host_pid: int | None = None
+        self.caught_up = False
         self._starts = 0
         self._sources = ["init"]
         self._output = OutputDecoder(patterns, name)
@@ -90,6 +93,8 @@ class LiveContainer:
                 yield from self._hear_start(at_ns)
             case KernelSaid(at_ns=at_ns, fact=fact):
                 yield from self._hear_kernel(at_ns, fact)
+            case KernelCaughtUp():
+                self.caught_up = True
             case _:
                 yield _told(arrival, self.name)
 

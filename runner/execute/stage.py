@@ -14,7 +14,7 @@ from runner.execute.probe_line import ProbeLine
 from runner.execute.recorder import Recorder
 from runner.model.case import Case
 from runner.model.container import HOST_PID
-from runner.model.engine_facts import EngineLost, InitEnded
+from runner.model.engine_facts import EngineLost, InitEnded, InitRestarted
 from runner.model.expectation import LogsHave, Pattern
 from runner.model.observation import Interrupted, Observation, StepActed, TimedOut, Timeline
 from runner.model.referee import Referee
@@ -62,6 +62,17 @@ class Stage:
         self.containers[name] = live
         return live
 
+    def follow_kernel(self, live: LiveContainer) -> None:
+        """Let what the kernel records of a container's present init arrive."""
+        if self.watch is None:
+            return
+        if live.host_pid is not None:
+            self.watch.leave(live.host_pid)
+        live.host_pid = live.container.host_pid()
+        if live.host_pid is not None:
+            alone = bool(self.case.containers[live.name].plan.pid)
+            self.watch.follow(live.host_pid, self.inbox.slot(live.name), alone=alone)
+
     def record(self, observation: Observation) -> None:
         """Add a fact."""
         self.referee.see(self._recorder.record(observation))
@@ -77,6 +88,10 @@ class Stage:
                 self._curtain = True
             case _:
                 pass
+
+    def paused(self, live: LiveContainer) -> bool:
+        """Say whether a container is frozen, and our probe with it."""
+        return self.referee.paused(live.name)
 
     def init_running(self, live: LiveContainer) -> bool:
         """Say whether a container's init was started and has not ended, as far as facts go."""
@@ -96,8 +111,11 @@ class Stage:
             Curtain: the case cannot go on.
         """
         for posted in self.inbox.take(min(until_ns, self.deadline_ns)):
-            for observation in self.containers[posted.slot].observations(posted.arrival):
+            live = self.containers[posted.slot]
+            for observation in live.observations(posted.arrival):
                 self.record(observation)
+                if isinstance(observation, InitRestarted):
+                    self.follow_kernel(live)
         if not self._curtain and self.inbox.now_ns() >= self.deadline_ns:
             self.record(TimedOut(self.inbox.now_ns(), self.case.timeout_s))
         if self._curtain:

@@ -41,6 +41,8 @@ from runner.model.step import (
 _ANSWER_PATIENCE_NS = 30_000_000_000
 _START_PATIENCE_NS = 2_000_000_000
 _TO_ALL = -1
+_MOST_FORETOLD = 100
+"""Signals of one step after these are sent without a look before each."""
 
 
 def act(stage: Stage, live: LiveContainer, number: int) -> None:  # noqa: C901 - one line a kind
@@ -101,8 +103,20 @@ def _send_signals(stage: Stage, live: LiveContainer, number: int, action: SendSi
             pause_until_ns = stage.inbox.now_ns() + round(action.every_s * 1e9)
             while stage.inbox.now_ns() < pause_until_ns:
                 stage.pump(pause_until_ns)
+        if turn < _MOST_FORETOLD:
+            _look_before_sending(stage, live)
         acted_ns = send(stage, live, number, signal, action.to)
     stage.record(StepActed(acted_ns, number))
+
+
+def _look_before_sending(stage: Stage, live: LiveContainer) -> None:
+    """Look at the targets, so that what must become of the signal can be foretold."""
+    if stage.paused(live):
+        return
+    probe = stage.open_probe(live)
+    if probe is not None:
+        probe.look()
+        stage.pump_until(lambda: not probe.looking or probe.closed, _ANSWER_PATIENCE_NS)
 
 
 def _send_from_host(
@@ -224,6 +238,7 @@ def _fresh_look(stage: Stage, probe: ProbeLine) -> ProcessesSeen:
 def _stop(stage: Stage, live: LiveContainer, number: int, action: Stop) -> None:
     plan = stage.case.containers[live.name].plan
     grace_s = plan.stop_grace_s if action.grace_s is None else action.grace_s
+    _look_before_sending(stage, live)
     now_ns = stage.inbox.now_ns()
     stage.record(StopRequested(now_ns, number, grace_s, action.signal, container=live.name))
     live.container.request_stop(grace_s, action.signal)

@@ -6,20 +6,35 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from runner.judge import container, execs, init, logs, processes, signals, timing
+from runner.judge import (
+    container,
+    execs,
+    forwarding,
+    init,
+    killed,
+    logs,
+    outcomes,
+    processes,
+    signals,
+    timing,
+)
 from runner.judge.sight import Sight, View
 from runner.model.expectation import (
     Check,
+    DeliveredWas,
     ExecEndedWith,
+    ForwardedWas,
     HealthIs,
     InitExited,
     InitIs,
+    InitKilledBy,
     InitSettled,
     InitShows,
     InitState,
     KillAnswered,
     LogsHave,
     OomKilled,
+    OutcomeWas,
     ProcessCount,
     ProcessIs,
     RestartsAre,
@@ -52,6 +67,14 @@ def sight_of(check: Check, view: View) -> Sight:  # noqa: C901, PLR0911, PLR0912
             return execs.sight_of_exec(check, view)
         case OomKilled():
             return container.sight_of_oom(check, view)
+        case InitKilledBy():
+            return killed.sight_of_killer(check, view)
+        case DeliveredWas():
+            return outcomes.sight_of_delivery(check, view)
+        case OutcomeWas():
+            return outcomes.sight_of_outcome(check, view)
+        case ForwardedWas():
+            return forwarding.sight_of_forwarding(check, view)
         case RestartsAre():
             return container.sight_of_restarts(check, view)
         case HealthIs():
@@ -85,6 +108,14 @@ def words_of(check: Check) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a 
             return execs.words_of_exec(check)
         case OomKilled():
             return container.words_of_oom(check)
+        case InitKilledBy():
+            return killed.words_of_killer(check)
+        case DeliveredWas():
+            return outcomes.words_of_delivery(check)
+        case OutcomeWas():
+            return outcomes.words_of_outcome(check)
+        case ForwardedWas():
+            return forwarding.words_of_forwarding(check)
         case RestartsAre():
             return container.words_of_restarts(check)
         case HealthIs():
@@ -93,7 +124,7 @@ def words_of(check: Check) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a 
             assert_never(check)
 
 
-def says_nothing_happened(check: Check) -> bool:
+def says_nothing_happened(check: Check) -> bool:  # noqa: C901, PLR0911 - one line a noun
     """
     Say whether the check is true of things left as they are.
 
@@ -106,17 +137,27 @@ def says_nothing_happened(check: Check) -> bool:
         case InitShows(facts=facts):
             return not facts.pending
         case ProcessIs(exists=exists, facts=facts):
-            return exists and facts.state is None and not facts.pending
+            happened = facts.state is not None or facts.pending or facts.received
+            return exists and not happened
         case ProcessCount() | RestartsAre():
             return True
         case LogsHave(absent=absent):
             return bool(absent)
-        case OomKilled(killed=killed):
-            return not killed
+        case OomKilled(killed=was_killed):
+            return not was_killed
+        case DeliveredWas(delivered=delivered):
+            return not delivered
+        case OutcomeWas(outcome=outcome):
+            return outcome is None or outcome in outcomes.LASTING
+        case ForwardedWas(times=times):
+            return times.at_most is not None
         case _:
             return False
 
 
 def needs_look(check: Check) -> bool:
     """Say whether the check rests on looks at the processes."""
-    return isinstance(check, InitSettled | InitIs | InitShows | ProcessIs | ProcessCount)
+    return isinstance(
+        check,
+        InitSettled | InitIs | InitShows | ProcessIs | ProcessCount | DeliveredWas | OutcomeWas,
+    )

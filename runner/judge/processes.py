@@ -4,13 +4,15 @@ The nouns `process` and `processes`: facts and counts from the last look.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from runner.judge.proc_fate import ADVICE
 from runner.judge.sight import Sight, View
 from runner.kernel.masks import holds, signals_in
 from runner.kernel.processes import ProcessState
-from runner.kernel.signals import Signal
+from runner.kernel.signals import SIGKILL, DefaultAction, Signal
 from runner.model.expectation import Bounds, ProcessCount, ProcessFacts, ProcessIs, Selector
+from runner.model.kernel_facts import Generation, KernelFact, SignalDelivered, SignalGenerated
 from runner.model.observation import ProcessesSeen
 from runner.model.process import Process
 from runner.model.selection import selector_words, selects
@@ -24,6 +26,8 @@ def sight_of_process(check: ProcessIs, view: View) -> Sight:
         return _no_look(view)
     found = [process for process in look.processes if selects(check.selector, process)]
     who = selector_words(check.selector)
+    if check.facts.received is not None:
+        return _sight_of_received(check, view, check.facts.received)
     if not check.exists or not found:
         seen = f"{len(found) or 'no'} {who}"
         return _sight(not check.exists and not found, seen, look, view)
@@ -35,6 +39,44 @@ def sight_of_process(check: ProcessIs, view: View) -> Sight:
     facts = facts_words(check.facts)
     seen = "; ".join(wrong) if wrong else f"{who}" + (f" with {facts}" if facts else " exists")
     return _sight(not wrong, seen, look, view)
+
+
+def _sight_of_received(check: ProcessIs, view: View, wanted: tuple[Signal, ...]) -> Sight:
+    """Hold `received` against the kernel's record; a process that has ended since counts too."""
+    scene = view.scene
+    if scene.trace is None or scene.trace_lost is not None:
+        seen = f"the kernel's record is not read ({ADVICE})"
+        return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
+    looks = [one for one in (scene.earlier_look, *scene.looks) if one is not None]
+    pids = {one.pid for look in looks for one in look.processes if selects(check.selector, one)}
+    who = selector_words(check.selector)
+    if not pids:
+        return Sight(False, f"no {who}", Evidence.PROC, view.now_ns)
+    got = {pid: _received(pid, scene.record) for pid in sorted(pids)}
+    right = all(set(wanted) <= set(one) if wanted else not one for one in got.values())
+    told = "; ".join(f"{pid} has received {_names(one)}" for pid, one in got.items())
+    final = scene.gone_for_good or (bool(wanted) and right)
+    return Sight(right, f"{who}: {told}", Evidence.KERNEL, view.now_ns, final=final)
+
+
+def _received(pid: int, record: Sequence[KernelFact]) -> list[Signal]:
+    """List what a process was delivered; a fatal signal is delivered as SIGKILL."""
+    got: list[Signal] = []
+    fatal: Signal | None = None
+    for fact in record:
+        match fact:
+            case SignalGenerated(target=target, signal=signal) if target.pid == pid:
+                ends = signal.default_action in {DefaultAction.TERM, DefaultAction.CORE}
+                fatal = signal if ends and fact.generation is Generation.QUEUED else fatal
+            case SignalDelivered(task=task, signal=signal) if task.pid == pid:
+                got.append(fatal if signal == SIGKILL and fatal is not None else signal)
+            case _:
+                pass
+    return list(dict.fromkeys(got))
+
+
+def _names(signals: Sequence[Signal]) -> str:
+    return " ".join(map(str, signals)) or "nothing"
 
 
 def sight_of_count(check: ProcessCount, view: View) -> Sight:
@@ -157,6 +199,8 @@ def facts_words(facts: ProcessFacts) -> str:
     for name in ("caught", "ignored", "default", "blocked", "pending"):
         signals: tuple[Signal, ...] = getattr(facts, name)
         words += [f"{signal} {name}" for signal in signals]
+    if facts.received is not None:
+        words.append(f"{_names(facts.received)} received")
     return ", ".join(words)
 
 

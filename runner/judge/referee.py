@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 
 from runner.judge.init import gone_words
+from runner.judge.oracle_verdict import with_signals
 from runner.judge.scene import Scene, before_step, with_fact
 from runner.judge.watch import Watch
 from runner.model.case import READY, Case, CaseContainer
+from runner.model.container import HOST_PID
 from runner.model.engine_facts import ContainerCreated, EngineLost
 from runner.model.expectation import DEFAULT_WITHIN_S
 from runner.model.fact import InContainer
@@ -47,7 +49,10 @@ class CaseReferee:
         self._case = case
         self._quiet_s = settings.quiet_s
         self._scenes = {
-            name: Scene(may_restart=container.plan.restart.name != "no")
+            name: Scene(
+                may_restart=container.plan.restart.name != "no",
+                shares_host=container.plan.pid == HOST_PID,
+            )
             for name, container in case.containers.items()
         }
         self._step = READY
@@ -65,6 +70,10 @@ class CaseReferee:
     def why_init_is_gone(self, container: str) -> str:
         """As `Referee.why_init_is_gone`."""
         return gone_words(self._scenes[container])
+
+    def paused(self, container: str) -> bool:
+        """As `Referee.paused`."""
+        return self._scenes[container].paused is not None
 
     def stop_answered(self, container: str) -> bool:
         """As `Referee.stop_answered`."""
@@ -102,7 +111,10 @@ class CaseReferee:
             name = observation.container
             self._scenes[name] = with_fact(self._scenes[name], observation)
         elif isinstance(observation, StepBegan):
-            self._scenes = {name: before_step(one) for name, one in self._scenes.items()}
+            sends = observation.step >= 0 and self._case.all_steps[observation.step].sends
+            self._scenes = {
+                name: before_step(one, sends=sends) for name, one in self._scenes.items()
+            }
 
     def decide(self, now_ns: int) -> Decision:
         """As `Referee.decide`."""
@@ -242,7 +254,8 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
     referee = CaseReferee(case, settings)
     for observation in timeline:
         referee.see(observation)
-    return CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
+    result = CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
+    return with_signals(result, strict=settings.strict_oracle)
 
 
 def _not_reached(what: str, decision: Failed) -> Errored:

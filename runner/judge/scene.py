@@ -8,6 +8,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Final
 
+from runner.judge.aftermath import Sent, sent_by_engine
+from runner.kernel.signals import DefaultAction
 from runner.model.engine_facts import (
     ContainerStarted,
     EngineSent,
@@ -19,6 +21,19 @@ from runner.model.engine_facts import (
     Paused,
     StopAnswered,
     Unpaused,
+)
+from runner.model.kernel_facts import (
+    Delivery,
+    Generation,
+    KernelFact,
+    ParentTold,
+    Place,
+    ProcessExited,
+    SignalDelivered,
+    SignalGenerated,
+    Told,
+    TraceLost,
+    TraceOpened,
 )
 from runner.model.observation import (
     ExecEnded,
@@ -34,6 +49,9 @@ from runner.model.observation import (
 )
 
 _NEVER: Final = -1
+_LOOKS_KEPT: Final = 4
+_ENDING: Final = {DefaultAction.TERM, DefaultAction.CORE}
+_ENDS: Final = {Told.EXITED, Told.KILLED, Told.DUMPED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +59,20 @@ class Scene:
     """
     The present state of one container. None where nothing is known yet.
 
-    `may_restart`: the engine may start init anew by itself. `look` is the last look at the
-    processes and `earlier_look` the one before the current step acted. `init_still_since_ns` is
-    since when init's name, arguments and masks are unchanged.
-    `sent` holds what the last signal step has sent; `ask_to_end` is the last stop, restart, or
-    signal to init, that could have ended it. `ended` is the end of the present init, `last_end`
-    that of any before it too; `restarted` says when init was started anew, and how often the
-    restart policy has done that.
+    `may_restart`: the engine may start init anew by itself. `shares_host`: it has no PID
+    namespace but the machine's. `look` is the last look at the processes and `earlier_look` the
+    one before the current step acted. `init_still_since_ns` is since when init's name,
+    arguments and masks are unchanged. `sent` holds what the last signal step has sent, `looks`
+    the last few looks; `ask_to_end` is the last stop, restart, or signal to init, that could
+    have ended it. `ended` is the end of the present init, `last_end` that of any before it too;
+    `restarted` says when init was started anew, and how often the restart policy has done that.
+    `record` is the kernel's since the step began that acted last, `trace` says that it is read
+    and `trace_lost` that it has a gap; `init_exited`, `init_told` and `fatal` are what it says
+    of the end of init, and the last signal that may have ended it.
     """
 
     may_restart: bool = False
+    shares_host: bool = False
     started: ContainerStarted | None = None
     never_started: NeverStarted | None = None
     ended: InitEnded | None = None
@@ -60,7 +82,8 @@ class Scene:
     look: ProcessesSeen | None = None
     earlier_look: ProcessesSeen | None = None
     init_still_since_ns: int = _NEVER
-    sent: tuple[SignalSent, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    looks: tuple[ProcessesSeen, ...] = ()
     engine_sent: tuple[EngineSent, ...] = ()
     ask_to_end: StopRequested | RestartRequested | SignalSent | None = None
     stop_answered: bool = True
@@ -71,6 +94,12 @@ class Scene:
     paused: Paused | None = None
     out_of_memory: OutOfMemory | None = None
     health: HealthReported | None = None
+    trace: TraceOpened | None = None
+    trace_lost: TraceLost | None = None
+    record: tuple[KernelFact, ...] = ()
+    init_exited: ProcessExited | None = None
+    init_told: ParentTold | None = None
+    fatal: SignalGenerated | None = None
 
     @property
     def init_running(self) -> bool:
@@ -126,15 +155,15 @@ def with_fact(scene: Scene, fact: Observation) -> Scene:  # noqa: C901, PLR0911,
         case ProbeClosed(at_ns=at_ns):
             return change(scene, probe_closed_ns=at_ns)
         case ProcessesSeen():
-            return change(scene, look=fact, init_still_since_ns=_init_still_since(scene, fact))
+            return _with_look(scene, fact)
         case SignalSent():
             return _with_signal(scene, fact)
         case StopRequested() | RestartRequested():
-            return change(scene, ask_to_end=fact, stop_answered=False, engine_sent=())
+            return change(scene, ask_to_end=fact, stop_answered=False, engine_sent=(), sent=())
         case StopAnswered():
             return change(scene, stop_answered=True)
         case EngineSent():
-            return change(scene, engine_sent=(*scene.engine_sent, fact))
+            return _with_engine_signal(scene, fact)
         case LogMatched():
             return change(scene, matches=(*scene.matches, fact))
         case LogsEnded():
@@ -149,8 +178,12 @@ def with_fact(scene: Scene, fact: Observation) -> Scene:  # noqa: C901, PLR0911,
             return change(scene, paused=None)
         case OutOfMemory():
             return change(scene, out_of_memory=fact)
+        case TraceOpened():
+            return change(scene, trace=fact)
+        case TraceLost():
+            return change(scene, trace_lost=fact)
         case _:
-            return scene
+            return _with_record(scene, fact)
 
 
 def _with_new_init(scene: Scene, fact: InitRestarted) -> Scene:
@@ -165,19 +198,75 @@ def _with_new_init(scene: Scene, fact: InitRestarted) -> Scene:
         logs_ended=False,
         health=None,
         paused=None,
+        trace=None,
+        init_exited=None,
+        init_told=None,
+        fatal=None,
     )
 
 
-def before_step(scene: Scene) -> Scene:
-    """Turn to the next step: what was seen last is now what was before it."""
-    return dataclasses.replace(scene, earlier_look=scene.look)
+def before_step(scene: Scene, *, sends: bool) -> Scene:
+    """Turn to the next step, which sends signals or not: what was seen last is now before it."""
+    if not sends:
+        return dataclasses.replace(scene, earlier_look=scene.look)
+    return dataclasses.replace(scene, earlier_look=scene.look, record=())
+
+
+def _with_look(scene: Scene, look: ProcessesSeen) -> Scene:
+    # A look that shows the same as the last one is that one, extended.
+    before = (
+        scene.looks[:-1] if scene.looks and scene.looks[-1].at_ns == look.at_ns else scene.looks
+    )
+    return dataclasses.replace(
+        scene,
+        look=look,
+        looks=(*before, look)[-_LOOKS_KEPT:],
+        init_still_since_ns=_init_still_since(scene, look),
+    )
+
+
+def _with_record(scene: Scene, fact: Observation) -> Scene:
+    change = dataclasses.replace
+    match fact:
+        case SignalGenerated(target=target, generation=generation):
+            scene = change(scene, record=(*scene.record, fact))
+            may_end = fact.signal.default_action in _ENDING and generation is Generation.QUEUED
+            return change(scene, fatal=fact) if may_end and target.place is Place.INIT else scene
+        case SignalDelivered(task=task, delivery=delivery):
+            handled = task.place is Place.INIT and delivery is not Delivery.DEFAULT
+            if handled and scene.fatal is not None and scene.fatal.signal == fact.signal:
+                scene = change(scene, fatal=None)
+            return change(scene, record=(*scene.record, fact))
+        case ProcessExited(task=task):
+            exited = fact if task.place is Place.INIT else scene.init_exited
+            return change(scene, record=(*scene.record, fact), init_exited=exited)
+        case ParentTold(child=child, told=told):
+            ended = child.place is Place.INIT and told in _ENDS
+            return change(
+                scene,
+                record=(*scene.record, fact),
+                init_told=fact if ended else scene.init_told,
+            )
+        case _:
+            return scene
 
 
 def _with_signal(scene: Scene, fact: SignalSent) -> Scene:
     # kill(-1) reaches everybody but init.
     ask = fact if fact.pid == 1 else scene.ask_to_end
-    of_this_step = tuple(one for one in scene.sent if one.step == fact.step)
-    return dataclasses.replace(scene, sent=(*of_this_step, fact), ask_to_end=ask)
+    of_this_step = tuple(one for one in scene.sent if one.fact.step == fact.step)
+    before = next((one for one in reversed(scene.looks) if one.at_ns <= fact.at_ns), None)
+    return dataclasses.replace(scene, sent=(*of_this_step, Sent(fact, before)), ask_to_end=ask)
+
+
+def _with_engine_signal(scene: Scene, fact: EngineSent) -> Scene:
+    scene = dataclasses.replace(scene, engine_sent=(*scene.engine_sent, fact))
+    asked = scene.ask_to_end
+    if not isinstance(asked, StopRequested | RestartRequested):
+        return scene
+    sent = sent_by_engine(fact, asked)
+    before = next((one for one in reversed(scene.looks) if one.at_ns <= sent.at_ns), None)
+    return dataclasses.replace(scene, sent=(*scene.sent, Sent(sent, before)))
 
 
 def _init_still_since(scene: Scene, look: ProcessesSeen) -> int:

@@ -4,8 +4,8 @@ One expectation over time: when it may be called met, when it must be called not
 - It must become true by `within` after the step acted (default 5 s; after a stop, 5 s more than
   the grace period) and then stay true for
   `for`. If `for` is given and it breaks before that, it is not met.
-- Without `for`, checks that say that nothing happened must stay true for the quiet period; if
-  they break, they may become true again by `within`.
+- Without `for`, checks that say that nothing happened must stay true for the quiet period, unless
+  the kernel's record has decided them; if they break, they may become true again by `within`.
 - Becoming true earlier than `not_before` is not met.
 - It is not met at once where no later fact can make it true.
 """
@@ -13,6 +13,7 @@ One expectation over time: when it may be called met, when it must be called not
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runner.judge.checks import needs_look, says_nothing_happened, sight_of, words_of
@@ -62,18 +63,27 @@ class Watch:
             return Errored(f"this cannot be judged: {undecidable.seen}")
         findings = tuple(self._finding(check, sight) for check, sight in sights)
         if all(sight.holds for _, sight in sights):
-            return self._while_true(scene, now_ns, findings)
+            open_checks = [check for check, sight in sights if not sight.final]
+            return self._while_true(scene, open_checks, now_ns=now_ns, findings=findings)
         return self._while_false(scene, sights, now_ns=now_ns, findings=findings)
 
-    def _while_true(self, scene: Scene, now_ns: int, findings: tuple[Finding, ...]) -> Decision:
+    def _while_true(
+        self,
+        scene: Scene,
+        open_checks: Sequence[Check],
+        *,
+        now_ns: int,
+        findings: tuple[Finding, ...],
+    ) -> Decision:
+        """Decide while all hold; those in `open_checks` a later fact could still change."""
         true_since_ns = self.true_since_ns if self.true_since_ns is not None else now_ns
         not_before_s = self.expectation.not_before_s
         if not_before_s is not None and true_since_ns < self.since_ns + _ns(not_before_s):
             early_s = (true_since_ns - self.since_ns) / 1e9
             too_early = tuple(dataclasses.replace(one, holds=False) for one in findings)
             return Failed(too_early, f"so after {early_s:.3f} s, not before {not_before_s:g} s")
-        held_ns = true_since_ns + _ns(self._hold_s)
-        looks = self._looks and _can_be_looked_at(scene)
+        held_ns = true_since_ns + _ns(self._hold_s(open_checks))
+        looks = any(map(needs_look, open_checks)) and _can_be_looked_at(scene)
         if now_ns >= held_ns and (not looks or _looked_ns(scene) >= held_ns):
             return Passed(findings)
         return Undecided(wake_ns=held_ns, look_ns=held_ns if looks else None)
@@ -114,12 +124,10 @@ class Watch:
             within_s = max(self.patience_s, self.expectation.not_before_s or 0.0)
         return within_s
 
-    @property
-    def _hold_s(self) -> float:
+    def _hold_s(self, open_checks: Sequence[Check]) -> float:
         if self.expectation.for_s is not None:
             return self.expectation.for_s
-        quiet = any(says_nothing_happened(check) for check in self.expectation.checks)
-        return self.quiet_s if quiet else 0.0
+        return self.quiet_s if any(map(says_nothing_happened, open_checks)) else 0.0
 
     def _sights(self, scene: Scene, now_ns: int) -> list[tuple[Check, Sight]]:
         view = View(scene, self.began_ns, self.since_ns, now_ns, self.of_step)

@@ -11,6 +11,7 @@ import enum
 from dataclasses import dataclass
 from typing import Literal
 
+from runner.kernel.prediction import Outcome
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
 
@@ -77,7 +78,8 @@ class ProcessFacts:
     Facts that a process must show; None means not asked.
 
     Each signal listed must be in that disposition (`default`: neither caught nor ignored), in
-    the blocked mask, or pending. `parent` selects what the parent must be.
+    the blocked mask, or pending. `parent` selects what the parent must be. `received`: the kernel
+    has delivered each of these to it since the step began; an empty one: none at all.
     """
 
     state: ProcessState | None = None
@@ -89,6 +91,7 @@ class ProcessFacts:
     default: tuple[Signal, ...] = ()
     blocked: tuple[Signal, ...] = ()
     pending: tuple[Signal, ...] = ()
+    received: tuple[Signal, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,45 @@ class HealthIs:
     kind: Literal["health_is"] = "health_is"
 
 
+@dataclass(frozen=True, slots=True)
+class InitKilledBy:
+    """`init: {killed_by: SIGKILL}`: one of these signals ended it, and not an exit of its own."""
+
+    signals: tuple[Signal, ...]
+    kind: Literal["init_killed_by"] = "init_killed_by"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredWas:
+    """
+    `delivered: false`: whether the kernel delivered the last signals to their targets.
+
+    `signal` None means each signal of the step.
+    """
+
+    delivered: bool
+    signal: Signal | None = None
+    kind: Literal["delivered_was"] = "delivered_was"
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeWas:
+    """`outcome: dropped_init`: what became of the last signals; None: what was predicted."""
+
+    outcome: Outcome | None
+    kind: Literal["outcome_was"] = "outcome_was"
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardedWas:
+    """`forwarded: {SIGTERM: {to: ..., times: 1}}`: init itself has sent it on, so often."""
+
+    signal: Signal
+    to: Selector | None = None
+    times: Bounds = Bounds(at_least=1)
+    kind: Literal["forwarded_was"] = "forwarded_was"
+
+
 Check = (
     InitSettled
     | InitIs
@@ -235,6 +277,10 @@ Check = (
     | ShutdownWas
     | ExecEndedWith
     | OomKilled
+    | InitKilledBy
+    | DeliveredWas
+    | OutcomeWas
+    | ForwardedWas
     | RestartsAre
     | HealthIs
 )

@@ -24,6 +24,10 @@ class Referee(Protocol):
         """Say how init ended, or that and why it never started; "" while it runs."""
         ...
 
+    def paused(self, container: str) -> bool:
+        """Say whether all processes of a container are frozen."""
+        ...
+
     @property
     def went_wrong(self) -> bool:
         """Say whether the case has failed or errored, as far as the facts go."""

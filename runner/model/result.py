@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from runner.errors import Where
 from runner.model.case import Case
+from runner.model.fate import SignalFate
 from runner.model.observation import Timeline
 from runner.model.verdict import Evidence, Passed, Verdict
 
@@ -16,7 +17,8 @@ from runner.model.verdict import Evidence, Passed, Verdict
 class StepResult:
     """
     One step of a case. `began_s` is counted from the creation of the container, in seconds.
-    `ignored` says that it did not pass, and that this was to be ignored.
+    `ignored` says that it did not pass, and that this was to be ignored. `signals` says of each
+    signal of the step what was foretold and what became of it.
     """
 
     title: str
@@ -25,6 +27,7 @@ class StepResult:
     began_s: float = 0.0
     took_s: float = 0.0
     ignored: bool = False
+    signals: tuple[SignalFate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,11 @@ class Step:
         return not isinstance(self.action, Wait | Look)
 
     @property
+    def sends(self) -> bool:
+        """Say whether signals are sent: by the runner, or by the engine's stop."""
+        return isinstance(self.action, SendSignals | Stop | Restart)
+
+    @property
     def needs_init(self) -> bool:
         """Say whether init has to run for it; a restart starts one that has ended, too."""
         return self.acts and not isinstance(self.action, Restart)

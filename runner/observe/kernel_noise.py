@@ -25,7 +25,8 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
     """
     Give a fact with our probe marked as what it is; None for what is no business of the case.
 
-    The lives of the probe and of the runtime on its way in are none, nor what the probe is sent.
+    The lives of the probe, of the runtime on its way in and of anybody on the host are none, nor
+    what the probe is sent.
     """
 
     def marked(task: Task) -> Task:
@@ -34,15 +35,12 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
 
     match fact:
         case SignalGenerated(sender=sender, target=target):
-            if _ours(marked(target)):
+            if marked(target).place is Place.PROBE:
                 return None
             return dataclasses.replace(fact, sender=marked(sender), target=target)
-        case (
-            SignalDelivered(task=task)
-            | ProgramExeced(task=task)
-            | ProcessExited(task=task)
-            | ProcessReaped(task=task)
-        ):
+        case SignalDelivered(task=task):
+            return None if marked(task).place is Place.PROBE else fact
+        case ProgramExeced(task=task) | ProcessExited(task=task) | ProcessReaped(task=task):
             return None if _ours(marked(task)) else fact
         case ProcessForked(child=child):
             return None if _ours(marked(child)) else fact
@@ -54,4 +52,4 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
 
 def _ours(task: Task) -> bool:
     runtime = task.place is not Place.INIT and task.comm.startswith(RUNTIME_COMM)
-    return task.place is Place.PROBE or runtime
+    return task.place in {Place.PROBE, Place.HOST} or runtime

@@ -16,7 +16,6 @@ from functools import partial
 from typing import Final
 
 from runner.engine.trace.lines import Identity
-from runner.kernel.processes import RUNTIME_COMM
 from runner.model.kernel_facts import (
     Delivery,
     Generation,
@@ -206,11 +205,7 @@ class KernelRouter:
         if watched.alone and watched.init not in tasks:
             return
         if not watched.begun:
-            watched.begun = (
-                isinstance(event, Execed)
-                and event.task == watched.init
-                and not event.comm.startswith(RUNTIME_COMM)
-            )
+            watched.begun = isinstance(event, Execed) and event.task == watched.init
         fact = self._fact(watched, event) if watched.begun else None
         if fact is not None:
             watched.tell(fact)
@@ -242,6 +237,7 @@ class KernelRouter:
     def _signal_fact(
         self, watched: _Watched, event: Generated
     ) -> SignalGenerated | ParentTold | None:
+        self._rename(event.target, event.target_comm)
         sender = self._task(watched, event.actor, event.actor_comm)
         target = self._task(watched, event.target, event.target_comm)
         if event.signal == _SIGCHLD and event.code > 0:
@@ -273,7 +269,7 @@ class KernelRouter:
             return Task(Place.HOST, None, tid, comm)
         process = known.identity.process
         leader = self._tasks.get(process, known)
-        name = (leader.comm or comm) if process != tid else (comm or known.comm)
+        name = leader.comm or comm
         if process == watched.init:
             return Task(Place.INIT, leader.identity.pid or None, process, name)
         if known.identity.namespace != watched.namespace or known.identity.depth == 1:

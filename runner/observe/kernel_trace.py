@@ -4,6 +4,9 @@ Lines of the kernel's trace, read.
 The kernel writes a line for each event (`cat trace_pipe`); whoever brings them adds lines of its
 own, which say who a new task is. Names may hold any byte but NUL, so that every pattern takes them
 as they come and is anchored at both ends. A line that makes no sense is nothing.
+
+The name at the beginning of a line is one that the kernel has remembered, perhaps from before an
+exec; those within the events are true.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from runner.engine.trace.lines import Identity, read_identity
+from runner.kernel.processes import MAX_COMM_BYTES
 from runner.kernel.signals import Signal, UnknownSignal
 
 
@@ -102,6 +106,7 @@ _DELIVER: Final = re.compile(
     r"sig=(\d+) errno=-?\d+ code=(-?\d+) sa_handler=([0-9a-f]+) sa_flags=.*"
 )
 _FORK: Final = re.compile(r"comm=.* pid=(\d+) child_comm=(.*) child_pid=(\d+)", re.DOTALL)
+_EXEC: Final = re.compile(r"filename=(.*) pid=(\d+) old_pid=\d+", re.DOTALL)
 _EXIT: Final = re.compile(r"comm=(.*) pid=(\d+) prio=-?\d+(?: group_dead=(true|false))?", re.DOTALL)
 _FREE: Final = re.compile(r"comm=.* pid=(\d+) prio=-?\d+", re.DOTALL)
 _LOST: Final = re.compile(r"CPU:\d+ \[LOST (\d+) EVENTS\]")
@@ -143,8 +148,8 @@ def _event(line: re.Match[str], at_ns: int) -> TraceEvent | None:
             return Delivered(at_ns, actor, comm, signal, int(found[2]), handler)
         case "sched_process_fork" if found := _FORK.fullmatch(rest):
             return Forked(at_ns, int(found[1]), int(found[3]), found[2])
-        case "sched_process_exec":
-            return Execed(at_ns, actor, comm)
+        case "sched_process_exec" if found := _EXEC.fullmatch(rest):
+            return Execed(at_ns, int(found[2]), found[1].rpartition("/")[2][:MAX_COMM_BYTES])
         case "sched_process_exit" if found := _EXIT.fullmatch(rest):
             return Exited(at_ns, int(found[2]), found[1], found[3] != "false")
         case "sched_process_free" if found := _FREE.fullmatch(rest):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from runner.kernel.signals import Signal
 from runner.model.expectation import (
     Bounds,
     Check,
@@ -32,6 +33,7 @@ from runner.spec.fields import (
     PositiveDuration,
     Regexes,
 )
+from runner.spec.kernel_conditions import Delivered, Forwarded, OutcomeWord, outcome_check
 from runner.spec.plain import Plain
 from runner.spec.processes import (
     Count,
@@ -42,7 +44,10 @@ from runner.spec.processes import (
     init_short,
 )
 
-_NOUNS = ("init process processes accepted logs shutdown exec oom_killed restarts health").split()
+_NOUNS = (
+    "init process processes accepted delivered outcome forwarded logs shutdown exec oom_killed "
+    "restarts health"
+).split()
 
 
 def _logs_short(value: Plain) -> object:
@@ -175,6 +180,27 @@ class Condition(Strict):
         description="What kill(2) answered to the signals of the step: true, or an errno.",
         examples=[True, "EPERM"],
     )
+    delivered: Delivered = Field(
+        None,
+        description=(
+            "Whether the kernel delivered the last signals to their targets; one answer for all, "
+            "or by signal."
+        ),
+        examples=[False, {"SIGTERM": True}],
+    )
+    outcome: OutcomeWord | None = Field(
+        None,
+        description=(
+            "What became of the last signals; `predicted`: what followed from masks and "
+            "dispositions right before they were sent."
+        ),
+        examples=["dropped_init", "predicted"],
+    )
+    forwarded: Forwarded | None = Field(
+        None,
+        description="Signals that init itself has sent on to others, by the kernel's record.",
+        examples=["SIGTERM", {"SIGTERM": {"to": {"comm": "worker"}, "times": 1}}],
+    )
     logs: Annotated[
         LogsCondition | None,
         BeforeValidator(_logs_short, json_schema_input_type=str | list[str] | LogsCondition),
@@ -238,6 +264,11 @@ class Condition(Strict):
         found: list[Check] = []
         if self.accepted is not None:
             found.append(KillAnswered(self.accepted))
+        found += self.delivered or ()
+        if self.outcome is not None:
+            found.append(outcome_check(self.outcome))
+        for name, one in (self.forwarded or {}).items():
+            found.append(one.check(Signal.parse(name)))
         if self.init is not None:
             found += self.init.checks()
         found += [

@@ -14,6 +14,7 @@ from runner.model.expectation import (
     Check,
     InitExited,
     InitIs,
+    InitKilledBy,
     InitShows,
     InitState,
     ProcessCount,
@@ -22,7 +23,16 @@ from runner.model.expectation import (
     Selector,
 )
 from runner.spec.base import Strict, wrong
-from runner.spec.fields import Comm, ExitCodes, Regex, Signals, parse_bounds
+from runner.spec.fields import (
+    Comm,
+    ExitCodes,
+    Regex,
+    SignalInput,
+    SignalName,
+    Signals,
+    as_list,
+    parse_bounds,
+)
 from runner.spec.plain import Plain
 
 INIT_PID = 1
@@ -133,6 +143,11 @@ class InitCondition(Dispositions):
         description="The exit code that the engine reports, or a list of those that will do.",
         examples=[0, [0, 143]],
     )
+    killed_by: Signals | None = Field(
+        None,
+        description="The signal that ended it, or a list of those that will do; not an exit code.",
+        examples=["SIGKILL"],
+    )
     comm: Comm | None = Field(None, description="The name of init.", examples=["nginx"])
     argv: Regex | None = Field(
         None, description="A regular expression searched in init's arguments.", examples=["^nginx"]
@@ -141,13 +156,12 @@ class InitCondition(Dispositions):
     @model_validator(mode="after")
     def _one_fate(self) -> InitCondition:
         facts = self.facts(comm=self.comm, argv=self.argv) != ProcessFacts()
-        if self.exited is not None and (self.state or facts):
-            raise wrong(
-                "an init that has exited cannot also be running or show facts", key="exited"
-            )
+        for key in ("exited", "killed_by"):
+            if getattr(self, key) is not None and (self.state or facts):
+                raise wrong("an init that has ended cannot also be running or show facts", key=key)
         if self.state == "never_started" and facts:
             raise wrong("an init that never started cannot show facts", key="state")
-        if not (facts or self.state or self.exited):
+        if not (facts or self.state or self.exited or self.killed_by):
             raise wrong("this says nothing of init", "as in `init: running` or `{exited: 0}`")
         return self
 
@@ -158,6 +172,8 @@ class InitCondition(Dispositions):
             found.append(InitIs(InitState(self.state)))
         if self.exited is not None:
             found.append(InitExited(tuple(self.exited)))
+        if self.killed_by is not None:
+            found.append(InitKilledBy(tuple(self.killed_by)))
         facts = self.facts(comm=self.comm, argv=self.argv)
         if facts != ProcessFacts():
             found.append(InitShows(facts))
@@ -174,6 +190,16 @@ class ProcessCondition(Dispositions, SelectorModel):
         SelectorModel | None,
         BeforeValidator(_selector, json_schema_input_type=Literal["init"] | int | SelectorModel),
     ] = Field(None, description="What the parent must be.", examples=["init", {"comm": "parent"}])
+    received: Annotated[
+        list[SignalName] | None,
+        BeforeValidator(as_list, json_schema_input_type=SignalInput | list[SignalInput] | None),
+    ] = Field(
+        None,
+        description=(
+            "Signals that the kernel has delivered to it since the step began; an empty list: none."
+        ),
+        examples=["SIGTERM", []],
+    )
     exists: bool = Field(
         True, description="Whether there must be such a process at all.", examples=[False]
     )
@@ -189,6 +215,7 @@ class ProcessCondition(Dispositions, SelectorModel):
         facts = self.facts(
             state=ProcessState(self.state) if self.state else None,
             parent=self.parent.record() if self.parent else None,
+            received=tuple(self.received) if self.received is not None else None,
         )
         return ProcessIs(self.record(), facts, self.exists)
 

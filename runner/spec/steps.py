@@ -210,7 +210,8 @@ class StepModel(Strict):
         if self.when is not None or self.ignore_errors or self.expect is None:
             return False
         init = self.expect.init
-        return init is not None and (init.exited is not None or init.state == "never_started")
+        gone = init is not None and (init.exited is not None or init.killed_by is not None)
+        return gone or (init is not None and init.state == "never_started")
 
     def _action(self) -> Action:
         if self.wait is not None:

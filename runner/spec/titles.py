@@ -8,16 +8,20 @@ from typing import assert_never
 
 from runner.model.expectation import (
     Check,
+    DeliveredWas,
     ExecEndedWith,
     Expectation,
+    ForwardedWas,
     HealthIs,
     InitExited,
     InitIs,
+    InitKilledBy,
     InitSettled,
     InitShows,
     KillAnswered,
     LogsHave,
     OomKilled,
+    OutcomeWas,
     ProcessCount,
     ProcessIs,
     RestartsAre,
@@ -103,6 +107,14 @@ def _noun(check: Check) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a nou
             return "the end of the exec"
         case OomKilled():
             return "oom_killed"
+        case InitKilledBy():
+            return "what killed init"
+        case DeliveredWas():
+            return "delivered"
+        case OutcomeWas():
+            return "outcome"
+        case ForwardedWas(signal=signal):
+            return f"{signal} forwarded"
         case RestartsAre():
             return "restarts"
         case HealthIs():

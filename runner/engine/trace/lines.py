@@ -21,6 +21,7 @@ EVENTS: Final = (
 _GO: Final = ("dockerd", "containerd", "containerd-shim", "runc", "docker", "podman", "conmon")
 _IDENTITY: Final = re.compile(r"identity: (\d+) (\d+) (\d+) (\d+) (\d+)")
 _CLOCK: Final = re.compile(r"clock: (\d+)")
+_MARK: Final = re.compile(r": scenario-run mark (\d+)\s*\Z")
 _CHILD: Final = re.compile(r"child_pid=(\d+)\s*\Z")
 
 
@@ -65,6 +66,17 @@ def read_identity(line: str) -> Identity | None:
     """Read who a task is; None for any other line."""
     found = _IDENTITY.fullmatch(line)
     return Identity(*map(int, found.groups())) if found else None
+
+
+def mark_line(number: int) -> str:
+    """Write what is put into the trace so that it comes back in its turn."""
+    return f"scenario-run mark {number}"
+
+
+def read_mark(line: str) -> int | None:
+    """Read the number of a mark; None for any other line."""
+    found = _MARK.search(line)
+    return int(found[1]) if found else None
 
 
 def read_clock(line: str) -> int | None:

@@ -17,7 +17,7 @@ from typing import Final
 
 from runner.engine.labels import Owner, start_time_of
 from runner.engine.trace.identity import identity_of
-from runner.engine.trace.lines import EVENTS, filters, forked_child, identity_line
+from runner.engine.trace.lines import EVENTS, filters, forked_child, identity_line, mark_line
 from runner.errors import TraceUnavailable
 
 TRACEFS: Final = Path("/sys/kernel/tracing")
@@ -67,6 +67,11 @@ class LocalTrace:
     def identify(self, host_pid: int) -> None:
         """As `KernelTrace.identify`."""
         os.write(self._asked_write, b"%d\n" % host_pid)
+
+    def mark(self, number: int) -> None:
+        """As `KernelTrace.mark`."""
+        with contextlib.suppress(OSError):
+            (self._instance / "trace_marker").write_text(mark_line(number), encoding="ascii")
 
     def close(self) -> None:
         """As `KernelTrace.close`."""

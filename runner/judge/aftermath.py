@@ -1,0 +1,137 @@
+"""
+What there is to say what became of a signal: the signal, its target as it was, and what came after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runner.kernel.masks import holds
+from runner.kernel.prediction import Outcome, Prediction
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import DefaultAction, Signal
+from runner.kernel.target import KERNEL_ONLY
+from runner.model.engine_facts import EngineSent, InitEnded
+from runner.model.kernel_facts import KernelFact
+from runner.model.observation import ProcessesSeen, RestartRequested, SignalSent, StopRequested
+from runner.model.process import Process
+from runner.model.step import Sender
+from runner.model.verdict import Evidence
+
+_INIT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A signal that was sent, and the last look at the processes before that."""
+
+    fact: SignalSent
+    before: ProcessesSeen | None
+
+
+def sent_by_engine(fact: EngineSent, asked: StopRequested | RestartRequested) -> SignalSent:
+    """Give a signal that the engine has sent because it was asked to stop the container."""
+    return SignalSent(
+        asked.at_ns,
+        fact.at_ns,
+        asked.step,
+        fact.signal,
+        pid=_INIT,
+        sender=Sender.HOST,
+        errno="",
+        container=fact.container,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """
+    What is known of a container since signals were sent, at `now_ns`.
+
+    `record` is the kernel's, None where it is not read or has a gap; `look` the last look, `ended`
+    the end of init if it has ended. `shares_host`: it has no PID namespace but the machine's.
+    `complete`: nothing that has happened by then is still to arrive.
+    """
+
+    record: tuple[KernelFact, ...] | None
+    look: ProcessesSeen | None
+    ended: InitEnded | None
+    now_ns: int
+    shares_host: bool = False
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One signal that was accepted, its target as it was, and what was foretold."""
+
+    sent: SignalSent
+    target: Process | None
+    prediction: Prediction | None
+
+    @property
+    def signal(self) -> Signal:
+        """The signal."""
+        return self.sent.signal
+
+    @property
+    def is_init(self) -> bool:
+        """Say whether it was sent to the first process of a PID namespace."""
+        return self.target is not None and self.target.pid == 1
+
+    @property
+    def held_back(self) -> bool:
+        """Say whether the target could not take it: every thread blocks it, or it is stopped."""
+        target = self.target
+        if target is None or self.signal in KERNEL_ONLY:
+            return False
+        return holds(target.blocked_by_all, self.signal) or target.state is ProcessState.STOPPED
+
+    @property
+    def may_be_waited_for(self) -> bool:
+        """Say whether the target may take it without a handler: by sigwait(3) or a signalfd."""
+        target = self.target
+        if target is None:
+            return True
+        waits = target.waits or any(thread.waits for thread in target.threads)
+        return waits or holds(target.signalfd, self.signal)
+
+    @property
+    def ignored(self) -> bool:
+        """Say whether the target ignored it (SIG_IGN)."""
+        masks = self.target.masks if self.target else None
+        return masks is not None and holds(masks.ignored, self.signal)
+
+    @property
+    def default(self) -> bool:
+        """Say whether the target had the default disposition for it, as far as is known."""
+        masks = self.target.masks if self.target else None
+        chosen = masks is not None and holds(masks.ignored | masks.caught, self.signal)
+        return self.signal in KERNEL_ONLY or not chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    What became of it; `outcome` None: not known, or not yet.
+
+    `queued`: the kernel has put it among the pending signals of its target, for however short.
+    """
+
+    outcome: Outcome | None
+    seen: str
+    evidence: Evidence
+    at_ns: int
+    final: bool = False
+    queued: bool = False
+
+
+def ends(signal: Signal) -> bool:
+    """Say whether the signal's default action ends a process."""
+    return signal.default_action in {DefaultAction.TERM, DefaultAction.CORE}
+
+
+def end_by(signal: Signal) -> Outcome:
+    """Give the outcome of the default action of such a signal."""
+    core = signal.default_action is DefaultAction.CORE
+    return Outcome.CORE_DUMPED if core else Outcome.TERMINATED

@@ -1,0 +1,209 @@
+"""
+What became of a signal by the kernel's own record: how it was generated, and how it was delivered.
+
+A fatal signal is turned into the end of the whole process when it is generated: its delivery says
+SIGKILL, whatever was sent.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+from runner.judge.aftermath import Aftermath, Answer, Question, end_by, ends
+from runner.kernel.masks import holds
+from runner.kernel.prediction import Outcome
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import SIGKILL, DefaultAction
+from runner.kernel.target import KERNEL_ONLY, SIGCONT
+from runner.model.kernel_facts import (
+    Delivery,
+    Generation,
+    KernelFact,
+    ParentTold,
+    Place,
+    ProcessExited,
+    SignalDelivered,
+    SignalGenerated,
+    Told,
+)
+from runner.model.observation import SignalSent
+from runner.model.process import Process
+from runner.model.step import Sender
+from runner.model.verdict import Evidence
+
+_CLOCKS_APART_NS = 50_000_000
+_SETTLED_NS = 5_000_000
+
+
+def answer_of_record(question: Question, after: Aftermath, claimed: set[int]) -> Answer:
+    """
+    Say what became of a signal.
+
+    `claimed` holds the places in the record of signals that were answered for already; this one's
+    is added.
+    """
+    record = after.record or ()
+    found = _generation(question.sent, record, claimed)
+    if found is None:
+        seen = f"the kernel's record does not have {question.signal} yet"
+        return Answer(None, seen, Evidence.KERNEL, after.now_ns)
+    place, generated = found
+    claimed.add(place)
+    later = record[place + 1 :]
+    match generated.generation:
+        case Generation.IGNORED:
+            return _discarded(question, generated)
+        case Generation.ALREADY_PENDING:
+            return _known(Outcome.PENDING, "merged with one that is pending", generated)
+        case Generation.OVERFLOW:
+            return _known(Outcome.REJECTED, "refused: too many are queued", generated)
+        case _:
+            answer = _queued(question, generated, later, after)
+            return dataclasses.replace(answer, queued=True)
+
+
+def _generation(
+    sent: SignalSent, record: tuple[KernelFact, ...], claimed: set[int]
+) -> tuple[int, SignalGenerated] | None:
+    for place, fact in enumerate(record):
+        if place in claimed or not isinstance(fact, SignalGenerated):
+            continue
+        if fact.signal == sent.signal and _is_ours(fact, sent):
+            return place, fact
+    return None
+
+
+def _is_ours(fact: SignalGenerated, sent: SignalSent) -> bool:
+    if fact.at_ns < sent.at_ns - _CLOCKS_APART_NS or fact.code > 0:
+        return False
+    if sent.sender is Sender.HOST:
+        return fact.sender.place is Place.HOST and fact.target.place is Place.INIT
+    return fact.sender.place is Place.PROBE and fact.target.pid == sent.pid
+
+
+def _known(outcome: Outcome, words: str, fact: SignalGenerated | SignalDelivered) -> Answer:
+    seen = f"{fact.signal} {words}"
+    return Answer(outcome, seen, Evidence.KERNEL, fact.at_ns, final=True)
+
+
+def _discarded(question: Question, generated: SignalGenerated) -> Answer:
+    target = question.target
+    if question.signal == SIGCONT and target is not None and target.state is ProcessState.STOPPED:
+        return _known(Outcome.CONTINUED, "let it go on, and was then discarded", generated)
+    harmless = question.signal.default_action in {DefaultAction.IGN, DefaultAction.CONT}
+    if question.ignored or (not question.is_init and harmless):
+        return _known(Outcome.IGNORED, "discarded when it was sent: it is ignored", generated)
+    if not question.is_init:
+        words = "discarded when it was sent: its target is ending"
+        return _known(Outcome.IGNORED, words, generated)
+    words = "discarded when it was sent: kill(2) succeeds, init never sees it"
+    return _known(Outcome.DROPPED_INIT, words, generated)
+
+
+def _queued(
+    question: Question,
+    generated: SignalGenerated,
+    later: tuple[KernelFact, ...],
+    after: Aftermath,
+) -> Answer:
+    target = question.target
+    if question.signal == SIGCONT and target is not None and target.state is ProcessState.STOPPED:
+        return _known(Outcome.CONTINUED, "let it go on", generated)
+    own = list(_about(generated.target.host_pid, later))
+    delivered = next(
+        (one for one in own if isinstance(one, SignalDelivered) and one.signal == generated.signal),
+        None,
+    )
+    if delivered is not None and delivered.signal != SIGKILL:
+        job_control = question.signal.default_action is DefaultAction.STOP
+        if job_control and question.signal not in KERNEL_ONLY and not question.is_init:
+            return _stopped(question, delivered, own, after)
+        return _taken(question, delivered)
+    ended = _end(question, generated, own)
+    if ended is not None:
+        return ended
+    return _not_taken(question, generated, after)
+
+
+def _about(host_pid: int, facts: Iterable[KernelFact]) -> Iterator[KernelFact]:
+    for fact in facts:
+        match fact:
+            case SignalDelivered(task=task) | ProcessExited(task=task) | ParentTold(child=task):
+                if task.host_pid == host_pid:
+                    yield fact
+            case _:
+                pass
+
+
+def _stopped(
+    question: Question, delivered: SignalDelivered, own: list[KernelFact], after: Aftermath
+) -> Answer:
+    """SIGTSTP, SIGTTIN and SIGTTOU do not stop the members of an orphaned process group."""
+    if delivered.delivery is not Delivery.DEFAULT:
+        return _taken(question, delivered)
+    told = any(isinstance(fact, ParentTold) and fact.told is Told.STOPPED for fact in own)
+    now = _look_at_target(question, delivered.at_ns, after)
+    if told or (now is not None and now.state is ProcessState.STOPPED):
+        return _taken(question, delivered)
+    if now is None:
+        return Answer(None, f"{question.signal} taken", Evidence.KERNEL, delivered.at_ns)
+    words = "taken, and nothing came of it: nobody could let its process group go on"
+    return _known(Outcome.IGNORED, words, delivered)
+
+
+def _taken(question: Question, delivered: SignalDelivered) -> Answer:
+    signal = question.signal
+    if delivered.delivery is Delivery.HANDLER:
+        return _known(Outcome.HANDLER_RUNS, "delivered to its handler", delivered)
+    if delivered.delivery is Delivery.IGNORED:
+        return _known(Outcome.IGNORED, "taken, and ignored", delivered)
+    if question.is_init and signal not in KERNEL_ONLY:
+        return _known(Outcome.DROPPED_INIT, "taken and discarded: init has no handler", delivered)
+    match signal.default_action:
+        case DefaultAction.STOP:
+            return _known(Outcome.STOPPED, "delivered: it stops", delivered)
+        case DefaultAction.CONT:
+            return _known(Outcome.CONTINUED, "delivered: it goes on", delivered)
+        case DefaultAction.IGN:
+            return _known(Outcome.IGNORED, "taken, and ignored by default", delivered)
+        case _:
+            return _known(end_by(signal), "delivered: it ends", delivered)
+
+
+def _end(question: Question, generated: SignalGenerated, own: list[KernelFact]) -> Answer | None:
+    """A signal that ends its target is delivered as SIGKILL, or its parent is told."""
+    if not ends(question.signal) or not (question.default or question.signal == SIGKILL):
+        return None
+    for fact in own:
+        killed = isinstance(fact, SignalDelivered) and fact.signal == SIGKILL
+        told = isinstance(fact, ParentTold) and fact.told in {Told.KILLED, Told.DUMPED}
+        if killed or told:
+            seen = f"{generated.signal} delivered: it ends"
+            outcome = end_by(question.signal)
+            return Answer(outcome, seen, Evidence.KERNEL, fact.at_ns, final=True)
+    return None
+
+
+def _not_taken(question: Question, generated: SignalGenerated, after: Aftermath) -> Answer:
+    at_ns = generated.at_ns
+    now = _look_at_target(question, at_ns, after)
+    settled = after.now_ns >= at_ns + _SETTLED_NS or (after.complete and question.held_back)
+    surely = settled and now is None and after.ended is None and not question.may_be_waited_for
+    if surely or (now is not None and holds(now.pending_anywhere, generated.signal)):
+        seen = f"{generated.signal} queued, and still pending"
+        return Answer(Outcome.PENDING, seen, Evidence.KERNEL, at_ns)
+    if now is None:
+        return Answer(None, f"{generated.signal} queued", Evidence.KERNEL, at_ns)
+    seen = f"{generated.signal} was waited for, and taken without a handler"
+    return Answer(Outcome.CONSUMED, seen, Evidence.KERNEL, at_ns)
+
+
+def _look_at_target(question: Question, at_ns: int, after: Aftermath) -> Process | None:
+    """Give the target as it was seen after a thing had settled; None where it was not, or ended."""
+    look = after.look
+    if look is None or look.until_ns < at_ns + _SETTLED_NS:
+        return None
+    pid = question.target.pid if question.target is not None else question.sent.pid
+    now = next((one for one in look.processes if one.pid == pid), None)
+    return now if now is not None and now.state.alive else None

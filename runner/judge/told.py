@@ -1,0 +1,107 @@
+"""
+What was foretold of each signal of a case and what became of it, from the whole timeline.
+
+Facts carry the time at which they happened: one that arrived late still counts for its step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from runner.judge.aftermath import Aftermath, Sent, sent_by_engine
+from runner.judge.fates import fates_of
+from runner.model.case import Case
+from runner.model.container import HOST_PID
+from runner.model.engine_facts import EngineSent, InitEnded
+from runner.model.fact import InContainer
+from runner.model.fate import SignalFate
+from runner.model.kernel_facts import KernelFact, TraceLost, TraceOpened
+from runner.model.observation import (
+    Observation,
+    ProcessesSeen,
+    RestartRequested,
+    SignalSent,
+    StepBegan,
+    StopRequested,
+    Timeline,
+)
+
+
+@dataclass(slots=True)
+class _Span:
+    """The time of one step that acted, until the next one did."""
+
+    step: int
+    begin_ns: int
+    end_ns: int | None = None
+    sent: list[SignalSent] = field(default_factory=list[SignalSent])
+
+
+def signals_told(case: Case, timeline: Timeline) -> Mapping[int, tuple[SignalFate, ...]]:
+    """Give the fates of the signals of each step that has sent any."""
+    ordered = sorted(timeline, key=lambda fact: fact.at_ns)
+    last_ns = ordered[-1].at_ns if ordered else 0
+    found: dict[int, tuple[SignalFate, ...]] = {}
+    for span in _spans(case, timeline):
+        if span.sent:
+            end_ns = span.end_ns or last_ns
+            found[span.step] = tuple(_fates(case, ordered, span, end_ns))
+    return found
+
+
+def _spans(case: Case, timeline: Timeline) -> Iterator[_Span]:
+    span: _Span | None = None
+    for fact in timeline:
+        match fact:
+            case StepBegan(at_ns=at_ns, step=step) if step >= 0 and case.all_steps[step].acts:
+                if span is not None:
+                    span.end_ns = at_ns
+                    yield span
+                span = _Span(step, at_ns)
+            case SignalSent() if span is not None:
+                span.sent.append(fact)
+            case EngineSent() if span is not None:
+                asked = _asked(timeline, span.step)
+                if asked is not None:
+                    span.sent.append(sent_by_engine(fact, asked))
+            case _:
+                pass
+    if span is not None:
+        yield span
+
+
+def _asked(timeline: Timeline, step: int) -> StopRequested | RestartRequested | None:
+    for fact in timeline:
+        if isinstance(fact, StopRequested | RestartRequested) and fact.step == step:
+            return fact
+    return None
+
+
+def _fates(case: Case, ordered: list[Observation], span: _Span, end_ns: int) -> list[SignalFate]:
+    name = span.sent[0].container
+    own = [one for one in ordered if isinstance(one, InContainer) and one.container == name]
+    looks = [one for one in own if isinstance(one, ProcessesSeen)]
+    sent = [Sent(fact, _last_before(looks, fact.at_ns)) for fact in span.sent]
+    until = [one for one in own if one.at_ns <= end_ns]
+    after = Aftermath(
+        record=_record(until, span.begin_ns),
+        look=_last_before(looks, end_ns),
+        ended=next((one for one in reversed(until) if isinstance(one, InitEnded)), None),
+        now_ns=end_ns,
+        complete=True,
+        shares_host=case.containers[name].plan.pid == HOST_PID,
+    )
+    return fates_of(sent, after)
+
+
+def _last_before(looks: list[ProcessesSeen], at_ns: int) -> ProcessesSeen | None:
+    return next((one for one in reversed(looks) if one.at_ns <= at_ns), None)
+
+
+def _record(facts: Sequence[Observation], begin_ns: int) -> tuple[KernelFact, ...] | None:
+    """Give the kernel's record since then; None where it is not read or has a gap."""
+    read = any(isinstance(fact, TraceOpened) for fact in facts)
+    if not read or any(isinstance(fact, TraceLost) for fact in facts):
+        return None
+    return tuple(fact for fact in facts if isinstance(fact, KernelFact) and fact.at_ns >= begin_ns)

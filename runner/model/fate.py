@@ -1,0 +1,64 @@
+"""
+What was foretold of a signal, and what became of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runner.kernel.prediction import Confidence, Outcome
+from runner.kernel.signals import Signal
+from runner.model.step import Sender
+from runner.model.verdict import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class SignalFate:
+    """
+    One signal on its way to one target, a PID in the container's PID namespace.
+
+    `predicted`, `rule` (as in `R5`) and `confidence` are what follows from what was seen right
+    before it was sent; None, "" and UNKNOWN where nothing was. `outcome` is what became of it
+    by the end of the step, None where `evidence` does not tell. `seen` says it in a phrase,
+    seen at `at_ns`; `final`: no later fact can change it. `queued`: the kernel's record says
+    that it was pending, for however short.
+    """
+
+    signal: Signal
+    pid: int
+    sender: Sender
+    predicted: Outcome | None
+    rule: str
+    confidence: Confidence
+    outcome: Outcome | None
+    evidence: Evidence
+    seen: str
+    at_ns: int
+    final: bool = False
+    queued: bool = False
+
+    @property
+    def delivered(self) -> bool | None:
+        """Whether the kernel has delivered it to its target; None where that is not known."""
+        return None if self.outcome is None else self.outcome in _DELIVERED
+
+    @property
+    def surprising(self) -> bool:
+        """Say whether something else became of it than was foretold with confidence."""
+        if self.predicted is None or self.outcome is None:
+            return False
+        # What was pending may have been taken by the end of the step: that is no contradiction.
+        as_foretold = self.outcome is self.predicted or (
+            self.predicted is Outcome.PENDING and self.queued
+        )
+        return self.confidence is not Confidence.UNKNOWN and not as_foretold
+
+
+_DELIVERED = {
+    Outcome.HANDLER_RUNS,
+    Outcome.CONSUMED,
+    Outcome.TERMINATED,
+    Outcome.CORE_DUMPED,
+    Outcome.STOPPED,
+    Outcome.CONTINUED,
+}
