@@ -32,6 +32,9 @@ _NEEDS_PLACEHOLDER: Final = re.compile(r"\{[{%]|[\ud800-\udfff]")
 """Lone surrogates have no other way through YAML; they may come from the command line."""
 
 _UNWRITABLE: Final = re.compile(r"\{\{|\}\}|[\ud800-\udfff]")
+_BREAKS_OF_YAML: Final = re.compile("[\x85\u2028\u2029]")
+"""Line breaks to PyYAML, which it folds away unless they are escaped."""
+
 _NO_FOLDING: Final = 1_000_000
 
 _Mapping = dict[str, Any]
@@ -167,6 +170,8 @@ class _Dumper(yaml.SafeDumper):
     def represent_text(self, text: str) -> yaml.ScalarNode:
         # PyYAML quotes what YAML 1.1 would not take for a text; scenarios are YAML 1.2.
         style = "|" if "\n" in text else None if plain_scalar(text) == text else "'"
+        if _BREAKS_OF_YAML.search(text):
+            style = '"'
         return self.represent_scalar(  # pyright: ignore[reportUnknownMemberType]
             "tag:yaml.org,2002:str", text, style
         )

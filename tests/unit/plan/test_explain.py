@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from runner import cli
@@ -138,6 +138,7 @@ steps:
         st.sampled_from(["no", "0o17", "1e5", ".5", "~", "0x1F", "1.5e3", "2020-01-01", "=", "<<"]),
     )
 )
+@example("a\x85b")
 def test_any_text_stays_what_it_is(text: str) -> None:
     """YAML 1.2 and Jinja2 read nothing into it."""
     folder = Path("long-form")
