@@ -117,6 +117,7 @@ def _settings(command: Command) -> Iterator[str]:
 def _chosen(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
     from runner.plan.select import repeated, select, shard  # noqa: PLC0415
     from runner.plan.start import start_at  # noqa: PLC0415
+    from runner.plan.tags import skip_what_expects_nothing  # noqa: PLC0415
 
     chosen = select(cases, tags=command.tags, skip_tags=command.skip_tags, limit=command.limit)
     if command.failed:
@@ -124,6 +125,7 @@ def _chosen(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
         chosen = tuple(case for case in chosen if case.name in names)
     if command.start_at_step:
         chosen = start_at(chosen, command.start_at_step)
+    chosen = tuple(map(skip_what_expects_nothing, chosen))
     chosen = shard(chosen, *command.shard)
     if command.mode != "explain":
         chosen = repeated(chosen, command.repeat)
@@ -153,13 +155,14 @@ def _failed_last_time(report_dir: Path) -> set[str]:
 
 def _listing(mode: Mode, cases: Sequence[Case]) -> Iterator[str]:
     from runner.judge.checks import words_of  # noqa: PLC0415
+    from runner.plan.tags import all_tags  # noqa: PLC0415
 
     if mode == "list-tags":
-        yield from sorted({tag for case in cases for tag in case.tags})
+        yield from all_tags(cases)
     if mode == "list":
         yield from (case.name for case in cases)
     for case in cases if mode == "check" else ():
-        yield f"\nSCENARIO [{case.name}]"
+        yield f"\nSCENARIO [{case.name}]" + (f"  skipped: {case.skip}" if case.skip else "")
         for name, container in case.containers.items():
             yield f"  image{name and f' of {name}'}: {container.plan.image.title}"
         for step in case.all_steps:

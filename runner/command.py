@@ -203,7 +203,7 @@ def build_parser() -> argparse.ArgumentParser:
     for mode, what in (
         ("syntax-check", "check the files only"),
         ("list", "print the names of the cases; --limit takes them"),
-        ("list-tags", "print the tags there are"),
+        ("list-tags", "print the tags there are, of cases and steps"),
         ("check", "print what would be done and expected, step by step"),
         ("explain", "print the cases in their long form, with defaults filled in"),
         ("show-config", "print the settings, and where each came from"),
@@ -227,13 +227,13 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "--tags",
         action="append",
         metavar="TAGS",
-        help="only cases with a tag of these (a,b)",
+        help="only cases and steps with a tag of these (a,b)",
     )
     group.add_argument(
         "--skip-tags",
         action="append",
         metavar="TAGS",
-        help="no case with a tag of these",
+        help="no case or step with a tag of these",
     )
     group.add_argument(
         "-l",

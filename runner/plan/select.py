@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from runner.model.case import Case
 from runner.plan.limit import read_limit
+from runner.plan.tags import TagChoice, by_tags
 
 
 def select(
@@ -20,43 +21,21 @@ def select(
     limit: Sequence[str] = (),
 ) -> tuple[Case, ...]:
     """
-    Give the cases that are meant, in order.
+    Give the cases that are meant, in order, with those of their steps skipped that are not.
 
-    `tags` and `skip_tags` know Ansible's special words: a case tagged `always` is run unless that
-    tag is skipped, one tagged `never` only when asked for by a tag of its own; `all`, `tagged` and
-    `untagged` mean what they say. `limit` is one or more patterns separated by colons or commas:
-    `a:b` either, `:&c` and also, `:!d` but not; each a glob on the case's name, its scenario's
-    name, or its file. `@FILE` is a list of names.
+    `tags` and `skip_tags` are as for `TagChoice`. `limit` is one or more patterns separated by
+    colons or commas: `a:b` either, `:&c` and also, `:!d` but not; each a glob on the case's name,
+    its scenario's name, or its file. `@FILE` is a list of names.
 
     Raises:
         UsageError: as `read_limit`.
     """
-    chosen = [case for case in cases if _tagged(case, tags, skip_tags)]
+    chosen = by_tags(cases, TagChoice(frozenset(tags), frozenset(skip_tags)))
     given = [one for one in limit if one]
     if not given:
-        return tuple(chosen)
+        return chosen
     within = read_limit(given, cases)
     return tuple(case for case in chosen if within.allows(case))
-
-
-def _tagged(case: Case, tags: Sequence[str], skip_tags: Sequence[str]) -> bool:
-    own = set(case.tags)
-    skipped = set(skip_tags) - ({"all"} if "always" in own else set())
-    if _has(own, skipped):
-        return False
-    if "never" in own and not own & (set(tags) - {"all", "tagged", "untagged"}):
-        return False
-    return not tags or "always" in own or _has(own, tags)
-
-
-def _has(own: set[str], asked: Collection[str]) -> bool:
-    words = set(asked)
-    return (
-        bool(own & words)
-        or "all" in words
-        or ("tagged" in words and bool(own - {"always", "never"}))
-        or ("untagged" in words and not own - {"always", "never"})
-    )
 
 
 def shard(cases: Sequence[Case], number: int, count: int) -> tuple[Case, ...]:

@@ -18,6 +18,7 @@ from runner.spec.container import ContainerModel
 from runner.spec.fields import (
     NonEmptyText,
     PositiveDuration,
+    Tags,
     Text,
     Texts,
     Title,
@@ -60,8 +61,10 @@ class ScenarioModel(Strict):
         description="Where that is written down.",
         examples=[["signal(7)", "pid_namespaces(7)"]],
     )
-    tags: Texts = Field(
-        default_factory=list, description="Words to select scenarios by.", examples=[["seed"]]
+    tags: Tags = Field(
+        default_factory=list,
+        description="Words to select scenarios by; each of its steps has them too.",
+        examples=[["seed"]],
     )
     vars: dict[str, Any] = Field(
         default_factory=dict,

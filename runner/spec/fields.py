@@ -25,6 +25,7 @@ _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)")
 _LINE_BREAK_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\n")
 _BREAKS = "\u2028\u2029"
+RESERVED_TAGS = ("all", "tagged", "untagged")
 _ERRNOS = ("EPERM", "ESRCH", "EINVAL")
 
 
@@ -99,6 +100,20 @@ def parse_title(value: Plain) -> str:
     bad = next((one for one in text if unicodedata.category(one)[0] == "C" or one in _BREAKS), "")
     if bad:
         raise wrong(f"a name is one line of text, without U+{ord(bad):04X}")
+    return text
+
+
+def parse_tag(value: Plain) -> str:
+    """Read a tag: a word that `--tags a,b` can name, and that has no meaning of its own there."""
+    text = parse_text(value).strip()
+    if not text:
+        raise wrong("a tag cannot be empty", "leave it out")
+    if "," in text:
+        words = ", ".join(part.strip() for part in text.split(",") if part.strip())
+        raise wrong(f"a tag cannot have a comma in it: {shown(text)}", f"as in [{words}]")
+    if text in RESERVED_TAGS:
+        advice = f"`--tags {text}` selects by whether there are tags: choose another word"
+        raise wrong(f"'{text}' cannot be a tag", advice)
     return text
 
 
@@ -287,6 +302,12 @@ Comm = Annotated[
 ]
 Argv = Annotated[list[Text], Field(min_length=1)]
 Texts = Annotated[list[Text], BeforeValidator(as_list, json_schema_input_type=Text | list[Text])]
+_TAG = rf"^(?!({'|'.join(RESERVED_TAGS)})$)[^,]*[^, ][^,]*$"
+_TagInput = Annotated[str, Field(json_schema_extra={"pattern": _TAG})] | int
+Tags = Annotated[
+    list[Annotated[str, BeforeValidator(parse_tag, json_schema_input_type=_TagInput)]],
+    BeforeValidator(as_list, json_schema_input_type=_TagInput | list[_TagInput]),
+]
 Patterns = Annotated[
     list[
         Annotated[

@@ -26,7 +26,7 @@ from runner.spec.fields import (
     NonEmptyText,
     Placeholder,
     SignalInput,
-    Texts,
+    Tags,
     Title,
 )
 from runner.spec.plain import Plain
@@ -145,9 +145,9 @@ class StepModel(Strict):
         description="The container that the step is about, where there are several.",
         examples=["app"],
     )
-    tags: Texts = Field(
+    tags: Tags = Field(
         default_factory=list,
-        description="Words to select steps by; those of the scenario count too.",
+        description="Words to select steps by, beside those of the scenario.",
         examples=[["slow"]],
     )
     when: NonEmptyText | None = Field(
