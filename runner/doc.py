@@ -1,13 +1,14 @@
 """
 `scenario-doc`: the reference at the command line, as ansible-doc is Ansible's.
 
-`python -m runner.doc --write` makes docs/reference anew, `--check` compares it.
+`python -m runner.doc --write` makes docs/reference and docs/kernel anew, `--check` compares them.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -15,11 +16,13 @@ from pathlib import Path
 from typing import Final, get_args
 
 from runner.command import Shell
+from runner.kernel.rules import Rule
 from runner.kernel.signals import ALL_SIGNALS, Signal, UnknownSignal
 from runner.reference import GROUPS, Key, Page, markdown_files, pages, signal_words
+from runner.rule_pages import rule_files, rule_named, rule_words
 
 UNKNOWN: Final = 5
-_FOLDER: Final = Path(__file__).parent.parent / "docs" / "reference"
+_DOCS: Final = Path(__file__).parent.parent / "docs"
 _WIDTH: Final = 100
 
 
@@ -40,10 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scenario-doc",
-        description="What the words of the scenario language mean.",
-        epilog="examples: scenario-doc, scenario-doc signal, scenario-doc SIGTERM",
+        description="What the words of the scenario language, signals and the kernel's rules mean.",
+        epilog="examples: scenario-doc, scenario-doc signal, scenario-doc SIGTERM, scenario-doc R5",
     )
-    parser.add_argument("words", nargs="*", metavar="WORD", help="a word of the language, a signal")
+    parser.add_argument(
+        "words", nargs="*", metavar="WORD", help="a word of the language, a signal, a rule"
+    )
     parser.add_argument(
         "--print-completion",
         choices=get_args(Shell),
@@ -57,23 +62,40 @@ def _parser() -> argparse.ArgumentParser:
 def _completion(shell: Shell) -> str:
     from runner.completion import completion_script  # noqa: PLC0415 - for this only
 
-    words = dict.fromkeys([page.name for page in pages()] + [str(one) for one in ALL_SIGNALS])
-    return completion_script(_parser(), shell, {"words": list(words)})
+    words = [*_words(), *(rule.name for rule in Rule), *map(str, ALL_SIGNALS)]
+    return completion_script(_parser(), shell, {"words": words})
+
+
+def _words() -> list[str]:
+    """Give the words that one could misspell: those of the language, and names of rules."""
+    return list(dict.fromkeys([*(one.name for one in pages()), *(one.short_name for one in Rule)]))
 
 
 def _show(word: str) -> int:
-    found = [one for one in pages() if one.name == word]
+    found = ["\n".join(_text(page)) for page in pages() if page.name == word]
+    rule = rule_named(word)
+    if rule is not None:
+        found.append("\n".join(rule_words(rule)))
     if found:
-        print("\n\n".join("\n".join(_text(page)) for page in found))
+        print("\n\n".join(found))
         return 0
     try:
         print("\n".join(signal_words(Signal.parse(word))))
-    except UnknownSignal:
-        near = difflib.get_close_matches(word, [one.name for one in pages()], n=1)
-        hint = f"did you mean '{near[0]}'?" if near else "scenario-doc alone lists all words"
-        print(f"scenario-doc: there is no page '{word}'\n  {hint}", file=sys.stderr)
+    except UnknownSignal as error:
+        print(f"scenario-doc: there is no page '{word}'\n  {_hint(word, error)}", file=sys.stderr)
         return UNKNOWN
     return 0
+
+
+def _hint(word: str, error: UnknownSignal) -> str:
+    near = difflib.get_close_matches(word.lower(), _words(), n=1)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    if word.upper().startswith("SIG"):
+        return error.advice
+    if re.fullmatch(r"[Rr]\d+", word):
+        return "rules are R0 to R20"
+    return "scenario-doc alone lists all words"
 
 
 def _list() -> Iterator[str]:
@@ -85,6 +107,9 @@ def _list() -> Iterator[str]:
         yield ""
     yield "signals:"
     yield "  SIGTERM, 15, RTMIN+3: number, default action, and what it does to an init"
+    yield ""
+    yield "rules of the kernel:"
+    yield from (f"  {rule.name:<4} {rule.short_name:<27} {rule.title}" for rule in Rule)
 
 
 def _text(page: Page) -> Iterator[str]:
@@ -111,16 +136,24 @@ def _key_text(key: Key) -> Iterator[str]:
 
 
 def _files(*, check: bool) -> int:
-    drifted = 0
-    for name, text in markdown_files().items():
-        path = _FOLDER / name
-        if not check:
+    written = {_DOCS / "reference" / name: text for name, text in markdown_files().items()}
+    written |= {_DOCS / "kernel" / name: text for name, text in rule_files().items()}
+    drifted = [path for path in (_DOCS / "kernel").glob("R*-*.md") if path not in written]
+    for path, text in written.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            drifted.append(path)
+    for path in drifted:
+        if check:
+            name = path.relative_to(_DOCS)
+            print(
+                f"docs/{name} has drifted from what it is made of: make reference", file=sys.stderr
+            )
+        elif path in written:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            print(f"{path.name} has drifted from the models: make reference", file=sys.stderr)
-            drifted = 1
-    return drifted
+            path.write_text(written[path], encoding="utf-8")
+        else:
+            path.unlink()
+    return 1 if check and drifted else 0
 
 
 if __name__ == "__main__":

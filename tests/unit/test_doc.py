@@ -1,15 +1,22 @@
-"""`scenario-doc` and docs/reference: made from the models, complete."""
+"""`scenario-doc`, docs/reference and docs/kernel: made from the models, complete."""
 
 from __future__ import annotations
+
+import re
+from pathlib import Path
 
 import pytest
 import yaml
 
 from runner import doc
+from runner.kernel.rules import Rule
 from runner.kernel.signals import ALL_SIGNALS
 from runner.reference import pages, signal_words
+from runner.rule_pages import proofs
 from runner.spec.conditions import Condition
 from runner.spec.steps import StepModel
+
+KERNEL = Path(__file__).parents[2] / "scenarios" / "kernel"
 
 
 def test_every_word_has_a_page_and_every_key_a_sentence_and_an_example() -> None:
@@ -71,3 +78,67 @@ def test_an_unknown_word_is_a_usage_error(capsys: pytest.CaptureFixture[str]) ->
 def test_the_reference_has_not_drifted() -> None:
     """`make reference` writes it anew."""
     assert doc.main(["--check"]) == 0
+
+
+@pytest.mark.parametrize("word", ["R5", "r5", "init-drop-at-send"])
+def test_a_rule_has_a_page_by_number_and_by_name(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its sentence, its sources, and the scenarios that show it."""
+    assert doc.main([word]) == 0
+
+    out = capsys.readouterr().out
+    assert "R5 init-drop-at-send: Init without a handler gets nothing" in out
+    assert "Sources: kill(2)" in out
+    assert "scenario-run -t R5 scenarios/kernel" in out
+    assert "scenarios/kernel/29-only-from-an-ancestor-namespace.yml" in out
+
+
+def test_a_word_that_is_a_step_and_a_rule_gives_both(capsys: pytest.CaptureFixture[str]) -> None:
+    """As `stop`, the step, and R10."""
+    assert doc.main(["stop"]) == 0
+
+    out = capsys.readouterr().out
+    assert "STOP (steps)" in out
+    assert "R10 stop: Stop signals" in out
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("R21", "rules are R0 to R20"),
+        ("auto-reep", "did you mean 'auto-reap'?"),
+        ("SIGTRM", "did you mean 'SIGTERM'?"),
+        ("zzz", "scenario-doc alone lists all words"),
+    ],
+)
+def test_a_misspelt_rule_or_signal_is_told(
+    word: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the nearest one, or what there is."""
+    assert doc.main([word]) == 5
+
+    assert hint in capsys.readouterr().err
+
+
+def test_every_rule_is_shown_by_a_scenario() -> None:
+    """Of scenarios/kernel, by its tag; every scenario there shows one."""
+    shown = proofs()
+
+    assert all(shown[rule] for rule in Rule)
+    files = {one.path for some in shown.values() for one in some}
+    assert {path.name for path in KERNEL.glob("*.yml")} == {Path(one).name for one in files}
+
+
+def test_without_a_checkout_no_scenarios_are_named(tmp_path: Path) -> None:
+    """An installed wheel has the rules only."""
+    assert not any(proofs(tmp_path).values())
+
+
+def test_every_row_of_the_decision_table_names_a_scenario() -> None:
+    """So that whoever doubts it can measure it again; test_docs follows the links."""
+    text = (KERNEL.parents[1] / "docs" / "kernel" / "decision-table.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \d+ \|.*$", text, re.MULTILINE)
+
+    assert len(rows) == 27
+    assert all("../../scenarios/" in row for row in rows)
