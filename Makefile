@@ -4,7 +4,7 @@
 # scenario, 4 engine, 5 usage) shows in its last line, "make: *** [...: run] Error N".
 
 PYTHON    ?= python3
-SCENARIOS ?= scenarios/*.yml
+SCENARIOS ?= scenarios/*.yml scenarios/kernel/*.yml scenarios/examples/*.yml
 ARGS      ?=
 WORKERS   ?= 4
 
@@ -38,7 +38,7 @@ help:
 	@echo 'make unit         tests that need no engine'
 	@echo 'make docker-test  tests that need one'
 	@echo 'make schemas      write schemas/ anew from the models'
-	@echo 'make reference    write docs/reference/ anew from the models'
+	@echo 'make reference    write docs/reference/ and docs/kernel/ anew'
 	@echo 'make bench        the overhead of the runner against raw engine calls'
 	@echo 'make bench-check  how fast files are checked, against check-jsonschema'
 	@echo 'make clean        remove .venv, caches, builds and reports'
@@ -104,7 +104,7 @@ schemas: $(VENV)/.installed-dev
 	$(BIN)/python -m runner.spec.schema
 	$(BIN)/python -m runner.archive.schema
 
-# docs/reference, made from the models.
+# docs/reference, made from the models, and docs/kernel, made from the rules and tags of scenarios.
 reference: $(VENV)/.installed-dev
 	$(BIN)/python -m runner.doc --write
 
