@@ -111,7 +111,7 @@ def _settings(command: Command) -> Iterator[str]:
     for name, setting in command.origins.items():
         yield f"{name} = {setting.value!r}  ({setting.origin})"
     for name, value in command.defaults.items():
-        yield f"defaults.{name} = {value!r}  (file)"
+        yield f"defaults.{name} = {value!r}  ([defaults])"
 
 
 def _chosen(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
@@ -133,10 +133,22 @@ def _chosen(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
         chosen = tuple(dataclasses.replace(one, timeout_s=command.timeout_s) for one in chosen)
     if not chosen:
         raise UsageError(
-            f"no case is selected (there are {len(cases)})",
-            advice="--list shows the names; look at --tags, --limit, --failed and --shard",
+            f"no case is selected (there are {len(cases)})", advice=_why_none(command, cases)
         )
     return chosen
+
+
+def _why_none(command: Command, cases: Sequence[Case]) -> str:
+    from runner.plan.tags import all_tags  # noqa: PLC0415
+    from runner.spec.fields import RESERVED_TAGS, nearest  # noqa: PLC0415
+
+    unknown = [tag for tag in command.tags if tag not in {*all_tags(cases), *RESERVED_TAGS}]
+    if unknown:
+        origin = command.origins["tags"].origin
+        return (
+            f"nothing has the tag '{unknown[0]}' ({origin}): {nearest(unknown[0], all_tags(cases))}"
+        )
+    return "--list shows the names; look at --tags, --limit, --failed and --shard"
 
 
 def _failed_last_time(report_dir: Path) -> set[str]:

@@ -88,7 +88,16 @@ class Command:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(message, advice=f"see {self.prog} --help")
+        raise UsageError(message, advice=self._nearest_option(message) or f"see {self.prog} --help")
+
+    def _nearest_option(self, message: str) -> str:
+        import difflib  # noqa: PLC0415 - for this error only
+
+        unknown = re.match(r"unrecognized arguments: (--[a-z-]+)", message)
+        near = (
+            difflib.get_close_matches(unknown[1], self._option_string_actions, 1) if unknown else ()
+        )
+        return f"did you mean '{near[0]}'?" if near else ""
 
 
 def parse(arguments: list[str]) -> Command:
@@ -107,7 +116,10 @@ def parse(arguments: list[str]) -> Command:
     given = parse_words(arguments)
     needs_none = given.get("mode") == "show-config" or given.keys() & _MODES_WITH_VALUE
     if not given.get("paths") and not needs_none:
-        parser.error("name scenario files or folders")
+        raise UsageError(
+            "name scenario files or folders, as in: scenario-run scenarios/",
+            advice="to write a first one: scenario-run --new mine; for all options: --help",
+        )
     of_file, defaults = from_file(Path(), parse_words)
     settings = {
         **{name: Setting(value, "default") for name, value in _defaults().items()},

@@ -100,8 +100,10 @@ def _read(name: str, value: object, origin: str, parse: Parse) -> dict[str, Sett
     if name not in NAMES:
         import difflib  # noqa: PLC0415 - for this error only
 
-        near = difflib.get_close_matches(name, NAMES, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(NAMES)}"
+        near = difflib.get_close_matches(name, (*NAMES, "defaults"), n=1)
+        hint = (
+            f"did you mean '{near[0]}'?" if near else f"known are {', '.join((*NAMES, 'defaults'))}"
+        )
         raise UsageError(f"{origin}: there is no setting '{name}'", advice=hint)
     if value is False and name == "fail_fast":
         return {name: Setting(value, origin)}

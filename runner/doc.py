@@ -68,7 +68,9 @@ def _completion(shell: Shell) -> str:
 
 def _words() -> list[str]:
     """Give the words that one could misspell: those of the language, and names of rules."""
-    return list(dict.fromkeys([*(one.name for one in pages()), *(one.short_name for one in Rule)]))
+    keys = (key.name for page in pages() for key in page.keys)
+    names = (page.name for page in pages())
+    return list(dict.fromkeys([*names, *keys, *(rule.short_name for rule in Rule)]))
 
 
 def _show(word: str) -> int:
@@ -79,6 +81,10 @@ def _show(word: str) -> int:
     if found:
         print("\n\n".join(found))
         return 0
+    keys = [(page, key) for page in pages() for key in page.keys if key.name == word]
+    if keys:
+        print("\n\n".join("\n".join(_key_page(page, key)) for page, key in keys))
+        return 0
     try:
         print("\n".join(signal_words(Signal.parse(word))))
     except UnknownSignal as error:
@@ -88,11 +94,11 @@ def _show(word: str) -> int:
 
 
 def _hint(word: str, error: UnknownSignal) -> str:
+    if word.startswith("SIG") and word.lower() not in _words():
+        return error.advice
     near = difflib.get_close_matches(word.lower(), _words(), n=1)
     if near:
         return f"did you mean '{near[0]}'?"
-    if word.upper().startswith("SIG"):
-        return error.advice
     if re.fullmatch(r"[Rr]\d+", word):
         return "rules are R0 to R20"
     return "scenario-doc alone lists all words"
@@ -122,6 +128,12 @@ def _text(page: Page) -> Iterator[str]:
         yield "\n  keys:"
         for key in page.keys:
             yield from _key_text(key)
+
+
+def _key_page(page: Page, key: Key) -> Iterator[str]:
+    yield f"{key.name.upper()} (a key of {page.name}, in {page.group})"
+    yield from _key_text(key)
+    yield f"  more: scenario-doc {page.name}"
 
 
 def _key_text(key: Key) -> Iterator[str]:

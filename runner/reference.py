@@ -6,10 +6,9 @@ Descriptions and examples stand once, in the models; the JSON Schema has them to
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -19,6 +18,7 @@ from runner.spec.check import model_in
 from runner.spec.conditions import Condition
 from runner.spec.container import ContainerModel
 from runner.spec.document import ScenarioModel
+from runner.spec.flow import flow_text
 from runner.spec.steps import KINDS, StepModel
 
 
@@ -159,7 +159,7 @@ def _signal_table() -> str:
 
 def _page_of(name: str, group: str, field: FieldInfo) -> Page:
     model = model_in(field.annotation)
-    examples = tuple(map(_yaml, field.examples or ()))
+    examples = tuple(map(flow_text, field.examples or ()))
     keys = _keys(_fields(model)) if model else ()
     return Page(name, group, field.description or "", examples, keys)
 
@@ -183,7 +183,7 @@ def _keys(fields: Mapping[str, FieldInfo], names: Sequence[str] | None = None) -
             fields[name].description or "",
             fields[name].is_required(),
             _default(fields[name].default),
-            tuple(map(_yaml, fields[name].examples or ())),
+            tuple(map(flow_text, fields[name].examples or ())),
         )
         for name in names or fields
     )
@@ -192,30 +192,4 @@ def _keys(fields: Mapping[str, FieldInfo], names: Sequence[str] | None = None) -
 def _default(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}s" if value else ""
-    return _yaml(value) if isinstance(value, str | int) and value not in {"", False} else ""
-
-
-def _yaml(value: Any) -> str:  # noqa: ANN401 - examples are plain data
-    """Write plain data on one line, as a person would in YAML."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case str():
-            return json.dumps(value) if _needs_quotes(value) else value
-        case list():
-            return f"[{', '.join(map(_yaml, value))}]"  # pyright: ignore[reportUnknownArgumentType]
-        case dict():
-            return "{" + ", ".join(f"{key}: {_yaml(one)}" for key, one in value.items()) + "}"  # pyright: ignore[reportUnknownVariableType]
-        case _:
-            return str(value)
-
-
-def _needs_quotes(text: str) -> bool:
-    return (
-        not text
-        or text[0] in "-?:,[]{}#&*!|>'\"%@` "
-        or any(mark in text for mark in (": ", " #", ", ", "{{"))
-        or text in {"true", "false", "null", "~"}
-        or text.replace(".", "", 1).isdigit()
-        or not text.isprintable()
-    )
+    return flow_text(value) if isinstance(value, str | int) and value not in {"", False} else ""

@@ -61,7 +61,8 @@ def _cases_of_document(
     if not isinstance(document.data, dict):
         where = document.where(())
         what = f"expected a scenario, a mapping with a name, not {kind_of(document.data)}"
-        yield problem_at(document, where, what)
+        advice = "each scenario is a document of its own; --- stands between two"
+        yield problem_at(document, where, what, advice=advice)
         return
     found_rows, problems = rows(document)
     yield from problems

@@ -28,16 +28,21 @@ def start_at(cases: Sequence[Case], name: str) -> tuple[Case, ...]:
     numbers = [_number_of(name, case) for case in cases]
     if cases and all(number is None for number in numbers):
         titles = {step.title for case in cases for step in case.steps}
-        near = difflib.get_close_matches(name, sorted(titles), n=1, cutoff=_NEAR_ENOUGH)
         raise UsageError(
-            f"--start-at-step: no step is called '{name}'",
-            advice=f"did you mean '{near[0]}'?" if near else "--check shows the steps",
+            f"--start-at-step: no step is called '{name}'", advice=_near(name, sorted(titles))
         )
     return tuple(
         _from_step(number, case)
         for number, case in zip(numbers, cases, strict=True)
         if number is not None
     )
+
+
+def _near(name: str, titles: Sequence[str]) -> str:
+    if any(name in title for title in titles):
+        return f"a pattern is about the whole name: did you mean '*{name}*'?"
+    near = difflib.get_close_matches(name, titles, n=1, cutoff=_NEAR_ENOUGH)
+    return f"did you mean '{near[0]}'?" if near else "--check shows the steps"
 
 
 def _number_of(name: str, case: Case) -> int | None:

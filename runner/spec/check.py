@@ -17,6 +17,7 @@ from runner.spec.base import UNION_TAGS
 from runner.spec.conditions import Condition
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import kind_of, nearest, quoting_advice
+from runner.spec.flow import flow_text
 from runner.spec.places import Places, problem_at
 from runner.spec.plain import Path, Plain
 from runner.spec.steps import KINDS, StepModel
@@ -127,7 +128,15 @@ def _wrong_type(kind: str, path: Path, error: ErrorDetails) -> tuple[str, str]:
     if expected is None:
         return error["msg"], ""
     advice = quoting_advice(value) if expected == "a text" else ""
+    if expected == "a mapping":
+        advice = _example_of(path)
     return f"expected {expected} in {_place_name((*path, ''))}, not {kind_of(value)}", advice
+
+
+def _example_of(path: Path) -> str:
+    field = _field_at(path)
+    mappings = [one for one in (field and field.examples) or () if isinstance(one, dict)]  # pyright: ignore[reportUnknownVariableType]
+    return f"as in {flow_text(mappings[0])}" if mappings else ""
 
 
 def _unknown_key(path: Path) -> tuple[str, str]:
@@ -136,6 +145,9 @@ def _unknown_key(path: Path) -> tuple[str, str]:
     if _model_at(path[:-1]) is StepModel:
         if key in Condition.model_fields or key == "for":
             return f"unknown key '{key}' in this step", f"it belongs in an `expect`: {{{key}: ...}}"
+        if key in {"sleep", "delay"}:
+            advice = "say what must become so `within` a time, or stay so `for` a time"
+            return f"there is no '{key}' step", advice
         kind = difflib.get_close_matches(key, KINDS, n=1, cutoff=0.6)
         if not kind:
             return f"unknown key '{key}' in this step", f"known here: {', '.join(known)}"

@@ -96,7 +96,15 @@ def test_a_plan_shows_steps_and_expectations(capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        ([], 5, "name scenario files or folders"),
+        (
+            [],
+            5,
+            "name scenario files or folders, as in: scenario-run scenarios/\n  to write a first",
+        ),
+        (["--explian", "x.yml"], 5, "did you mean '--explain'?"),
+        (["--list", "-t", "sloww", "x.yml"], 5, "tag 'sloww' (command line): did you mean 'slow'?"),
+        (["--list", "-t", "slow", "-l", "SIG*", "x.yml"], 5, "--list shows the names"),
+        (["--list", "--start-at-step", "expect", "x.yml"], 5, "did you mean '*expect*'?"),
         (["--new", "a/b/c"], 5, "cannot write a/b/c.yml"),
         (["--new", "x"], 5, "x.yml is there already"),
         (["--nonsense", "x.yml"], 5, "unrecognized arguments: --nonsense"),

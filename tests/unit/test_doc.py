@@ -80,6 +80,17 @@ def test_the_reference_has_not_drifted() -> None:
     assert doc.main(["--check"]) == 0
 
 
+def test_a_key_is_found_wherever_it_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what it means there, and the page that has it whole."""
+    assert doc.main(["within", "ready"]) == 0
+
+    out = capsys.readouterr().out
+    assert "WITHIN (a key of wait, in steps)" in out
+    assert "WITHIN (a key of time, in conditions)" in out
+    assert "READY (a key of container, in scenario)" in out
+    assert "more: scenario-doc container" in out
+
+
 @pytest.mark.parametrize("word", ["R5", "r5", "init-drop-at-send"])
 def test_a_rule_has_a_page_by_number_and_by_name(
     word: str, capsys: pytest.CaptureFixture[str]

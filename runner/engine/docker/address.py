@@ -19,6 +19,7 @@ from runner.errors import EngineUnreachable
 
 _CALL_TIMEOUT_S = 30
 _CONNECTIONS = 64
+_SCHEMES = ("unix://", "tcp://", "http://", "https://", "ssh://")
 _ADVICE = (
     "start one (`sudo systemctl start docker`, or `make run` in a checkout), "
     "or name one in DOCKER_HOST"
@@ -49,8 +50,11 @@ def open_client(address: str) -> APIClient:
             max_pool_size=_CONNECTIONS,
         )
     except (DockerException, RequestException, OSError, ValueError) as error:
+        cause = _root_cause(error)
+        if not address.startswith(_SCHEMES):
+            cause = f"that is no address: {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]} comes first"
         raise EngineUnreachable(
-            f"no Docker engine answers at {address}: {_root_cause(error)}", advice=_ADVICE
+            f"no Docker engine answers at {address}: {cause}", advice=_ADVICE
         ) from error
 
 
@@ -63,8 +67,10 @@ def _context_host() -> str:
 
 
 def _root_cause(error: BaseException) -> str:
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__ or error
+    while deeper := error.__cause__ or error.__context__:
+        if isinstance(deeper, NameError):  # docker-py's sign of a package that is not installed
+            break
+        error = deeper
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error)
