@@ -16,7 +16,6 @@ from runner.errors import EngineUnreachable
             "that is no address: unix://, tcp://, http://, https:// or ssh:// comes first",
         ),
         ("/var/run/docker.sock", "that is no address"),
-        ("unix:///nowhere.sock", "No such file or directory"),
     ],
 )
 def test_an_address_without_an_engine_says_what_is_wrong(address: str, words: str) -> None:
