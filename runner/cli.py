@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -75,7 +76,7 @@ def _run_command(command: Command) -> int:
         return 0
     if command.mode == "new":
         path = write_starter(command.new)
-        print(f"wrote {path}; run it: scenario-run {path}")
+        print(f"wrote {path}; run it: scenario-run {shlex.quote(str(path))}")
         return 0
     paths = find_files(command.paths)
     variables = _variables(command)
@@ -148,6 +149,8 @@ def _why_none(command: Command, cases: Sequence[Case]) -> str:
         return (
             f"nothing has the tag '{unknown[0]}' ({origin}): {nearest(unknown[0], all_tags(cases))}"
         )
+    if command.failed:
+        return f"of these, none failed or errored last time, says {command.report_dir}/result.json"
     return "--list shows the names; look at --tags, --limit, --failed and --shard"
 
 

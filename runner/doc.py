@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import re
 import sys
 import textwrap
@@ -22,12 +23,24 @@ from runner.reference import GROUPS, Key, Page, markdown_files, pages, signal_wo
 from runner.rule_pages import rule_files, rule_named, rule_words
 
 UNKNOWN: Final = 5
+INTERNAL: Final = 1
 _DOCS: Final = Path(__file__).parent.parent / "docs"
 _WIDTH: Final = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; give its exit code."""
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone, as in `scenario-doc | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERNAL
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     given = _parser().parse_args(arguments)
     if given.print_completion:
         print(_completion(given.print_completion))
@@ -44,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scenario-doc",
         description="What the words of the scenario language, signals and the kernel's rules mean.",
-        epilog="examples: scenario-doc, scenario-doc signal, scenario-doc SIGTERM, scenario-doc R5",
+        epilog="examples: scenario-doc; scenario-doc signal; scenario-doc SIGTERM within R5",
     )
     parser.add_argument(
         "words", nargs="*", metavar="WORD", help="a word of the language, a signal, a rule"

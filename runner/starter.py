@@ -4,6 +4,7 @@ A commented scenario to start from: `scenario-run --new NAME`.
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -44,10 +45,12 @@ def write_starter(name: str) -> Path:
     Write the starter to `NAME.yml` and give its path. Nothing is overwritten.
 
     Raises:
-        UsageError: the file is there already, or cannot be written.
+        UsageError: the file is there already, or cannot be written, or has no name.
     """
+    if not Path(name).name.removesuffix(".yml").strip("."):
+        raise UsageError(f"'{name}' is no name for a scenario", advice="as in --new mine")
     path = Path(name if name.endswith((".yml", ".yaml")) else f"{name}.yml")
-    text = _TEXT.format(file=path, name=path.stem)
+    text = _TEXT.format(file=shlex.quote(str(path)), name=path.stem)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -107,6 +107,8 @@ def test_a_plan_shows_steps_and_expectations(capsys: pytest.CaptureFixture[str])
         (["--list", "--start-at-step", "expect", "x.yml"], 5, "did you mean '*expect*'?"),
         (["--new", "a/b/c"], 5, "cannot write a/b/c.yml"),
         (["--new", "x"], 5, "x.yml is there already"),
+        (["--new", ""], 5, "'' is no name for a scenario"),
+        (["--new", ".yml"], 5, "'.yml' is no name for a scenario"),
         (["--nonsense", "x.yml"], 5, "unrecognized arguments: --nonsense"),
         (["y.yml"], 5, "did you mean 'x.yml'?"),
         (["--list", "-l", "other:SIGTERM*:SIGNIT*", "x.yml"], 5, "no case fits 'SIGNIT*'"),
@@ -157,6 +159,8 @@ def test_only_what_failed_last_time(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--list", "--failed", "x.yml"]) == 0
 
     assert capsys.readouterr().out.splitlines() == ["SIGINT within 5s"]
+    assert cli.main(["--list", "--failed", "-l", "other", "x.yml"]) == 5
+    assert "of these, none failed or errored last time" in capsys.readouterr().err
 
 
 def test_every_case_is_in_one_shard_and_stays_there() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -153,3 +156,16 @@ def test_every_row_of_the_decision_table_names_a_scenario() -> None:
 
     assert len(rows) == 27
     assert all("../../scenarios/" in row for row in rows)
+
+
+BASH = shutil.which("bash") or ""
+
+
+@pytest.mark.skipif(not BASH, reason="no bash")
+def test_a_reader_that_has_gone_is_no_trouble() -> None:
+    """As `scenario-doc | head` has it: no traceback."""
+    command = f"{sys.executable} -m runner.doc SIGTERM signal R5 | true"
+
+    done = subprocess.run([BASH, "-c", command], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
