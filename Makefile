@@ -27,7 +27,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .SUFFIXES:
 
-.PHONY: help run test lint types unit docker-test bench clean engine base-image schemas reference bench-check
+.PHONY: help run test lint types unit nightly docker-test bench clean engine base-image schemas reference bench-check
 
 help:
 	@echo 'make run          run $(SCENARIOS) on a Docker engine; reports go to reports/'
@@ -36,6 +36,7 @@ help:
 	@echo 'make lint         ruff, codespell, import contracts, unused dependencies, schema drift'
 	@echo 'make types        pyright, strict'
 	@echo 'make unit         tests that need no engine'
+	@echo 'make nightly      those with generated examples, 10,000 of each (minutes)'
 	@echo 'make docker-test  tests that need one'
 	@echo 'make schemas      write schemas/ anew from the models'
 	@echo 'make reference    write docs/reference/ and docs/kernel/ anew'
@@ -125,6 +126,10 @@ types: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev $(VENV)/.language-server
 	$(BIN)/pytest -m 'not docker' $(ARGS)
+
+# The tests with generated examples, 10,000 of each.
+nightly: $(VENV)/.installed-dev
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -m hypothesis --timeout 0 -n $(WORKERS) $(ARGS)
 
 # Without an engine these tests skip and say why, unless one is required: then that is the failure.
 docker-test: $(VENV)/.installed-dev

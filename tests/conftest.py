@@ -1,13 +1,23 @@
-"""What all tests share: the Docker engine, found once, required where it must not be missing."""
+"""
+What all tests share: how many examples hypothesis tries, and the Docker engine, found once.
+"""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from runner.engine.docker.address import engine_address, open_client
 from runner.errors import EngineUnreachable
+
+# Quick is for every change, `make nightly` for the night. No deadline: the machine may be busy.
+settings.register_profile("quick", max_examples=40, deadline=None)
+settings.register_profile(
+    "nightly", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")

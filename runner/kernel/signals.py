@@ -24,7 +24,7 @@ _STANDARD: Final = (
     "SIGXCPU SIGXFSZ SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPWR SIGSYS"
 ).split()
 
-_ALIASES: Final = {"SIGIOT": "SIGABRT", "SIGCLD": "SIGCHLD", "SIGPOLL": "SIGIO"}
+ALIASES: Final = {"SIGIOT": "SIGABRT", "SIGCLD": "SIGCHLD", "SIGPOLL": "SIGIO"}
 
 
 class DefaultAction(enum.Enum):
@@ -86,16 +86,16 @@ class Signal(int):
         if isinstance(spelling, int):
             return cls(spelling)
         word = spelling.strip().upper()
-        if re.fullmatch(r"-?\d{1,9}", word):
+        if re.fullmatch(r"-?[0-9]{1,9}", word):
             return cls(int(word))
         name = word if word.startswith("SIG") else f"SIG{word}"
-        number = _BY_NAME.get(_ALIASES.get(name, name)) or _real_time(name)
+        number = _BY_NAME.get(ALIASES.get(name, name)) or _real_time(name)
         if number is None and re.match(r"SIGRTM(IN|AX)", name):
             raise UnknownSignal(
                 f"unknown signal '{spelling}'", "real-time signals are RTMIN to RTMIN+30 (RTMAX)"
             )
         if number is None:
-            near = difflib.get_close_matches(name, [*_BY_NAME, *_ALIASES], n=1)
+            near = difflib.get_close_matches(name, [*_BY_NAME, *ALIASES], n=1)
             raise UnknownSignal(
                 f"unknown signal '{spelling}'",
                 f"did you mean '{near[0]}'?" if near else "as signal(7) names them: SIGTERM, 15",
@@ -131,7 +131,7 @@ class Signal(int):
 
 
 def _real_time(name: str) -> int | None:
-    match = re.fullmatch(r"SIGRT(MIN|MAX)(?:([+-])(\d{1,2}))?", name)
+    match = re.fullmatch(r"SIGRT(MIN|MAX)(?:([+-])([0-9]{1,2}))?", name)
     if not match:
         return None
     base = SIGRTMIN if match[1] == "MIN" else SIGRTMAX

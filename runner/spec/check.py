@@ -142,7 +142,7 @@ def _example_of(path: Path) -> str:
 def _unknown_key(path: Path) -> tuple[str, str]:
     key = str(path[-1])
     known = keys_at(path[:-1])
-    if _model_at(path[:-1]) is StepModel:
+    if model_at(path[:-1]) is StepModel:
         if key in Condition.model_fields or key == "for":
             return f"unknown key '{key}' in this step", f"it belongs in an `expect`: {{{key}: ...}}"
         if key in {"sleep", "delay"}:
@@ -178,7 +178,7 @@ def _place_name(path: Path) -> str:
 
 def keys_at(path: Sequence[str | int]) -> list[str]:
     """List the keys that the mapping at this path may have."""
-    model = _model_at(path)
+    model = model_at(path)
     if model is None:
         return []
     return [field.alias or name for name, field in model.model_fields.items()]
@@ -190,14 +190,15 @@ def _description(path: Path) -> str:
 
 
 def _field_at(path: Path) -> FieldInfo | None:
-    model = _model_at(path[:-1]) if path else None
+    model = model_at(path[:-1]) if path else None
     if model is None or isinstance(path[-1], int):
         return None
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     return fields.get(path[-1])
 
 
-def _model_at(path: Sequence[str | int]) -> type[BaseModel] | None:
+def model_at(path: Sequence[str | int]) -> type[BaseModel] | None:
+    """Give the model of the mapping at this path, if it has one."""
     model: type[BaseModel] | None = ScenarioModel
     for part in path:
         if isinstance(part, int) or model is None:

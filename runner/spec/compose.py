@@ -23,7 +23,7 @@ from runner.spec.fields import (
 )
 from runner.spec.plain import Plain
 
-_SIZE = re.compile(r"(\d{1,15})([bkmg]?)b?", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,15})([bkmg]?)b?", re.IGNORECASE | re.ASCII)
 _FACTORS = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -58,23 +58,34 @@ def _ulimit(value: Plain) -> object:
 
 
 Words = Annotated[list[Text], BeforeValidator(as_words, json_schema_input_type=list[str | int])]
-Init = Annotated[Argv, BeforeValidator(as_words, json_schema_input_type=list[str | int])]
-Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=str | int)]
+Init = Annotated[
+    Argv,
+    BeforeValidator(
+        as_words, json_schema_input_type=Annotated[list[str | int], Field(min_length=1)]
+    ),
+]
+SizeInput = (
+    Annotated[str, Field(pattern=r"^(?=0*[1-9])[0-9]{1,15}[bkmgBKMG]?[bB]?$")]
+    | Annotated[int, Field(ge=1)]
+)
+Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=SizeInput)]
+Variable = Annotated[str, Field(pattern="^[^=]+=", examples=["LOG_LEVEL=debug"])]
+Limit = Annotated[int, Field(ge=-1)]
 
 
 class UlimitModel(Strict):
     """A soft limit and the hard one above it; -1 means unlimited."""
 
-    soft: int = Field(ge=-1, description="The limit in force.", examples=[1024])
-    hard: int = Field(ge=-1, description="The most it can be set to.", examples=[4096])
+    soft: Limit = Field(description="The limit in force.", examples=[1024])
+    hard: Limit = Field(description="The most it can be set to.", examples=[4096])
 
 
 Environment = Annotated[
     dict[str, Text],
-    BeforeValidator(_environment, json_schema_input_type=dict[str, Text] | list[str]),
+    BeforeValidator(_environment, json_schema_input_type=dict[str, Text] | list[Variable]),
 ]
 UlimitValue = Annotated[
-    UlimitModel, BeforeValidator(_ulimit, json_schema_input_type=int | UlimitModel)
+    UlimitModel, BeforeValidator(_ulimit, json_schema_input_type=Limit | UlimitModel)
 ]
 
 _RESTART = re.compile(r"(no|always|unless-stopped|on-failure)(?::([1-9]\d{0,3}))?")

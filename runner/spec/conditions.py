@@ -29,6 +29,7 @@ from runner.spec.fields import (
     Errno,
     ExitCodes,
     Patterns,
+    PatternsInput,
     PlainTexts,
     PositiveDuration,
     Regexes,
@@ -203,7 +204,7 @@ class Condition(Strict):
     )
     logs: Annotated[
         LogsCondition | None,
-        BeforeValidator(_logs_short, json_schema_input_type=str | list[str] | LogsCondition),
+        BeforeValidator(_logs_short, json_schema_input_type=PatternsInput | LogsCondition),
     ] = Field(
         None,
         description="The container's output, line by line: a text, /expression/, list or mapping.",

@@ -27,7 +27,7 @@ from runner.spec.compose import (
     Words,
 )
 from runner.spec.conditions import Condition
-from runner.spec.fields import GracePeriod, NonEmptyText, SignalName, Text, Texts
+from runner.spec.fields import GracePeriod, NonEmptyInput, NonEmptyText, SignalName, Text, Texts
 from runner.spec.plain import Plain
 
 
@@ -59,7 +59,8 @@ class ContainerModel(Strict):
         None, description="The image to run.", examples=["nginx:1.27"]
     )
     build: Annotated[
-        BuildModel | None, BeforeValidator(_build_short, json_schema_input_type=str | BuildModel)
+        BuildModel | None,
+        BeforeValidator(_build_short, json_schema_input_type=NonEmptyInput | BuildModel),
     ] = Field(
         None,
         description="Build the image: images/NAME of a folder above, a path, or a mapping.",

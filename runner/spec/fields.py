@@ -22,7 +22,7 @@ from runner.spec.base import wrong
 from runner.spec.plain import Plain
 
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)")
 _LINE_BREAK_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\n")
 _BREAKS = "\u2028\u2029"
 RESERVED_TAGS = ("all", "tagged", "untagged")
@@ -253,22 +253,36 @@ def _one_line(text: str) -> str:
 Placeholder = Annotated[str, Field(pattern=r"\{\{.*\}\}")]
 """Where the schema takes a list or a mapping: a text that a variable fills in."""
 
-DurationInput = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(ms|s|m|h)$", examples=["250ms", "3s"])]
-SignalInput = Annotated[str, Field(examples=["SIGTERM"])] | Annotated[int, Field(ge=1, le=64)]
+DurationInput = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h)$", examples=["250ms", "3s"]),
+]
+PositiveDurationInput = Annotated[
+    str,
+    Field(
+        pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h)$", examples=["250ms", "3s"]
+    ),
+]
+SignalInput = Annotated[str, Field(json_schema_extra={"format": "signal"})]
+"""The schema says what that is in a definition of its own."""
+
+NonEmptyInput = Annotated[str, Field(min_length=1)]
+PatternInput = Annotated[str, Field(pattern=r"^(?!//$)[^\n]+$")] | int
+LineInput = Annotated[str, Field(pattern=r"^[^\n]+$")] | int
 
 Duration = Annotated[
     float,
-    BeforeValidator(parse_duration, json_schema_input_type=DurationInput | int),
+    BeforeValidator(parse_duration, json_schema_input_type=DurationInput | Literal[0]),
     PlainSerializer(duration_text),
 ]
 PositiveDuration = Annotated[
     float,
-    BeforeValidator(_positive_duration, json_schema_input_type=DurationInput),
+    BeforeValidator(_positive_duration, json_schema_input_type=PositiveDurationInput),
     PlainSerializer(duration_text),
 ]
 GracePeriod = Annotated[
     float,
-    BeforeValidator(_whole_seconds, json_schema_input_type=DurationInput | int),
+    BeforeValidator(_whole_seconds, json_schema_input_type=DurationInput | Literal[0]),
     PlainSerializer(duration_text),
 ]
 SignalName = Annotated[
@@ -276,19 +290,14 @@ SignalName = Annotated[
     BeforeValidator(parse_signal, json_schema_input_type=SignalInput),
     PlainSerializer(str),
 ]
+SignalsInput = SignalInput | Annotated[list[SignalInput], Field(min_length=1)]
 Signals = Annotated[
     list[SignalName],
-    BeforeValidator(as_list, json_schema_input_type=SignalInput | list[SignalInput]),
     Field(min_length=1),
+    BeforeValidator(as_list, json_schema_input_type=SignalsInput),
 ]
 Text = Annotated[str, BeforeValidator(parse_text, json_schema_input_type=str | int)]
-Title = Annotated[
-    str,
-    BeforeValidator(
-        parse_title,
-        json_schema_input_type=Annotated[str, Field(min_length=1)] | int,
-    ),
-]
+Title = Annotated[str, BeforeValidator(parse_title, json_schema_input_type=NonEmptyInput | int)]
 NonEmptyText = Annotated[Text, Field(min_length=1)]
 Comm = Annotated[
     str,
@@ -308,40 +317,44 @@ Tags = Annotated[
     list[Annotated[str, BeforeValidator(parse_tag, json_schema_input_type=_TagInput)]],
     BeforeValidator(as_list, json_schema_input_type=_TagInput | list[_TagInput]),
 ]
+
+PatternsInput = PatternInput | Annotated[list[PatternInput], Field(min_length=1)]
+LinesInput = LineInput | Annotated[list[LineInput], Field(min_length=1)]
+
 Patterns = Annotated[
     list[
         Annotated[
             Any,
-            BeforeValidator(parse_pattern, json_schema_input_type=str),
+            BeforeValidator(parse_pattern, json_schema_input_type=PatternInput),
             PlainSerializer(pattern_text),
         ]
     ],
-    BeforeValidator(as_list, json_schema_input_type=str | list[str]),
     Field(min_length=1),
+    BeforeValidator(as_list, json_schema_input_type=PatternsInput),
 ]
 PlainTexts = Annotated[
     list[
         Annotated[
             Any,
-            BeforeValidator(parse_plain, json_schema_input_type=str),
+            BeforeValidator(parse_plain, json_schema_input_type=LineInput),
             PlainSerializer(_bare_text),
         ]
     ],
-    BeforeValidator(as_list, json_schema_input_type=str | list[str]),
     Field(min_length=1),
+    BeforeValidator(as_list, json_schema_input_type=LinesInput),
 ]
 Regexes = Annotated[
     list[
         Annotated[
             Any,
-            BeforeValidator(parse_regex, json_schema_input_type=str),
+            BeforeValidator(parse_regex, json_schema_input_type=LineInput),
             PlainSerializer(_bare_text),
         ]
     ],
-    BeforeValidator(as_list, json_schema_input_type=str | list[str]),
     Field(min_length=1),
+    BeforeValidator(as_list, json_schema_input_type=LinesInput),
 ]
-Regex = Annotated[str, BeforeValidator(regex_text, json_schema_input_type=str)]
+Regex = Annotated[str, BeforeValidator(regex_text, json_schema_input_type=LineInput)]
 Errno = Annotated[
     str,
     BeforeValidator(parse_errno, json_schema_input_type=Literal[True, "EPERM", "ESRCH", "EINVAL"]),
@@ -350,6 +363,9 @@ Errno = Annotated[
 ExitCode = Annotated[int, Field(ge=0, le=255)]
 ExitCodes = Annotated[
     list[ExitCode],
-    BeforeValidator(as_list, json_schema_input_type=ExitCode | list[ExitCode]),
     Field(min_length=1),
+    BeforeValidator(
+        as_list,
+        json_schema_input_type=ExitCode | Annotated[list[ExitCode], Field(min_length=1)],
+    ),
 ]

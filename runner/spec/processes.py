@@ -50,10 +50,11 @@ def _selector(value: Plain) -> object:
     return value
 
 
+PidInput = Literal["init"] | Annotated[int, Field(ge=1)]
 Pid = Annotated[
     int,
-    BeforeValidator(_pid, json_schema_input_type=Literal["init"] | Annotated[int, Field(ge=1)]),
     Field(ge=1),
+    BeforeValidator(_pid, json_schema_input_type=PidInput),
 ]
 
 
@@ -188,7 +189,7 @@ class ProcessCondition(Dispositions, SelectorModel):
     )
     parent: Annotated[
         SelectorModel | None,
-        BeforeValidator(_selector, json_schema_input_type=Literal["init"] | int | SelectorModel),
+        BeforeValidator(_selector, json_schema_input_type=PidInput | SelectorModel),
     ] = Field(None, description="What the parent must be.", examples=["init", {"comm": "parent"}])
     received: Annotated[
         list[SignalName] | None,

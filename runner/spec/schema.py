@@ -7,6 +7,7 @@ also a text with a placeholder. `--check` compares it with the file.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,13 +16,15 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from runner.schema_file import write_or_check
 from runner.spec.document import ScenarioModel
+from runner.spec.signal_schema import signal_schema
 from runner.spec.steps import KINDS, StepModel
 
 SCHEMA_FILE: Final = "scenario.v1.json"
+SIGNAL: Final = "Signal"
 STEPS: Final = "Steps"
 """The definition for files that are included: `scenario.v1.json#/$defs/Steps`."""
 
-_PLACEHOLDER: Final = {"type": "string", "pattern": r"\{\{.*\}\}"}
+PLACEHOLDER: Final = {"type": "string", "pattern": r"\{\{.*\}\}"}
 _NAMES: Final = {"properties", "$defs"}
 _VALUES: Final = {"examples", "default", "enum", "const"}
 _NOISE: Final = {"title", "discriminator"}
@@ -37,6 +40,7 @@ def build() -> dict[str, Any]:
     step = schema["$defs"][StepModel.__name__]
     step["anyOf"] = [{"required": [kind]} for kind in KINDS]
     schema["oneOf"] = [{"required": ["container"]}, {"required": ["containers"]}]
+    schema["$defs"][SIGNAL] = signal_schema()
     schema["$defs"][STEPS] = {
         "description": "The steps of a file that scenarios include.",
         "type": "array",
@@ -57,8 +61,12 @@ def _trimmed(node: Any) -> Any:  # noqa: ANN401 - JSON is untyped
         return [_trimmed(one) for one in node]  # pyright: ignore[reportUnknownVariableType]
     if not isinstance(node, dict):
         return node
+    whole = _without_null(node)  # pyright: ignore[reportUnknownArgumentType]
+    if whole.get("format") == "signal":
+        whole = {key: value for key, value in whole.items() if key not in {"format", "type"}}
+        return {"$ref": f"#/$defs/{SIGNAL}", **whole}
     kept: dict[str, Any] = {}
-    for key, value in _without_null(node).items():  # pyright: ignore[reportUnknownArgumentType]
+    for key, value in whole.items():
         if key in _NAMES:
             kept[key] = {name: _trimmed(one) for name, one in value.items()}
         elif key in _VALUES:
@@ -86,13 +94,13 @@ def _open_to_placeholders(node: dict[str, Any]) -> dict[str, Any]:
         node.get("type") in _SCALARS
         or "enum" in node
         or ("const" in node and node["const"] != "scenario/v1")
-        or (node.get("type") == "string" and "pattern" in node and node != _PLACEHOLDER)
+        or not re.search(node.get("pattern", ""), "{{ placeholder }}")
     )
     if not closed:
         return node
     outside = {key: node[key] for key in ("description", "examples", "default") if key in node}
     inside = {key: value for key, value in node.items() if key not in outside}
-    return {**outside, "anyOf": [inside, _PLACEHOLDER]}
+    return {**outside, "anyOf": [inside, PLACEHOLDER]}
 
 
 def _mappings_apart(node: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON

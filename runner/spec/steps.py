@@ -25,7 +25,7 @@ from runner.spec.fields import (
     GracePeriod,
     NonEmptyText,
     Placeholder,
-    SignalInput,
+    SignalsInput,
     Tags,
     Title,
 )
@@ -87,7 +87,7 @@ class StepModel(Strict):
         SignalStep | None,
         BeforeValidator(
             signal_short,
-            json_schema_input_type=SignalInput | list[SignalInput] | SignalStep,
+            json_schema_input_type=SignalsInput | SignalStep,
         ),
     ] = Field(
         None,

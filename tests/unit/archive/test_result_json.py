@@ -113,7 +113,6 @@ def test_text_that_is_not_unicode_is_replaced() -> None:
     assert result_json.load(stored) == run_of(named(PASSED, "a\ufffdb é"))
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_any_text_is_read_back(text: str) -> None:
     """Whatever a container prints or a scenario says."""

@@ -6,7 +6,7 @@ import dataclasses
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.model.expectation import Stream
@@ -168,7 +168,6 @@ def test_a_flood_of_output_does_not_push_out_the_timeline() -> None:
     assert len(output.encode()) < 130 * 1024
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=40))
 def test_any_text_gives_a_document_that_parses(text: str) -> None:
     """Names, reasons and output may hold anything."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.model.expectation import Stream
@@ -153,7 +153,6 @@ def test_a_diagram_says_how_it_ended() -> None:
     assert "Note over I: still running at the end" in text
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=40))
 def test_no_text_breaks_out(text: str) -> None:
     """Whatever a name or an output holds, tables keep their columns and blocks their ends."""

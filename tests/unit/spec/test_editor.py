@@ -78,13 +78,13 @@ def test_a_correct_file_has_nothing_underlined(editor: LanguageServer) -> None:
 
 @pytest.mark.parametrize(
     ("typo", "line", "column"),
-    [("imag", 3, 3), ("form", 6, 28), ("exitd", 9, 21), ("namme", 1, 1)],
+    [("imag", 3, 3), ("form", 6, 28), ("exitd", 9, 21), ("nm", 1, 1)],
 )
 def test_a_misspelt_key_is_underlined(
     editor: LanguageServer, typo: str, line: int, column: int
 ) -> None:
     """At the very word."""
-    right = {"imag": "image", "form": "from", "exitd": "exited", "namme": "name"}[typo]
+    right = {"imag": "image", "form": "from", "exitd": "exited", "nm": "name"}[typo]
 
     found = editor.diagnostics(CORRECT.replace(right, typo))
 

@@ -6,13 +6,14 @@ import time
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.errors import InvalidScenarios
 from runner.plan.load import load_cases
 from runner.spec.fields import parse_duration
 from runner.spec.yaml_text import MAX_BYTES, read
+from tests.support.near_scenarios import near_scenarios
 
 
 @pytest.mark.parametrize(
@@ -85,8 +86,7 @@ LIKELY = st.recursive(
 )
 
 
-@settings(deadline=None)
-@given(PLAIN | LIKELY)
+@given(PLAIN | LIKELY | near_scenarios())
 def test_any_tree_loads_or_is_refused_at_a_place_in_the_file(
     tmp_path_factory: pytest.TempPathFactory, tree: object
 ) -> None:
@@ -104,7 +104,6 @@ def test_any_tree_loads_or_is_refused_at_a_place_in_the_file(
             assert problem.where.column >= 1
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     """Never a traceback."""
