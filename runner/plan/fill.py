@@ -12,6 +12,7 @@ from typing import cast
 from runner.errors import Problem, Where
 from runner.plan.matrix import Row
 from runner.plan.steps import MAX_STEPS, Origin, Scope, unrolled
+from runner.plan.template import Allowance
 from runner.plan.when import problems_of
 from runner.spec.places import problem_at
 from runner.spec.plain import Path as Place
@@ -74,7 +75,7 @@ class FilledRow:
 
 
 def fill_row(
-    document: Document, row: Row, path: Path, variables: Variables
+    document: Document, row: Row, path: Path, variables: Variables, allowance: Allowance
 ) -> FilledRow | list[Problem]:
     """Fill in one row, or say what cannot be filled in."""
     problems: list[Problem] = []
@@ -85,6 +86,7 @@ def fill_row(
         row=str(row),
         tell=problems.append,
         files=(str(path),),
+        allowance=allowance,
     )
     raw = cast("dict[str, Plain]", document.data)
     scope = _with_vars(document, raw.get("vars"), scope)

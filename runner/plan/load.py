@@ -13,7 +13,7 @@ from runner.model.step import Step
 from runner.plan.fill import NO_VARIABLES, FilledRow, Variables, fill_row
 from runner.plan.images import NoContext, image_source
 from runner.plan.matrix import NO_MATRIX, Row, rows
-from runner.plan.template import has_placeholder
+from runner.plan.template import Allowance, has_placeholder
 from runner.spec.check import check
 from runner.spec.document import ScenarioModel
 from runner.spec.fields import kind_of
@@ -66,15 +66,16 @@ def _cases_of_document(
         return
     found_rows, problems = rows(document)
     yield from problems
-    outcomes = [_case_of_row(document, row, path, variables) for row in found_rows]
+    allowance = Allowance()
+    outcomes = [_case_of_row(document, row, path, variables, allowance) for row in found_rows]
     yield from _merged([one for one in outcomes if not isinstance(one, Case)], len(found_rows))
     yield from (one for one in outcomes if isinstance(one, Case))
 
 
 def _case_of_row(
-    document: Document, row: Row, path: Path, variables: Variables
+    document: Document, row: Row, path: Path, variables: Variables, allowance: Allowance
 ) -> Case | list[Problem]:
-    filled = fill_row(document, row, path, variables)
+    filled = fill_row(document, row, path, variables, allowance)
     if isinstance(filled, list):
         return filled
     model = check(filled.data, filled.places, row=str(row))

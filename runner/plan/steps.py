@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runner.errors import Problem, Where
-from runner.plan.template import fill_in
+from runner.plan.template import Allowance, fill_in
 from runner.spec.fields import kind_of, nearest
 from runner.spec.places import problem_at
 from runner.spec.plain import Path as Place
@@ -40,7 +40,8 @@ class Scope:
     What the placeholders of a list of steps may name.
 
     `base` are the variables of the scenario and of includes, `fixed` what overrides them (the row
-    of the matrix, the command line). `files` are the files that are being included.
+    of the matrix, the command line). `files` are the files that are being included, and
+    `allowance` is what placeholders may still come to.
     """
 
     base: Mapping[str, Plain]
@@ -48,6 +49,7 @@ class Scope:
     row: str
     tell: Tell
     files: tuple[str, ...]
+    allowance: Allowance = field(default_factory=Allowance)
 
     @property
     def variables(self) -> Mapping[str, Plain]:
@@ -60,7 +62,7 @@ class Scope:
         def report(at: Place, what: str, advice: str) -> None:
             self.problem(document, at, what, advice)
 
-        return fill_in(value, self.variables, report, place)
+        return fill_in(value, self.variables, report, place, self.allowance)
 
     def problem(self, document: Document, place: Place, what: str, advice: str = "") -> None:
         """Tell a problem."""

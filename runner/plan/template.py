@@ -10,17 +10,18 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NoReturn, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
 
 from runner.spec.fields import nearest
 from runner.spec.plain import Path, Plain
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-    from jinja2.environment import TemplateExpression
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from runner.plan.sandbox import Expression, Filled
 
 _EXACTLY_ONE = re.compile(r"\{\{((?:(?!\}\}|\{\{).)*)\}\}", re.DOTALL)
+
+MAX_FILLED: Final = 10_000_000
 
 Report = Callable[[Path, str, str], None]
 
@@ -38,62 +39,126 @@ def has_placeholder(value: Plain) -> bool:
             return False
 
 
-def fill_in(value: Plain, variables: Mapping[str, Plain], report: Report, path: Path = ()) -> Plain:
+@dataclass(slots=True)
+class Allowance:
+    """What all placeholders of one document may come to, in characters and values."""
+
+    left: int = MAX_FILLED
+
+
+def fill_in(
+    value: Plain,
+    variables: Mapping[str, Plain],
+    report: Report,
+    path: Path = (),
+    allowance: Allowance | None = None,
+) -> Plain:
     """
     Give the value with all placeholders filled in.
 
     `report` is told the path of a text that cannot be filled in, what is wrong, and advice.
     """
-    match value:
-        case str():
-            return _fill_in_text(value, variables, report, path)
-        case list():
-            return [fill_in(one, variables, report, (*path, i)) for i, one in enumerate(value)]
-        case dict():
-            return {
-                key: fill_in(one, variables, report, (*path, key)) for key, one in value.items()
-            }
-        case _:
-            return value
+    left = allowance or Allowance()
+
+    def filled(value: Plain, path: Path) -> Plain:
+        match value:
+            case str():
+                return _fill_in_text(value, variables, report, path, left)
+            case list():
+                return [filled(one, (*path, i)) for i, one in enumerate(value)]
+            case dict():
+                return {key: filled(one, (*path, key)) for key, one in value.items()}
+            case _:
+                return value
+
+    return filled(value, path)
 
 
-def _fill_in_text(text: str, variables: Mapping[str, Plain], report: Report, path: Path) -> Plain:
-    if not has_placeholder(text):
+def _fill_in_text(
+    text: str,
+    variables: Mapping[str, Plain],
+    report: Report,
+    path: Path,
+    allowance: Allowance,
+) -> Plain:
+    if not has_placeholder(text) or allowance.left <= 0:
         return text
+    try:
+        value = _filled(text, variables)
+    except Exception as error:  # noqa: BLE001 - whatever an expression of the user's raises
+        report(path, *_words(error, text, variables))
+        return text
+    from runner.plan.sandbox import weight  # noqa: PLC0415 - most files need none
+
+    allowance.left -= weight(value)
+    if allowance.left <= 0:
+        what = f"the placeholders of this scenario come to more than {MAX_FILLED} characters"
+        report(path, what, "make several files of it")
+    return value
+
+
+def _filled(text: str, variables: Mapping[str, Plain]) -> Plain:
     import jinja2  # noqa: PLC0415 - most files need none
 
-    try:
-        only = _EXACTLY_ONE.fullmatch(text.strip())
-        if only:
-            value = _expression(only[1])(**variables)
-            if not isinstance(value, jinja2.Undefined):
-                return _plain(value)
-            str(value)  # a strict undefined raises at its first use
-        return _template(text).render(**variables)
-    except jinja2.UndefinedError as error:
-        name = re.search(r"'([^']*)' is undefined", str(error))
-        word = name[1] if name else str(error)
-        known = nearest(word, variables) if variables else "this scenario has no matrix"
-        report(path, f"unknown variable '{word}'", known)
-    except jinja2.TemplateError as error:
-        raw = "braces of another language: {% raw %}...{% endraw %}"
-        advice = raw if "{{." in text else "as in {{ axis }}"
-        report(path, f"this is no placeholder: {error}", advice)
-    except Exception as error:  # noqa: BLE001 - whatever an expression of the user's raises
-        report(path, f"this placeholder cannot be filled in: {error}", "")
-    return text
+    only = _EXACTLY_ONE.fullmatch(text.strip())
+    if only:
+        value = _expression(only[1]).value(variables)
+        if not isinstance(value, jinja2.Undefined):
+            return _plain(value)
+        str(value)  # a strict undefined raises at its first use
+    return _template(text).text(variables)
+
+
+def _words(error: Exception, text: str, variables: Mapping[str, Plain]) -> tuple[str, str]:
+    """Say what is wrong with a placeholder, and give advice."""
+    import jinja2  # noqa: PLC0415
+
+    match error:
+        case jinja2.UndefinedError():
+            name = re.search(r"'([^']*)' is undefined", str(error))
+            word = name[1] if name else str(error)
+            known = nearest(word, variables) if variables else "this scenario has no matrix"
+            return f"unknown variable '{word}'", known
+        case jinja2.exceptions.SecurityError():
+            return f"this placeholder is refused: {error}", ""
+        case jinja2.TemplateAssertionError():
+            return f"this is no placeholder: {error}", _filters(str(error))
+        case jinja2.TemplateError():
+            raw = "braces of another language: {% raw %}...{% endraw %}"
+            advice = raw if "{{." in text else "as in {{ axis }}"
+            return f"this is no placeholder: {error}", advice
+        case _:
+            return f"this placeholder cannot be filled in: {error}", ""
+
+
+def _filters(words: str) -> str:
+    from runner.plan.sandbox import sandbox  # noqa: PLC0415
+
+    name = re.search(r"No filter named '([^']*)'", words)
+    return nearest(name[1], sorted(sandbox().filters)) if name else "as in {{ axis }}"
 
 
 def _plain(value: object) -> Plain:
     """Give what an expression came to as plain data; filters give iterators, for one."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return str(value) if isinstance(value, str) else value
-    if isinstance(value, dict):
-        entries = cast("dict[object, object]", value).items()
-        return {str(key): _plain(one) for key, one in entries}
-    if isinstance(value, Iterable):
-        return [_plain(one) for one in cast("Iterable[object]", value)]
-    raise TypeError(f"it comes to a {type(value).__name__}, which is no value")
+    from runner.plan.sandbox import MAX_SIZE, too_large  # noqa: PLC0415
+
+    left = MAX_SIZE
+
+    def plain(value: object) -> Plain:
+        nonlocal left
+        left -= len(value) if isinstance(value, str) else 1
+        if left < 0:
+            raise too_large()
+        if value is None or isinstance(value, bool | int | float | str):
+            return str(value) if isinstance(value, str) else value
+        if isinstance(value, dict):
+            entries = cast("dict[object, object]", value).items()
+            return {str(key): plain(one) for key, one in entries}
+        if isinstance(value, Iterable):
+            return [plain(one) for one in cast("Iterable[object]", value)]
+        raise TypeError(f"it comes to a {type(value).__name__}, which is no value")
+
+    return plain(value)
 
 
 def expression_names(source: str) -> set[str]:
@@ -104,11 +169,9 @@ def expression_names(source: str) -> set[str]:
         ValueError: it is no expression.
     """
     import jinja2  # noqa: PLC0415
-    from jinja2 import meta  # noqa: PLC0415
 
     try:
-        _expression(source)
-        return meta.find_undeclared_variables(_environment().parse("{{ (" + source + ") }}"))
+        return set(_expression(source).names)
     except jinja2.TemplateError as error:
         raise ValueError(str(error)) from error
 
@@ -121,39 +184,21 @@ def expression_value(source: str, variables: Mapping[str, Plain]) -> object:
         ValueError: it comes to nothing, for whatever reason.
     """
     try:
-        value = _expression(source)(**variables)
+        value = _expression(source).value(variables)
         return str(value) and value
     except Exception as error:
         raise ValueError(str(error)) from error
 
 
-@functools.cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    from jinja2 import StrictUndefined  # noqa: PLC0415
-    from jinja2.exceptions import SecurityError  # noqa: PLC0415
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+@functools.lru_cache(maxsize=4096)
+def _expression(source: str) -> Expression:
+    from runner.plan.sandbox import Expression  # noqa: PLC0415 - it imports Jinja2
 
-    class Environment(ImmutableSandboxedEnvironment):
-        # A power of a power takes hours and cannot be interrupted; no scenario needs one.
-        intercepted_binops = frozenset({"**"})
-
-        def call_binop(
-            self,
-            context: object,  # noqa: ARG002
-            operator: str,
-            left: object,  # noqa: ARG002
-            right: object,  # noqa: ARG002
-        ) -> NoReturn:
-            raise SecurityError(f"{operator} is not allowed here")
-
-    return Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
+    return Expression(source)
 
 
 @functools.lru_cache(maxsize=4096)
-def _expression(source: str) -> TemplateExpression:
-    return _environment().compile_expression(source, undefined_to_none=False)
+def _template(source: str) -> Filled:
+    from runner.plan.sandbox import Filled  # noqa: PLC0415
 
-
-@functools.lru_cache(maxsize=4096)
-def _template(source: str) -> Template:
-    return _environment().from_string(source)
+    return Filled(source)

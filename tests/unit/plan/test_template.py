@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import time
+import tracemalloc
 from pathlib import Path as FilePath
 
 import pytest
@@ -65,3 +67,48 @@ def test_a_case_stays_plain_whatever_its_variables_come_to(tmp_path: FilePath) -
 
     assert pickle.loads(pickle.dumps(cases)) == cases  # noqa: S301
     assert cases[0].variables == {"a": ["1"]}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 'x' * 10**9 }}", "{{ 'x' * 1000000000 }}", "{{ [1] * 1000000000 }}",
+        "{{ 99999 * 99999 * 99999 * 99999 }}", "{{ '%1000000000d' % 1 }}",
+        "{{ '{:1000000000}'.format(1) }}", "{{ 'x'.center(1000000000) }}",
+        "{{ 'x'.ljust(1000000000) }}", "{{ 'x' | center(1000000000) }}",
+        "{{ 'x' | indent(1000000000) }}", "{{ '%1000000000d' | format(1) }}",
+        "{{ [1] | batch(1000000000, 0) | list }}", "{{ 1.5 | round(1000000000) }}",
+        "{{ lipsum(1000000) }}", "{{ range(1000000000) }}", "{{ range(100000) | join(long) }}",
+        "{{ many | join(long) }}", "{{ long | replace('', long) }}", "{{ long.replace('', long) }}",
+        "{{ long ~ long }}", "{{ long }}{{ long }}", "{{ [many, many] }}", "{{ many + many }}",
+        "{{ long | list }}{{ long | list }}", "{{ many | select('in', many) | list }}",
+        "{% for a in range(1000) %}{% for b in range(1000) %}x{% endfor %}{% endfor %}",
+        "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", "{% set a = 1 %}{{ a }}",
+        "{% include 'x' %}", "{{ '" + "x" * 100_000 + "' }}", "{{ " + "(" * 9000 + " }}",
+        "{{ " + "1+" * 9000 + "1 }}", "{{ " + "-" * 9000 + "1 }}",
+        "{{ long" + " ~ long" * 90 + " }}", "{{ [[many] * 1000] | string }}",
+        "{{ " * 6000, "{{ [many" + ", many" * 90 + "] | list | string }}",
+    ],
+    ids=lambda template: template[:40],
+)  # fmt: skip
+def test_no_placeholder_takes_long_or_much_memory(template: str) -> None:
+    """It is refused, whatever it would come to."""
+    variables: dict[str, Plain] = {"long": "y" * 90_000, "many": [0] * 90_000}
+    began_s = time.monotonic()
+    tracemalloc.start()
+
+    value, said = filled(template, variables)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (value, len(said)) == (template, 1)
+    assert time.monotonic() - began_s < 5
+    assert peak < 100_000_000
+
+
+def test_what_is_allowed_stays_allowed() -> None:
+    """Conditions, filters and methods that make nothing larger."""
+    template = "{% if a == 'x' %}{{ a | upper }}{% endif %}{{ a.startswith('x') }}{{ 'ab' * 2 }}"
+
+    assert filled(template, {"a": "x"}) == ("XTrueabab", [])
+    assert filled("{{ ['a', 'b'] | join('-') | replace('-', '+') }}", {}) == ("a+b", [])
