@@ -147,4 +147,5 @@ ALL_SIGNALS: Final = tuple(
 """The 62 signals that can be sent, in order of their numbers; `kill -l` lists the same."""
 
 SIGKILL: Final = Signal(9)
+SIGSTOP: Final = Signal(19)
 SIGTERM: Final = Signal(15)

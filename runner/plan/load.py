@@ -67,7 +67,11 @@ def _cases_of_document(
     found_rows, problems = rows(document)
     yield from problems
     allowance = Allowance()
-    outcomes = [_case_of_row(document, row, path, variables, allowance) for row in found_rows]
+    outcomes = [
+        _case_of_row(document, row, path, variables, allowance)
+        for row in found_rows
+        if allowance.left > 0
+    ]
     yield from _merged([one for one in outcomes if not isinstance(one, Case)], len(found_rows))
     yield from (one for one in outcomes if isinstance(one, Case))
 

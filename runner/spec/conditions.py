@@ -24,6 +24,7 @@ from runner.model.expectation import (
     Stream,
 )
 from runner.spec.base import Strict, wrong
+from runner.spec.contradictions import in_condition, in_logs
 from runner.spec.fields import (
     Duration,
     Errno,
@@ -85,6 +86,9 @@ class LogsCondition(Strict):
             raise wrong(
                 "this asks nothing of the logs", "give contains, matches, absent or in_order"
             )
+        contradiction = in_logs(self)
+        if contradiction is not None:
+            raise contradiction
         return self
 
     def check(self) -> LogsHave:
@@ -256,8 +260,9 @@ class Condition(Strict):
                 "nothing is expected here, so this would always hold",
                 f"give one of {', '.join(_NOUNS)}",
             )
-        if self.within and self.not_before and self.not_before > self.within:
-            raise wrong("`not_before` is after `within`, so this can never hold", key="not_before")
+        contradiction = in_condition(self)
+        if contradiction is not None:
+            raise contradiction
         return self
 
     def checks(self) -> list[Check]:

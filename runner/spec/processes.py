@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from runner.kernel.processes import ProcessState
+from runner.kernel.signals import SIGKILL, SIGSTOP
 from runner.model.expectation import (
     Bounds,
     Check,
@@ -36,6 +37,7 @@ from runner.spec.fields import (
 from runner.spec.plain import Plain
 
 INIT_PID = 1
+UNCHANGEABLE = (SIGKILL, SIGSTOP)
 
 InitWord = Literal["running", "stopped", "paused", "never_started"]
 
@@ -111,9 +113,17 @@ class Dispositions(Strict):
         seen: dict[Any, str] = {}
         for name in ("caught", "ignored", "default"):
             for signal in getattr(self, name) or ():
-                if signal in seen:
+                if seen.get(signal, name) != name:
                     raise wrong(f"{signal} cannot be both {seen[signal]} and {name}", key=name)
                 seen[signal] = name
+        for name in ("caught", "ignored", "blocked"):
+            for signal in getattr(self, name) or ():
+                if signal in UNCHANGEABLE:
+                    raise wrong(
+                        f"{signal} can never be {name}",
+                        "SIGKILL and SIGSTOP cannot be caught, ignored or blocked: signal(7)",
+                        key=name,
+                    )
         return self
 
     def facts(self, **others: Any) -> ProcessFacts:
@@ -165,6 +175,10 @@ class InitCondition(Dispositions):
         if not (facts or self.state or self.exited or self.killed_by):
             raise wrong("this says nothing of init", "as in `init: running` or `{exited: 0}`")
         return self
+
+    def ends(self) -> bool:
+        """Say whether init is not there any more, or never was."""
+        return self.exited is not None or self.state == "never_started"
 
     def checks(self) -> list[Check]:
         """Give the records of the model."""

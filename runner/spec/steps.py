@@ -200,6 +200,22 @@ class StepModel(Strict):
             raise wrong("this step does nothing", f"give one of {', '.join(KINDS)}")
         return self
 
+    @model_validator(mode="after")
+    def _within_the_grace(self) -> StepModel:
+        grace_s = self.stop.grace if self.stop is not None else None
+        shutdown = self.expect.shutdown if self.expect is not None else None
+        if grace_s is None or shutdown is None or not shutdown.escalated:
+            return self
+        if shutdown.at_most is not None and shutdown.at_most < grace_s:
+            raise wrong(
+                f"a stop escalates only after its grace period, {grace_s:g} s",
+                f"give an at_most above {grace_s:g}s, or a shorter grace period",
+                "expect",
+                "shutdown",
+                "at_most",
+            )
+        return self
+
     def needs_init(self) -> bool:
         """Say whether the step does something that needs a running init."""
         doing = (self.signal, self.stop, self.exec, self.write, self.pause, self.unpause)
@@ -209,9 +225,7 @@ class StepModel(Strict):
         """Say whether init is gone for sure once the step has passed."""
         if self.when is not None or self.ignore_errors or self.expect is None:
             return False
-        init = self.expect.init
-        gone = init is not None and (init.exited is not None or init.killed_by is not None)
-        return gone or (init is not None and init.state == "never_started")
+        return self.expect.init is not None and self.expect.init.ends()
 
     def _action(self) -> Action:
         if self.wait is not None:

@@ -44,7 +44,7 @@ def test_what_would_take_long_is_refused_soon(tmp_path: Path, content: str, word
     """Within seconds, in less than 200 MB."""
     path = tmp_path / "x.yml"
     path.write_text(content, encoding="utf-8")
-    began_s = time.monotonic()
+    began_s = time.process_time()
     tracemalloc.start()
 
     with pytest.raises(InvalidScenarios) as caught:
@@ -53,5 +53,5 @@ def test_what_would_take_long_is_refused_soon(tmp_path: Path, content: str, word
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert any(words in one.what for one in caught.value.problems), caught.value.problems[:2]
-    assert time.monotonic() - began_s < 10
+    assert time.process_time() - began_s < 10
     assert peak < 200_000_000

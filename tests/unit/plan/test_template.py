@@ -94,7 +94,7 @@ def test_a_case_stays_plain_whatever_its_variables_come_to(tmp_path: FilePath) -
 def test_no_placeholder_takes_long_or_much_memory(template: str) -> None:
     """It is refused, whatever it would come to."""
     variables: dict[str, Plain] = {"long": "y" * 90_000, "many": [0] * 90_000}
-    began_s = time.monotonic()
+    began_s = time.process_time()
     tracemalloc.start()
 
     value, said = filled(template, variables)
@@ -102,7 +102,7 @@ def test_no_placeholder_takes_long_or_much_memory(template: str) -> None:
     tracemalloc.stop()
 
     assert (value, len(said)) == (template, 1)
-    assert time.monotonic() - began_s < 5
+    assert time.process_time() - began_s < 5
     assert peak < 100_000_000
 
 

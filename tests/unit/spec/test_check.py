@@ -31,12 +31,13 @@ steps:
       processes: {alive: {at_least: 1, at_most: 2}, zombies: 0, comm: app, argv: app}
       accepted: true
       logs: {contains: a, matches: b, absent: c, in_order: [d], stream: stdout}
-      shutdown: {at_least: 1s, at_most: 2s, escalated: false}
       exec: {exit: 0, stdout: a, stderr: b}
       within: 5s
       for: 1s
       not_before: 1s
   - stop: {grace: 10s, signal: SIGTERM}
+    expect:
+      shutdown: {at_least: 1s, at_most: 2s, escalated: false}
   - wait: {until: {init: running}, within: 5s}
   - exec: [a]
 """
