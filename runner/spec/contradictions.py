@@ -49,6 +49,12 @@ def in_condition(one: Condition) -> PydanticCustomError | None:
 def _contradictions(one: Condition) -> Iterator[PydanticCustomError]:
     if one.within and one.not_before and one.not_before > one.within:
         yield wrong("`not_before` is after `within`, so this can never hold", key="not_before")
+    if one.within and one.for_ and one.for_ > one.within:
+        yield wrong(
+            "`for` is longer than `within`",
+            f"give a `within` of {one.for_:g}s or more, or leave it out (default 5s)",
+            key="for",
+        )
     if one.init is None:
         return
     if one.init.ends():

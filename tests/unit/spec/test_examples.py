@@ -120,6 +120,7 @@ ACROSS_FIELDS = {
     "when-no-expression",
     "when-of-a-step",
     "when-unknown-name",
+    "within-shorter-than-for",
 }
 
 
