@@ -13,7 +13,7 @@ from runner.engine.docker.address import engine_address, open_client
 from runner.errors import EngineUnreachable
 
 # Quick is for every change, `make nightly` for the night. No deadline: the machine may be busy.
-settings.register_profile("quick", max_examples=40, deadline=None)
+settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile(
     "nightly", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
