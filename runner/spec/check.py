@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -200,12 +200,26 @@ def _field_at(path: Path) -> FieldInfo | None:
 def model_at(path: Sequence[str | int]) -> type[BaseModel] | None:
     """Give the model of the mapping at this path, if it has one."""
     model: type[BaseModel] | None = ScenarioModel
+    named: type[BaseModel] | None = None
     for part in path:
-        if isinstance(part, int) or model is None:
+        if isinstance(part, int):
             continue
+        if named is not None:  # the part is a name that the user gives, as of a container
+            model, named = named, None
+            continue
+        if model is None:
+            return None
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        model = model_in(fields[part].annotation) if part in fields else None
+        annotation = fields[part].annotation if part in fields else None
+        model = model_in(annotation)
+        if _is_by_name(annotation):
+            model, named = None, model
     return model
+
+
+def _is_by_name(annotation: object) -> bool:
+    """Say whether a field holds a mapping of names to models."""
+    return get_origin(annotation) is dict or any(map(_is_by_name, get_args(annotation)))
 
 
 def model_in(annotation: object) -> type[BaseModel] | None:

@@ -65,9 +65,21 @@ def _contradictions(one: Condition) -> Iterator[PydanticCustomError]:
         yield from _of_shutdown(one.init, escalated=one.shutdown.escalated)
 
 
+def in_step(expect: Condition, *, restarts: bool) -> PydanticCustomError | None:
+    """An init that runs has not been shut down, unless it was started anew."""
+    if expect.shutdown is None or expect.init is None or expect.init.ends() or restarts:
+        return None
+    return wrong(
+        "there is no shutdown as long as init has not ended",
+        "say `init: {exited: ...}`, or leave out `init` or `shutdown`",
+        "expect",
+        "shutdown",
+    )
+
+
 def _after_the_end(one: Condition) -> Iterator[PydanticCustomError]:
     words = "every process ends with init, so there is none to show this"
-    if one.process is not None and one.process.exists:
+    if one.process is not None and one.process.exists and one.process.received is None:
         yield wrong(words, "as in exists: false, or a step before the end", key="process")
     counts = (one.processes.alive, one.processes.zombies) if one.processes else ()
     if any(count is not None and (count.at_least or 0) > 0 for count in counts):
@@ -75,12 +87,6 @@ def _after_the_end(one: Condition) -> Iterator[PydanticCustomError]:
 
 
 def _before_the_end(one: Condition) -> Iterator[PydanticCustomError]:
-    if one.shutdown is not None:
-        yield wrong(
-            "there is no shutdown as long as init has not ended",
-            "say `init: {exited: ...}`, or leave out `init` or `shutdown`",
-            key="shutdown",
-        )
     count = one.processes
     everything = count is not None and count.comm is None and count.argv is None
     if count is not None and everything and count.alive and count.alive.at_most == 0:

@@ -178,7 +178,8 @@ class InitCondition(Dispositions):
 
     def ends(self) -> bool:
         """Say whether init is not there any more, or never was."""
-        return self.exited is not None or self.state == "never_started"
+        gone = self.exited is not None or self.killed_by is not None
+        return gone or self.state == "never_started"
 
     def checks(self) -> list[Check]:
         """Give the records of the model."""

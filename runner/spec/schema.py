@@ -26,7 +26,7 @@ STEPS: Final = "Steps"
 
 PLACEHOLDER: Final = {"type": "string", "pattern": r"\{\{.*\}\}"}
 _NAMES: Final = {"properties", "$defs"}
-_VALUES: Final = {"examples", "default", "enum", "const"}
+_VALUES: Final = {"examples", "default", "enum", "const", "propertyNames"}
 _NOISE: Final = {"title", "discriminator"}
 _ANY_MAPPING: Final = {"type": "object"}
 _SCALARS: Final = {"integer", "number", "boolean"}
@@ -39,7 +39,7 @@ def build() -> dict[str, Any]:
     )
     step = schema["$defs"][StepModel.__name__]
     step["anyOf"] = [{"required": [kind]} for kind in KINDS]
-    schema["oneOf"] = [{"required": ["container"]}, {"required": ["containers"]}]
+    schema["anyOf"] = [{"required": ["container"]}, {"required": ["containers"]}]
     schema["$defs"][SIGNAL] = signal_schema()
     schema["$defs"][STEPS] = {
         "description": "The steps of a file that scenarios include.",

@@ -18,6 +18,7 @@ from runner.model.step import (
     Unpause,
     Wait,
 )
+from runner.spec import contradictions
 from runner.spec.base import Strict, wrong
 from runner.spec.conditions import Condition
 from runner.spec.fields import (
@@ -198,6 +199,15 @@ class StepModel(Strict):
             )
         if all(getattr(self, kind) is None for kind in KINDS):
             raise wrong("this step does nothing", f"give one of {', '.join(KINDS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> StepModel:
+        found = None
+        if self.expect is not None:
+            found = contradictions.in_step(self.expect, restarts=self.restart is not None)
+        if found is not None:
+            raise found
         return self
 
     @model_validator(mode="after")

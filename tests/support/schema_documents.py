@@ -75,12 +75,14 @@ class _Maker:
         return st.one_of(choices).filter(lambda one: _has_size(one, node))
 
     def _object(self, node: Node) -> Strategy:
-        _only(node, "type", "properties", "required", "additionalProperties", "anyOf")
+        known = ("type", "properties", "required", "additionalProperties", "propertyNames")
+        _only(node, *known, "anyOf")
         properties: Mapping[str, Node] = node.get("properties", {})
         others = node.get("additionalProperties", True)
         made = {key: self.make(one) for key, one in properties.items()}
         required = set(node.get("required", ()))
         kinds = [set(one["required"]) for one in node.get("anyOf", ({"required": ()},))]
+        names = _text({"type": "string", **node.get("propertyNames", {})})
 
         @st.composite
         def objects(draw: st.DrawFn) -> Json:
@@ -91,7 +93,7 @@ class _Maker:
             found = {key: draw(made[key]) for key in sorted(keys)}
             if not made:
                 more = {} if others is True else others
-                found |= draw(st.dictionaries(_TEXTS, self.make(more), max_size=2))
+                found |= draw(st.dictionaries(names, self.make(more), max_size=2))
             return found
 
         return objects()
@@ -128,4 +130,4 @@ def _integer(node: Node) -> Strategy:
 
 def _only(node: Node, *known: str) -> None:
     unknown = node.keys() - set(known)
-    assert not unknown, f"make {unknown} known to {__file__}"
+    assert not unknown, f"make {unknown} known to {__file__}: {node}"

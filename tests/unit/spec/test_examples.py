@@ -28,6 +28,7 @@ SCHEMA = json.loads((ROOT / "schemas" / "scenario.v1.json").read_text(encoding="
 
 # Refused by the models for a reason that a schema cannot say (or says by another rule).
 ACROSS_FIELDS = {
+    "containers-and-container",
     "containers-empty",
     "health-without-a-check",
     "healthcheck-list",
