@@ -184,7 +184,7 @@ Volume = Annotated[
     VolumeModel,
     BeforeValidator(
         _volume,
-        json_schema_input_type=Annotated[str, Field(pattern=r"^([^:]+:)?/[^:]*(:(ro|rw))?$")]
+        json_schema_input_type=Annotated[str, Field(pattern=r"^(/[^:]*|[^:]+:/[^:]*(:(ro|rw))?)$")]
         | VolumeModel,
     ),
 ]
