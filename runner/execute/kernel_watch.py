@@ -10,9 +10,9 @@ import time
 
 from runner.engine.contract import KernelCaughtUp, KernelSaid, KernelTrace, Slot
 from runner.engine.trace.lines import read_clock, read_mark
-from runner.model.kernel_facts import KernelFact
+from runner.model.kernel_facts import KernelFact, TraceLost
 from runner.observe.kernel_router import KernelRouter
-from runner.observe.kernel_trace import read_line
+from runner.observe.kernel_trace import Lost, TraceReader
 
 _SAME_CLOCK_NS = 1_000_000_000
 _END_PATIENCE_S = 5.0
@@ -32,6 +32,8 @@ class KernelWatch:
         self._offset_ns = 0
         self._marks = itertools.count(1)
         self._waiting: dict[int, Slot] = {}
+        self._closing = False
+        self._ended = False
         self._thread = threading.Thread(target=self._read, name="kernel trace", daemon=True)
         self._thread.start()
 
@@ -45,7 +47,9 @@ class KernelWatch:
         def tell(fact: KernelFact) -> None:
             slot.put(KernelSaid(fact.at_ns + self._offset_ns, fact))
 
-        if not self._router.register(host_pid, tell, now_ns=self._now_ns(), alone=alone):
+        if self._ended:
+            tell(TraceLost(self._now_ns(), 0))
+        elif not self._router.register(host_pid, tell, now_ns=self._now_ns(), alone=alone):
             self._trace.identify(host_pid)
 
     def catch_up(self, slot: Slot) -> None:
@@ -60,11 +64,13 @@ class KernelWatch:
 
     def close(self) -> None:
         """Stop reading, and leave nothing behind on the engine's machine."""
+        self._closing = True
         self._trace.close()
         self._thread.join(_END_PATIENCE_S)
         self._trace.remove()
 
     def _read(self) -> None:
+        reader = TraceReader()
         for line in self._trace.lines():
             clock_ns = read_clock(line)
             if clock_ns is not None:
@@ -77,9 +83,12 @@ class KernelWatch:
                 if slot is not None:
                     slot.put(KernelCaughtUp(slot.now_ns()))
                 continue
-            event = read_line(line)
+            event = reader.read(line)
             if event is not None:
                 self._router.feed(event)
+        self._ended = True
+        if not self._closing:
+            self._router.feed(Lost(0))
 
     def _now_ns(self) -> int:
         return time.monotonic_ns() - self._offset_ns

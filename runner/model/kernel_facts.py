@@ -11,7 +11,7 @@ import enum
 from dataclasses import dataclass
 from typing import Literal
 
-from runner.kernel.signals import Signal
+from runner.kernel.signals import SIGKILL, Signal
 from runner.model.fact import InContainer
 
 
@@ -42,16 +42,17 @@ class Task:
     comm: str
 
     def __str__(self) -> str:
-        """`init (PID 1, nginx)`, `7 worker`, `runc on the host`."""
+        """`init (nginx)`, `7 worker`, `runc on the host`."""
+        name = self.comm or "something"
         match self.place:
             case Place.INIT:
-                return f"init ({self.comm})"
+                return f"init ({name})"
             case Place.PROBE:
                 return "the probe"
             case Place.HOST:
-                return f"{self.comm} on the host"
+                return f"{name} on the host"
             case Place.INSIDE:
-                return f"{self.pid or '?'} {self.comm}"
+                return f"{self.pid or '?'} {name}"
 
 
 class Generation(enum.Enum):
@@ -94,7 +95,10 @@ class TraceOpened(InContainer):
 
 @dataclass(frozen=True, slots=True)
 class TraceLost(InContainer):
-    """The kernel's record has a gap: so many events were overwritten before they were read."""
+    """
+    The kernel's record has a gap: so many events were overwritten before they were read, 0 where
+    nobody knows how many.
+    """
 
     at_ns: int
     events: int
@@ -107,7 +111,9 @@ class SignalGenerated(InContainer):
     A signal was sent: by whom, to whom, and what the kernel did with it.
 
     `code` is si_code: 0 from kill(2), -1 from sigqueue(3), -6 from tgkill(2), above 0 from the
-    kernel. `to_process` says that it is for the process and not for one thread.
+    kernel. `to_process` says that it is for the process and not for one thread. `after_end`: the
+    sender has ended, so that it is the kernel that sends this: to all when init ends, to a process
+    group that is an orphan now, to a child that asked for it (prctl(2), PR_SET_PDEATHSIG).
     """
 
     at_ns: int
@@ -117,7 +123,13 @@ class SignalGenerated(InContainer):
     target: Task
     code: int
     to_process: bool
+    after_end: bool = False
     kind: Literal["signal_generated"] = "signal_generated"
+
+    @property
+    def teardown(self) -> bool:
+        """Say whether this is the end of the PID namespace with its init (pid_namespaces(7))."""
+        return self.after_end and self.sender.place is Place.INIT and self.signal == SIGKILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,8 @@ class SignalDelivered(InContainer):
     """
     A signal was taken by a process; `handler` is the address where one ran.
 
-    When a signal ends a process, the kernel's record says SIGKILL here, whatever was sent.
+    When a signal ends a process, the kernel's record says SIGKILL here, whatever was sent; `cause`
+    is then the signal that was.
     """
 
     at_ns: int
@@ -133,6 +146,7 @@ class SignalDelivered(InContainer):
     task: Task
     delivery: Delivery
     handler: int = 0
+    cause: Signal | None = None
     kind: Literal["signal_delivered"] = "signal_delivered"
 
 

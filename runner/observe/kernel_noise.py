@@ -30,7 +30,8 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
     """
 
     def marked(task: Task) -> Task:
-        is_probe = task.place is Place.INSIDE and task.pid is not None and task.pid == probe_pid
+        # On the machine's own PID namespace the probe is no descendant of init: HOST, with a PID.
+        is_probe = task.place is not Place.INIT and task.pid is not None and task.pid == probe_pid
         return dataclasses.replace(task, place=Place.PROBE) if is_probe else task
 
     match fact:

@@ -17,6 +17,7 @@ from runner.model.kernel_facts import (
     ProgramExeced,
     SignalDelivered,
     SignalGenerated,
+    Told,
     TraceLost,
     TraceOpened,
 )
@@ -33,6 +34,14 @@ _MET = {
     Delivery.IGNORED: "and ignored",
     Delivery.HANDLER: "to the handler",
 }
+_BECOME = {
+    Told.EXITED: "has exited",
+    Told.KILLED: "was killed by a signal",
+    Told.DUMPED: "was killed by a signal, with a core dump",
+    Told.TRAPPED: "is stopped by its tracer",
+    Told.STOPPED: "is stopped",
+    Told.CONTINUED: "goes on",
+}
 
 
 def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911 - one line a fact
@@ -41,12 +50,13 @@ def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911 - one line a f
         case TraceOpened(host_pid=host_pid):
             return f"its record is complete from here on; init is PID {host_pid} of the machine"
         case TraceLost(events=events):
-            return f"{events} events of its record are lost"
+            return f"{events or 'some'} events of its record are lost"
         case SignalGenerated(signal=signal, sender=sender, target=target, generation=generation):
-            return f"{signal} from {sender} to {target}: {_DONE[generation]}"
+            of = f"the kernel, at the end of {sender}," if fact.after_end else f"{sender}"
+            return f"{signal} from {of} to {target}: {_DONE[generation]}"
         case SignalDelivered(signal=signal, task=task, delivery=delivery, handler=handler):
             at = f" at {handler:#x}" if handler else ""
-            return f"{signal} delivered to {task}, {_MET[delivery]}{at}"
+            return f"{fact.cause or signal} delivered to {task}, {_MET[delivery]}{at}"
         case ProcessForked(parent=parent, child=child):
             return f"{parent} has a child, {child}"
         case ProgramExeced(task=task):
@@ -54,7 +64,7 @@ def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911 - one line a f
         case ProcessExited(task=task):
             return f"{task} has ended"
         case ParentTold(child=child, parent=parent, told=told):
-            return f"{parent} is told that {child} has {told.value}"
+            return f"{parent} is told that {child} {_BECOME[told]}"
         case ProcessReaped(task=task):
             return f"nothing is left of {task}"
         case _:

@@ -11,18 +11,33 @@ from typing import Final
 EVENTS: Final = (
     "signal/signal_generate",
     "signal/signal_deliver",
-    "sched/sched_process_fork",
+    "task/task_newtask",
     "sched/sched_process_exec",
     "sched/sched_process_exit",
     "sched/sched_process_free",
 )
 """The tracepoints that have to be enabled."""
 
-_GO: Final = ("dockerd", "containerd", "containerd-shim", "runc", "docker", "podman", "conmon")
-_IDENTITY: Final = re.compile(r"identity: (\d+) (\d+) (\d+) (\d+) (\d+)")
-_CLOCK: Final = re.compile(r"clock: (\d+)")
-_MARK: Final = re.compile(r": scenario-run mark (\d+)\s*\Z")
-_CHILD: Final = re.compile(r"child_pid=(\d+)\s*\Z")
+_GO: Final = (
+    "dockerd",
+    "containerd",
+    "containerd-shim",
+    "runc",
+    "exe",
+    "docker",
+    "podman",
+    "conmon",
+)
+_IDENTITY: Final = re.compile(
+    r"identity: (\d{1,19}) (\d{1,19}) (\d{1,19}) (\d{1,19}) (\d{1,19})", re.ASCII
+)
+_CLOCK: Final = re.compile(r"clock: (\d{1,19})", re.ASCII)
+_MARK: Final = re.compile(r": scenario-run mark (\d{1,19})\s*\Z", re.ASCII)
+_BIRTH: Final = re.compile(r" task_newtask: pid=(\d{1,19}) comm=", re.ASCII)
+_BIRTH_END: Final = re.compile(r" clone_flags=([0-9a-f]{1,16}) oom_score_adj=-?\d+\Z")
+
+CLONE_THREAD: Final = 0x10000
+CLONE_NEWPID: Final = 0x20000000
 
 
 def filters() -> dict[str, str]:
@@ -30,6 +45,7 @@ def filters() -> dict[str, str]:
     Give a filter for each event that would bring too much.
 
     Programs written in Go send themselves SIGURG to preempt threads, hundreds of times a second.
+    The name of a file may hold newlines, and so could look like a line of the kernel's.
     """
 
     def but_for_go(field: str) -> str:
@@ -38,6 +54,7 @@ def filters() -> dict[str, str]:
     return {
         "signal/signal_generate": but_for_go("comm"),
         "signal/signal_deliver": but_for_go("COMM"),
+        "sched/sched_process_exec": '!(filename ~ "*\n*")',
     }
 
 
@@ -85,9 +102,25 @@ def read_clock(line: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def forked_child(line: str) -> int | None:
-    """Give the TID that a line on a fork names, and None for any other line."""
-    if " sched_process_fork: " not in line:
-        return None
-    found = _CHILD.search(line)
-    return int(found[1]) if found else None
+class Births:
+    """
+    Finds the births of processes in a trace, line by line; those of threads are none.
+
+    A name with a newline in it makes two lines of one event.
+    """
+
+    def __init__(self) -> None:
+        self._task = ""
+
+    def told_by(self, line: str) -> int | None:
+        """Give the PID of the process whose birth this line says, or says the rest of."""
+        if "clone_flags=" not in line and "task_newtask" not in line:
+            return None
+        found = _BIRTH.search(line)
+        if found is not None:
+            self._task = found[1]
+        end = _BIRTH_END.search(line)
+        if end is None or not self._task:
+            return None
+        task, self._task = int(self._task), ""
+        return None if int(end[1], 16) & CLONE_THREAD else task

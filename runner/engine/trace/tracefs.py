@@ -17,7 +17,7 @@ from typing import Final
 
 from runner.engine.labels import Owner, start_time_of
 from runner.engine.trace.identity import identity_of
-from runner.engine.trace.lines import EVENTS, filters, forked_child, identity_line, mark_line
+from runner.engine.trace.lines import EVENTS, Births, filters, identity_line, mark_line
 from runner.errors import TraceUnavailable
 
 TRACEFS: Final = Path("/sys/kernel/tracing")
@@ -54,7 +54,7 @@ class LocalTrace:
         poll = select.poll()
         poll.register(self._pipe, select.POLLIN)
         poll.register(self._asked_read, select.POLLIN)
-        rest = b""
+        rest, births = b"", Births()
         while not self._closing:
             ready = {number for number, _ in poll.poll(_WAKE_EVERY_MS)}
             if self._asked_read in ready:
@@ -62,7 +62,7 @@ class LocalTrace:
             if self._pipe in ready:
                 *lines, rest = (rest + self._read()).split(b"\n")
                 for line in lines:
-                    yield from _with_identity(line.decode("utf-8", "backslashreplace"))
+                    yield from _with_identity(line.decode("utf-8", "backslashreplace"), births)
 
     def identify(self, host_pid: int) -> None:
         """As `KernelTrace.identify`."""
@@ -113,11 +113,11 @@ class LocalTrace:
                 yield identity_line(identity)
 
 
-def _with_identity(line: str) -> Iterator[str]:
+def _with_identity(line: str, births: Births) -> Iterator[str]:
     yield line
-    child = forked_child(line)
+    child = births.told_by(line)
     identity = identity_of(child) if child is not None else None
-    if identity is not None and (identity.depth > 1 or identity.process != identity.task):
+    if identity is not None and identity.depth > 1:
         yield identity_line(identity)
 
 

@@ -1,0 +1,113 @@
+"""The kernel's trace of this machine: who may have it, and what is refused with which words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from runner.engine.trace import tracefs
+from runner.engine.trace.identity import identity_of
+from runner.engine.trace.lines import EVENTS, Identity, filters
+from runner.engine.trace.tracefs import LocalTrace
+from runner.errors import TraceUnavailable
+
+MACHINES_OWN = 0xEFFFFFFC
+
+
+@pytest.fixture(autouse=True)
+def _tracefs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is not tracefs, as on a system where nobody has mounted it."""
+    me = Identity(os.getpid(), os.getpid(), os.getpid(), 1, MACHINES_OWN)
+    monkeypatch.setattr(tracefs, "TRACEFS", tmp_path)
+    monkeypatch.setattr(tracefs, "identity_of", lambda _: me)
+
+
+def refusal() -> str:
+    """Say why there is no trace."""
+    with pytest.raises(TraceUnavailable) as caught:
+        LocalTrace()
+    return caught.value.what
+
+
+def test_only_root_may_mount_tracefs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said as that, without trying."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    assert refusal() == "only root may read the kernel's trace"
+
+
+def test_a_mount_that_is_refused_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the words of mount(8)."""
+    words = "mount: permission denied.\n"
+
+    def refused(*_: object, **__: object) -> None:
+        raise subprocess.CalledProcessError(32, "mount", stderr=words)
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(subprocess, "run", refused)
+
+    assert refusal() == "tracefs cannot be mounted: mount: permission denied."
+
+
+def test_a_system_without_mount_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no mistake of ours."""
+
+    def missing(*_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", "mount")
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(subprocess, "run", missing)
+
+    assert "No such file or directory" in refusal()
+
+
+def test_a_tracefs_that_may_not_be_read_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for anyone but root."""
+    (tmp_path / "instances").mkdir()
+
+    def denied(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+
+    assert refusal() == f"cannot read {tmp_path}/instances: Permission denied"
+
+
+def test_an_instance_that_cannot_be_set_up_is_not_left_half_made(tmp_path: Path) -> None:
+    """An ordinary folder has no events."""
+    (tmp_path / "instances").mkdir()
+
+    assert "No such file or directory" in refusal()
+
+
+@pytest.mark.parametrize(
+    "identity", [None, Identity(7, 7, 2, 2, 4026532183)], ids=["unknown", "container"]
+)
+def test_in_a_pid_namespace_of_ones_own_the_numbers_are_others(
+    identity: Identity | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trace has those of the machine, and /proc there has not."""
+    monkeypatch.setattr(tracefs, "identity_of", lambda _: identity)
+
+    assert refusal() == "this process has a PID namespace of its own, unlike the kernel"
+
+
+def test_who_a_process_is() -> None:
+    """Its own process, its PID in its own namespace, and which namespace that is."""
+    me = identity_of(os.getpid())
+
+    assert me is not None
+    assert (me.task, me.process) == (os.getpid(), os.getpid())
+    assert me.namespace == Path("/proc/self/ns/pid").stat().st_ino
+    assert identity_of(2**22 + 1) is None
+
+
+def test_each_filter_is_for_an_event_that_is_enabled() -> None:
+    """And SIGURG passes for programs that are no runtime of containers."""
+    assert filters().keys() <= set(EVENTS)
+    assert filters()["signal/signal_generate"].startswith("sig != 23 || (")

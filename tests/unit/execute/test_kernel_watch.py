@@ -1,0 +1,172 @@
+"""The reader of the kernel's record, on a made-up one."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Iterator
+
+from runner.engine.contract import Arrival, KernelSaid
+from runner.engine.inbox import RealInbox
+from runner.execute.kernel_watch import KernelWatch
+from runner.model.kernel_facts import KernelFact, ProcessExited, TraceLost, TraceOpened
+
+BIRTH = (
+    "r-9 [000] ..... 5.000001: task_newtask: pid=10 comm=r clone_flags=11 oom_score_adj=0",
+    "identity: 10 10 1 2 77",
+    "r-10 [000] ..... 5.000002: sched_process_exec: filename=/app pid=10 old_pid=10",
+)
+END = "app-10 [000] ..... 5.000003: sched_process_exit: comm=app pid=10 prio=120 group_dead=true"
+
+
+class FakeTrace:
+    """A `KernelTrace` that is written by the test."""
+
+    def __init__(self) -> None:
+        self.queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.asked: list[int] = []
+        self.removed = 0
+
+    def write(self, *lines: str) -> None:
+        """Let lines come."""
+        for line in lines:
+            self.queue.put(line)
+
+    def lines(self) -> Iterator[str]:
+        """As `KernelTrace.lines`."""
+        while (line := self.queue.get()) is not None:
+            yield line
+
+    def identify(self, host_pid: int) -> None:
+        """As `KernelTrace.identify`."""
+        self.asked.append(host_pid)
+        self.write(f"identity: {host_pid} {host_pid} 1 2 77")
+
+    def close(self) -> None:
+        """As `KernelTrace.close`."""
+        self.queue.put(None)
+
+    def remove(self) -> None:
+        """As `KernelTrace.remove`."""
+        self.removed += 1
+
+
+class Slotted:
+    """A watch on a fake trace, and a slot."""
+
+    def __init__(self) -> None:
+        self.trace = FakeTrace()
+        self.watch = KernelWatch(self.trace)
+        self.inbox = RealInbox()
+        self.slot = self.inbox.slot("a")
+
+    def facts(self, count: int) -> list[KernelFact]:
+        """Wait for so many facts, and give them with the time of their arrival."""
+        said: list[Arrival] = []
+        give_up_ns = self.inbox.now_ns() + 10_000_000_000
+        while len(said) < count:
+            assert self.inbox.now_ns() < give_up_ns
+            said += [one.arrival for one in self.inbox.take(give_up_ns)]
+        self.times = [one.at_ns for one in said]
+        return [one.fact for one in said if isinstance(one, KernelSaid)]
+
+
+def test_a_container_that_was_seen_to_be_born_is_told_from_there() -> None:
+    """Nobody has to be asked who its init is."""
+    one = Slotted()
+    one.trace.write(*BIRTH, END)
+    while one.watch._router._tasks.comm(10) != "app":
+        time.sleep(0.001)
+    one.watch.follow(10, one.slot, alone=False)
+
+    facts = one.facts(3)
+
+    assert facts[0] == TraceOpened(5_000_001_000, 10)
+    assert isinstance(facts[2], ProcessExited)
+    assert one.trace.asked == []
+    one.watch.close()
+
+
+def test_a_container_that_was_not_is_asked_for() -> None:
+    """And its record is complete from then on."""
+    one = Slotted()
+    one.watch.follow(10, one.slot, alone=False)
+    (opened,) = one.facts(1)
+    one.trace.write(END)
+
+    assert one.trace.asked == [10]
+    assert isinstance(opened, TraceOpened)
+    assert abs(time.monotonic_ns() - opened.at_ns) < 10_000_000_000
+    assert isinstance(one.facts(1)[0], ProcessExited)
+    one.watch.close()
+
+
+def test_times_are_the_runners_clock() -> None:
+    """The trace of another machine says what its clock shows, and is moved by the difference."""
+    one = Slotted()
+    one.trace.write("clock: 5000000000", *BIRTH)
+    one.watch.follow(10, one.slot, alone=False)
+    one.facts(2)
+
+    assert abs(time.monotonic_ns() - one.times[-1]) < 10_000_000_000
+    one.watch.close()
+
+
+def test_the_clock_of_this_machine_is_taken_as_it_is() -> None:
+    """A difference below a second is the time that the line took."""
+    one = Slotted()
+    now_s = time.monotonic_ns() // 1_000_000_000
+    one.trace.write(
+        f"clock: {time.monotonic_ns()}", *(x.replace(" 5.", f" {now_s}.") for x in BIRTH)
+    )
+    one.watch.follow(10, one.slot, alone=False)
+    one.facts(2)
+
+    assert one.times[-1] == now_s * 1_000_000_000 + 2000
+    one.watch.close()
+
+
+def test_a_container_that_has_left_is_told_of_no_more() -> None:
+    """Its slot may be gone."""
+    one = Slotted()
+    one.trace.write(*BIRTH)
+    one.watch.follow(10, one.slot, alone=False)
+    one.facts(2)
+    one.watch.leave(10)
+    one.trace.write(END)
+    one.watch.close()
+
+    assert not one.inbox.take(one.inbox.now_ns())
+
+
+def test_closing_ends_the_reader_and_leaves_nothing_behind() -> None:
+    """The thread has ended before the trace is removed."""
+    one = Slotted()
+    one.watch.close()
+
+    assert not one.watch._thread.is_alive()
+    assert one.trace.removed == 1
+
+
+def test_a_record_that_ends_by_itself_is_a_gap() -> None:
+    """As when its helper is killed; what is not seen any more must not count as not happened."""
+    one = Slotted()
+    one.trace.write(*BIRTH)
+    one.watch.follow(10, one.slot, alone=False)
+    one.facts(2)
+    one.trace.close()
+
+    assert one.facts(1) == [TraceLost(5_000_002_000, 0)]
+    one.watch.close()
+
+
+def test_a_container_that_comes_after_the_end_of_the_record_has_a_gap_too() -> None:
+    """Its record is not complete from anywhere."""
+    one = Slotted()
+    one.trace.close()
+    one.watch._thread.join(10)
+    one.watch.follow(10, one.slot, alone=False)
+
+    (fact,) = one.facts(1)
+    assert isinstance(fact, TraceLost)
+    one.watch.close()

@@ -1,0 +1,430 @@
+"""
+Real traces (tests/support/record_traces.py has recorded them), told as facts about containers.
+
+The facts are compared by what the reports say of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import takewhile
+from pathlib import Path
+
+import pytest
+
+from runner.kernel.signals import SIGKILL, SIGTERM, Signal
+from runner.model.kernel_facts import (
+    Delivery,
+    KernelFact,
+    Place,
+    ProcessForked,
+    SignalDelivered,
+    SignalGenerated,
+    TraceLost,
+    TraceOpened,
+)
+from runner.observe.kernel_noise import as_seen_from
+from runner.observe.kernel_router import KernelRouter
+from runner.observe.kernel_trace import TraceReader
+from runner.report.kernel_story import kernel_words
+
+TRACES = Path(__file__).parent / "traces"
+
+
+@dataclass
+class Recorded:
+    """A recorded trace, and what is told of each container in it."""
+
+    name: str
+    alone: str = ""
+    router: KernelRouter = field(default_factory=KernelRouter)
+    reader: TraceReader = field(default_factory=TraceReader)
+    told: dict[str, list[KernelFact]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        text = (TRACES / f"{self.name}.txt").read_text(encoding="utf-8").splitlines()
+        heads = takewhile(lambda one: one.startswith("#"), text)
+        self.inits = {name: int(pid) for _, name, pid in map(str.split, heads)}
+        self.lines = text[len(self.inits) :]
+
+    def feed(self, *lines: str) -> None:
+        """Let the router hear some lines."""
+        for line in lines:
+            event = self.reader.read(line)
+            if event is not None:
+                self.router.feed(event)
+
+    def register(self, *names: str) -> None:
+        """Register containers."""
+        for name in names:
+            facts = self.told.setdefault(name, [])
+            alone = name in self.alone
+            self.router.register(self.inits[name], facts.append, now_ns=5, alone=alone)
+
+    def words(self, name: str = "a") -> list[str]:
+        """Say what was told, without what is no business of a case and what is about reaping."""
+        seen = (as_seen_from(one, probe_pid=None) for one in self.told[name])
+        words = [kernel_words(one) for one in seen if one is not None]
+        return [one for one in words[1:] if not one.startswith("nothing is left")]
+
+
+def replayed(name: str, alone: str = "") -> Recorded:
+    """Play a trace with all its containers registered from the start."""
+    one = Recorded(name, alone)
+    one.register(*one.inits)
+    one.feed(*one.lines)
+    return one
+
+
+ENDS_BY_KILL = [
+    "SIGKILL from runc on the host to init ({0}): queued",
+    "SIGKILL delivered to init ({0}), with the default action",
+    "init ({0}) has ended",
+    "containerd-shim on the host is told that init ({0}) was killed by a signal",
+]
+
+
+def ends_by_kill(init: str) -> list[str]:
+    """Say how a container is removed."""
+    return [one.format(init) for one in ENDS_BY_KILL]
+
+
+def test_sigkill_from_inside_is_discarded_at_once() -> None:
+    """By the kernel, for init, whoever sends it from inside; then the engine's is not."""
+    assert replayed("kill-9-from-inside").words() == [
+        "init (c-init-nosig) is another program now",
+        "7 bash is another program now",
+        "SIGKILL from 7 bash to init (c-init-nosig): discarded at once",
+        "7 bash has ended",
+        "containerd-shim on the host is told that 7 bash has exited",
+        *ends_by_kill("c-init-nosig"),
+    ]
+
+
+def test_a_handler_takes_the_signal() -> None:
+    """And the process ends by itself afterwards."""
+    assert replayed("term-to-a-handler").words() == [
+        "init (c-init-sig) is another program now",
+        "SIGTERM from runc on the host to init (c-init-sig): queued",
+        "SIGTERM delivered to init (c-init-sig), to the handler at 0x401695",
+        "init (c-init-sig) has ended",
+        "containerd-shim on the host is told that init (c-init-sig) has exited",
+    ]
+
+
+def test_a_signal_that_ends_a_process_is_the_one_that_was_sent() -> None:
+    """The kernel's record says SIGKILL of the delivery; the cause is what was queued before."""
+    recorded = replayed("term-default-to-a-child")
+    (delivered,) = [
+        one
+        for one in recorded.told["a"]
+        if isinstance(one, SignalDelivered) and one.task.place is Place.INSIDE
+    ]
+
+    assert (delivered.signal, delivered.cause) == (SIGKILL, SIGTERM)
+    assert delivered.delivery is Delivery.DEFAULT
+    assert recorded.words()[4:9] == [
+        "SIGTERM from 9 pkill to 8 sleep: queued",
+        "SIGTERM delivered to 8 sleep, with the default action",
+        "8 sleep has ended",
+        "9 pkill has ended",
+        "init (bash) is told that 8 sleep was killed by a signal",
+    ]
+
+
+def test_a_stop_and_its_end_are_told_to_the_parent() -> None:
+    """SIGCONT has done its work when it is sent; without a handler nothing is delivered."""
+    assert replayed("stop-and-continue").words()[4:12] == [
+        "SIGSTOP from 8 pkill to 7 sleep: queued",
+        "SIGSTOP delivered to 7 sleep, with the default action",
+        "init (bash) is told that 7 sleep is stopped",
+        "8 pkill has ended",
+        "containerd-shim on the host is told that 8 pkill has exited",
+        "14 pkill is another program now",
+        "SIGCONT from 14 pkill to 7 sleep: discarded at once",
+        "init (bash) is told that 7 sleep goes on",
+    ]
+
+
+def test_a_stop_of_the_engine_escalates() -> None:
+    """SIGTERM is discarded, SIGKILL is not."""
+    assert replayed("docker-stop-escalates").words() == [
+        "init (c-init-nosig) is another program now",
+        "SIGTERM from runc on the host to init (c-init-nosig): discarded at once",
+        *ends_by_kill("c-init-nosig"),
+    ]
+
+
+def test_an_init_that_waits_for_signals_forwards_one() -> None:
+    """Tini takes it by sigtimedwait(2), so that there is no delivery to it."""
+    assert replayed("tini-forwards").words()[3:8] == [
+        "SIGTERM from runc on the host to init (docker-init): queued",
+        "SIGTERM from init (docker-init) to 8 c-init-sig: queued",
+        "SIGTERM delivered to 8 c-init-sig, to the handler at 0x401695",
+        "8 c-init-sig has ended",
+        "init (docker-init) is told that 8 c-init-sig has exited",
+    ]
+
+
+def signals(recorded: Recorded, sender: Place) -> list[SignalGenerated]:
+    """Give the signals sent by tasks of one place."""
+    return [
+        one
+        for one in recorded.told["a"]
+        if isinstance(one, SignalGenerated) and one.sender.place is sender
+    ]
+
+
+def test_a_master_forwards_to_its_workers_and_the_end_of_the_namespace_is_no_forwarding() -> None:
+    """What init sends after its end is the kernel's doing (zap_pid_ns_processes)."""
+    sent = signals(replayed("master-forwards"), Place.INIT)
+
+    assert [(one.signal, one.target.comm, one.teardown) for one in sent] == [
+        (SIGTERM, "bash", False),
+        (SIGTERM, "bash", False),
+        (SIGKILL, "sleep", True),
+        (SIGKILL, "sleep", True),
+    ]
+
+
+def test_the_end_of_init_ends_all_others() -> None:
+    """By SIGKILL from the kernel, told apart from what a program sends."""
+    words = replayed("teardown").words()
+
+    assert words[5:] == [
+        "init (bash) has ended",
+        "SIGKILL from the kernel, at the end of init (bash), to 7 sleep: queued",
+        "SIGKILL delivered to 7 sleep, with the default action",
+        "7 sleep has ended",
+        "containerd-shim on the host is told that init (bash) has exited",
+    ]
+
+
+def test_a_child_that_dies_at_once_is_a_child_without_a_pid() -> None:
+    """It is gone before /proc can be asked; that it was no thread, its birth has said."""
+    words = replayed("master-forwards").words()
+
+    at = words.index("init (bash) has a child, ? bash")
+    assert words[at + 1 : at + 3] == [
+        "? bash has ended",
+        "init (bash) is told that ? bash has exited",
+    ]
+
+
+def test_what_a_thread_does_is_its_process_doing() -> None:
+    """Threads are no processes; SIGURG by which Go lets them take turns is no signal of note."""
+    recorded = replayed("threads")
+    tasks = {
+        (one.task.place, one.task.comm)
+        for one in recorded.told["a"]
+        if isinstance(one, SignalDelivered)
+    }
+
+    assert tasks == {(Place.INIT, "go-init")}
+    assert not any(isinstance(one, ProcessForked) for one in recorded.told["a"])
+    assert {str(one.signal) for one in signals(recorded, Place.INIT)} == {"SIGTERM"}
+
+
+def test_threads_that_end_with_their_process_take_no_signal() -> None:
+    """The kernel's record has a SIGKILL for each of them, also at a plain exit or exec."""
+    recorded = replayed("threads")
+    taken = [one for one in recorded.told["a"] if isinstance(one, SignalDelivered)]
+
+    assert SIGKILL not in {one.signal for one in taken}
+
+
+def test_two_containers_are_told_apart() -> None:
+    """Each by its own PID namespace."""
+    recorded = replayed("two-containers")
+
+    assert recorded.words("a") == recorded.words("b") == replayed("term-to-a-handler").words()
+
+
+def test_a_container_on_the_machines_own_namespace_has_init_and_what_descends_from_it() -> None:
+    """Everything else there is nobody's business here."""
+    assert replayed("pid-host", alone="a").words() == [
+        "init (bash) is told that sleep on the host has exited",
+        "init (bash) has a child, 28323 bash",
+        "init (bash) is told that 28323 sleep has exited",
+        "init (bash) has a child, 28324 bash",
+        "SIGTERM from runc on the host to init (bash): queued",
+        "SIGTERM delivered to init (bash), to the handler at 0x5586729c57c0",
+        "init (bash) is told that 28324 sleep has exited",
+        "init (bash) has ended",
+        "containerd-shim on the host is told that init (bash) has exited",
+    ]
+
+
+def test_a_container_in_anothers_namespace_has_its_own_init_only() -> None:
+    """The owner of the namespace is told of both."""
+    recorded = replayed("shared-pid-namespace", alone="b")
+
+    assert recorded.words("b") == replayed("term-to-a-handler").words()
+    assert "SIGTERM from runc on the host to 6 c-init-sig: queued" in recorded.words("a")
+    assert recorded.words("a")[-4:] == ends_by_kill("c-init-nosig")
+
+
+@pytest.mark.parametrize(
+    "name", ["kill-9-from-inside", "master-forwards", "teardown", "child-that-dies-at-once"]
+)
+def test_what_was_before_the_registration_is_told_then(name: str) -> None:
+    """Once init's PID is known all is as if it had been known from the start; also at the end."""
+    early = replayed(name)
+    freed = f"pid={early.inits['a']} prio"
+    last = next(at for at, one in enumerate(early.lines) if "process_free" in one and freed in one)
+    for at in range(2, last, 7):
+        late = Recorded(name)
+        late.feed(*late.lines[:at])
+        late.register("a")
+        late.feed(*late.lines[at:])
+
+        assert late.told == early.told
+
+
+def test_the_record_of_a_container_is_complete_from_its_birth_on() -> None:
+    """Where the birth was seen; else from its registration."""
+    recorded = replayed("term-to-a-handler")
+    begun = recorded.told["a"][0]
+    late = Recorded("term-to-a-handler")
+    late.register("a")
+    late.feed(*(one for one in late.lines if not one.lstrip().startswith("runc:[")))
+
+    assert isinstance(begun, TraceOpened)
+    assert 5 < begun.at_ns < recorded.told["a"][1].at_ns
+    assert late.told["a"][0] == TraceOpened(5, late.inits["a"])
+
+
+def test_a_container_that_nobody_registers_is_forgotten_with_its_init() -> None:
+    """Other people's containers take no memory once they are gone."""
+    recorded = Recorded("teardown")
+    recorded.feed(*recorded.lines)
+
+    assert not recorded.router._spaces
+    assert not recorded.router._tasks._tasks.keys() & {recorded.inits["a"]}
+
+
+def test_an_unregistered_container_is_told_of_no_more() -> None:
+    """Nor is it kept."""
+    recorded = Recorded("teardown")
+    recorded.register("a")
+    recorded.feed(*recorded.lines[:30])
+    recorded.router.unregister(recorded.inits["a"])
+    count = len(recorded.told["a"])
+    recorded.feed(*recorded.lines[30:])
+
+    assert len(recorded.told["a"]) == count
+    assert not recorded.router._spaces
+
+
+def test_a_gap_is_told_to_all_containers() -> None:
+    """At the time of the last event before it."""
+    recorded = Recorded("two-containers")
+    recorded.register("a", "b")
+    recorded.feed(*recorded.lines, "CPU:1 [LOST 12 EVENTS]")
+
+    for facts in recorded.told.values():
+        lost = facts[-1]
+        assert isinstance(lost, TraceLost)
+        assert lost.events == 12
+        assert lost.at_ns >= facts[-2].at_ns
+
+
+def fed(*lines: str) -> list[KernelFact]:
+    """Play made-up lines in a namespace whose init is task 10; times are in microseconds."""
+    router, reader, told = KernelRouter(), TraceReader(), []
+    for line in (
+        head("runc:[1:CHILD]-9", "task_newtask: pid=10 comm=app clone_flags=11 oom_score_adj=0"),
+        "identity: 10 10 1 2 77",
+        head("app-10", "sched_process_exec: filename=/app pid=10 old_pid=10"),
+        *lines,
+    ):
+        event = reader.read(line)
+        assert event is not None, line
+        router.feed(event)
+    router.register(10, told.append, now_ns=0, alone=False)
+    return told[2:]
+
+
+def head(task: str, rest: str) -> str:
+    """A line."""
+    return f"{task} [000] ..... 1.000001: {rest}"
+
+
+def sent(task: str, signal: int, target: int, result: int = 0, code: int = 0) -> str:
+    """A signal that is generated."""
+    rest = f"sig={signal} errno=0 code={code} comm=app pid={target} grp=1 res={result}"
+    return head(task, f"signal_generate: {rest}")
+
+
+def taken(task: str, signal: int) -> str:
+    """A signal that is delivered, with the default action."""
+    return head(task, f"signal_deliver: sig={signal} errno=0 code=0 sa_handler=0 sa_flags=0")
+
+
+THREAD = head("app-10", "task_newtask: pid=11 comm=app clone_flags=3d0f00 oom_score_adj=0")
+
+
+def test_a_signal_taken_by_another_thread_belongs_to_the_process() -> None:
+    """A thread is known by its birth alone."""
+    one, two = fed(THREAD, sent("runc-5", 15, 10), taken("app-11", 15))
+
+    assert isinstance(one, SignalGenerated)
+    assert isinstance(two, SignalDelivered)
+    assert one.target == two.task
+    assert two.task.place is Place.INIT
+
+
+def test_a_process_of_many_threads_is_ended_by_a_signal_once() -> None:
+    """Each of its threads takes a SIGKILL, and there is one fact."""
+    facts = fed(THREAD, sent("runc-5", 15, 10), taken("app-11", 9), taken("app-10", 9))
+
+    deliveries = [one for one in facts if isinstance(one, SignalDelivered)]
+    assert [one.cause for one in deliveries] == [SIGTERM]
+
+
+def test_a_signal_that_was_taken_before_is_no_cause() -> None:
+    """It was handled; the process has ended by itself, and its threads with it."""
+    handled = head("app-10", "signal_deliver: sig=15 errno=0 code=0 sa_handler=7f sa_flags=0")
+    facts = fed(THREAD, sent("runc-5", 15, 10), handled, taken("app-11", 9))
+
+    assert [one.signal for one in facts if isinstance(one, SignalDelivered)] == [SIGTERM]
+
+
+def test_sigkill_is_the_cause_whatever_else_is_pending() -> None:
+    """SIGTERM may be blocked and come after it, too."""
+    facts = fed(sent("runc-5", 9, 10), sent("runc-5", 15, 10), taken("app-10", 9))
+
+    assert [one.cause for one in facts if isinstance(one, SignalDelivered)] == [SIGKILL]
+
+
+def test_a_discarded_signal_ends_nothing() -> None:
+    """Init of a PID namespace has no default action."""
+    facts = fed(THREAD, sent("app-11", 15, 10, result=1), taken("app-11", 9))
+
+    assert not any(isinstance(one, SignalDelivered) for one in facts)
+
+
+def test_a_signal_from_one_that_has_ended_is_the_kernels() -> None:
+    """A parent-death signal, or SIGHUP to an orphaned process group: no teardown, no forwarding."""
+    ended = head("app-10", "sched_process_exit: comm=app pid=10 prio=120 group_dead=true")
+    birth = head("app-10", "task_newtask: pid=12 comm=app clone_flags=11 oom_score_adj=0")
+    before, after = [
+        one
+        for one in fed(birth, sent("app-10", 1, 12), ended, sent("app-10", 1, 12))
+        if isinstance(one, SignalGenerated)
+    ]
+
+    assert (before.after_end, after.after_end) == (False, True)
+    assert not after.teardown
+
+
+def test_gos_preemption_is_left_out_and_any_other_sigurg_is_not() -> None:
+    """SIGURG by tgkill(2) to oneself."""
+    facts = fed(
+        THREAD, sent("app-11", 23, 10, code=-6), sent("app-11", 23, 10), sent("runc-5", 23, 10)
+    )
+
+    assert [(one.signal, one.code) for one in facts if isinstance(one, SignalGenerated)] == [
+        (Signal(23), 0),
+        (Signal(23), 0),
+    ]

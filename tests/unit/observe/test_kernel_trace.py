@@ -1,0 +1,250 @@
+"""Lines of the kernel's trace: each event, names that hold anything, and never an exception."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.engine.trace.lines import Births, Identity, identity_line, read_clock
+from runner.kernel.signals import SIGKILL, SIGTERM, Signal
+from runner.observe.kernel_trace import (
+    Delivered,
+    Execed,
+    Exited,
+    Forked,
+    Freed,
+    Generated,
+    Lost,
+    TraceReader,
+    read_line,
+)
+
+AT_NS = 918_920_838_000
+
+NASTY = [
+    "c-init-nosig",
+    "a b",
+    " pid=3 ",
+    "pid=3 grp=1",
+    "(x)",
+    "x) y (z",
+    "a-12 [0] b 1.5",
+    "café",
+    "\\xff",
+    "a\nb",
+    "\n",
+    "a\n",
+    "\na",
+    "<...>x",
+    "comm=x pid=3",
+    ": ",
+]
+
+
+def line(event: str, rest: str, comm: str = "kill", tid: int = 29028) -> str:
+    """A line as trace_pipe gives it."""
+    return f"{comm:>16}-{tid:<7} [001] d..1.   918.920838: {event}: {rest}"
+
+
+def generate(comm: str, signal: int = 9, result: int = 1) -> str:
+    """What signal_generate says after its head."""
+    return f"sig={signal} errno=0 code=0 comm={comm} pid=28975 grp=1 res={result}"
+
+
+def read_all(text: str) -> object:
+    """Read a text line by line, as a source brings it."""
+    reader = TraceReader()
+    (event,) = [one for piece in text.split("\n") if (one := reader.read(piece)) is not None]
+    return event
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        (
+            line("signal_generate", generate("c-init-nosig")),
+            Generated(AT_NS, 29028, "kill", SIGKILL, 0, 28975, "c-init-nosig", True, 1),
+        ),
+        (
+            line("signal_generate", "sig=15 errno=0 code=-6 comm=x pid=7 grp=0 res=0"),
+            Generated(AT_NS, 29028, "kill", SIGTERM, -6, 7, "x", False, 0),
+        ),
+        (
+            line("signal_deliver", "sig=15 errno=0 code=0 sa_handler=7f3a sa_flags=14000000"),
+            Delivered(AT_NS, 29028, "kill", SIGTERM, 0, 0x7F3A),
+        ),
+        (
+            line("task_newtask", "pid=7 comm=bash clone_flags=1200000 oom_score_adj=0"),
+            Forked(AT_NS, 29028, "kill", 7, "bash"),
+        ),
+        (
+            line("task_newtask", "pid=7 comm=runc clone_flags=3d0f00 oom_score_adj=-998"),
+            Forked(AT_NS, 29028, "kill", 7, "runc", thread=True),
+        ),
+        (
+            line("task_newtask", "pid=7 comm=unshare clone_flags=20000011 oom_score_adj=0"),
+            Forked(AT_NS, 29028, "kill", 7, "unshare", new_namespace=True),
+        ),
+        (
+            line("sched_process_exec", "filename=/usr/bin/sleep pid=7 old_pid=8"),
+            Execed(AT_NS, 7, "sleep"),
+        ),
+        (
+            line("sched_process_exit", "comm=sleep pid=7 prio=120 group_dead=false"),
+            Exited(AT_NS, 7, "sleep", last=False),
+        ),
+        (
+            line("sched_process_exit", "comm=sleep pid=7 prio=120 group_dead=true"),
+            Exited(AT_NS, 7, "sleep", last=True),
+        ),
+        (
+            line("sched_process_exit", "comm=sleep pid=7 prio=120"),
+            Exited(AT_NS, 7, "sleep", last=True),
+        ),
+        (line("sched_process_free", "comm=sleep pid=7 prio=120"), Freed(AT_NS, 7)),
+        ("CPU:1 [LOST 37 EVENTS]", Lost(37)),
+        ("CPU:0 [LOST EVENTS]", Lost(0)),
+        ("identity: 7 6 2 2 4026532183", Identity(7, 6, 2, 2, 4026532183)),
+    ],
+)
+def test_each_kind_of_line_is_read(text: str, event: object) -> None:
+    """Every event that is enabled has one shape; kernels before 6.12 do not say group_dead."""
+    assert read_line(text) == event
+
+
+@pytest.mark.parametrize("number", [0, 32, 33, 65])
+def test_numbers_that_nobody_can_send_are_nothing(number: int) -> None:
+    """32 and 33 belong to the C library, 0 only asks."""
+    assert read_line(line("signal_generate", generate("x", number))) is None
+
+
+def test_a_name_that_the_kernel_has_forgotten_is_none() -> None:
+    """It writes `<...>` then."""
+    event = read_line(line("signal_generate", generate("x"), comm="<...>"))
+
+    assert isinstance(event, Generated)
+    assert event.actor_comm == ""
+
+
+@pytest.mark.parametrize("comm", NASTY)
+def test_names_may_hold_anything(comm: str) -> None:
+    """As the name of a target, of a child, of one that ends: it comes back whole."""
+    generated = read_all(line("signal_generate", generate(comm)))
+    born = read_all(line("task_newtask", f"pid=7 comm={comm} clone_flags=11 oom_score_adj=0"))
+    ended = read_all(line("sched_process_exit", f"comm={comm} pid=7 prio=120 group_dead=true"))
+
+    assert isinstance(generated, Generated)
+    assert (generated.target_comm, generated.target) == (comm, 28975)
+    assert isinstance(born, Forked)
+    assert (born.comm, born.child) == (comm, 7)
+    assert ended == Exited(AT_NS, 7, comm, last=True)
+
+
+@pytest.mark.parametrize("comm", NASTY)
+def test_the_head_may_hold_any_name(comm: str) -> None:
+    """Who acts is known by number; of a name with a newline, the last piece is left."""
+    event = read_all(line("signal_generate", generate("x"), comm=comm))
+
+    assert isinstance(event, Generated)
+    assert event.actor == 29028
+    assert event.actor_comm == comm.rpartition("\n")[2].lstrip(" ")
+
+
+def test_the_name_of_a_file_cannot_look_like_a_line() -> None:
+    """What begins like a head in the middle of a line is part of a name."""
+    fake = line("signal_generate", generate("init")).strip()
+    event = read_line(line("sched_process_exec", f"filename=/tmp/x{fake} pid=7 old_pid=7"))
+
+    assert isinstance(event, Execed)
+
+
+def test_a_program_goes_by_the_name_of_its_file_cut_to_15_bytes() -> None:
+    """proc_pid_comm(5); half a character is left out."""
+    text = "filename=/opt/containerd-shim-runc-v2 pid=7 old_pid=7"
+
+    assert read_line(line("sched_process_exec", text)) == Execed(AT_NS, 7, "containerd-shim")
+    accents = line("sched_process_exec", f"filename=/{'é' * 9} pid=7 old_pid=7")
+    assert read_line(accents) == Execed(AT_NS, 7, "é" * 7)
+
+
+def test_a_piece_without_its_rest_is_dropped() -> None:
+    """The next whole line is read as if nothing had been."""
+    reader = TraceReader()
+    whole = line("sched_process_free", "comm=x pid=7 prio=120")
+
+    assert reader.read(line("signal_generate", "sig=9 errno=0 code=0 comm=a")) is None
+    assert reader.read(whole) == Freed(AT_NS, 7)
+    assert all(reader.read("junk") is None for _ in range(50))
+    assert reader.read(whole) == Freed(AT_NS, 7)
+
+
+@given(st.text(max_size=300))
+def test_any_line_at_all_is_nothing_at_worst(text: str) -> None:
+    """Programs write their names as they like."""
+    reader = TraceReader()
+    read_line(text)
+    read_clock(text)
+    Births().told_by(text)
+    reader.read(line("signal_generate", "sig=9 errno=0 code=0 comm=a"))
+    reader.read(text)
+
+
+@given(
+    st.sampled_from(["signal_generate", "task_newtask", "sched_process_exit", "x"]),
+    st.text(max_size=60),
+    st.text(max_size=15),
+)
+def test_any_rest_of_a_line_is_nothing_at_worst(event: str, rest: str, comm: str) -> None:
+    """After a head as the kernel writes it."""
+    read_line(line(event, rest, comm))
+    Births().told_by(line(event, rest, comm))
+
+
+comms = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=15)
+tids = st.integers(1, 2**22)
+
+
+@given(
+    signal=st.sampled_from([*range(1, 32), *range(34, 65)]),
+    code=st.integers(-60, 128),
+    target=tids,
+    comm=comms,
+    result=st.integers(0, 4),
+    actor=tids,
+)
+def test_a_line_made_of_known_values_gives_them_back(
+    signal: int, code: int, target: int, comm: str, result: int, actor: int
+) -> None:
+    """For signal_generate, which says most."""
+    rest = f"sig={signal} errno=0 code={code} comm={comm} pid={target} grp=1 res={result}"
+    event = read_all(line("signal_generate", rest, tid=actor))
+
+    assert event == Generated(
+        AT_NS, actor, "kill", Signal(signal), code, target, comm, True, result
+    )
+
+
+@given(st.builds(Identity, tids, tids, tids, st.integers(1, 32), st.integers(1, 2**32)))
+def test_an_identity_is_read_as_it_was_written(identity: Identity) -> None:
+    """One line, five numbers."""
+    assert read_line(identity_line(identity)) == identity
+
+
+def test_births_of_processes_are_found_and_those_of_threads_are_not() -> None:
+    """Also where a name makes two lines of one event."""
+    births = Births()
+    text = "pid={} comm={} clone_flags={} oom_score_adj=0"
+
+    assert births.told_by(line("task_newtask", text.format(7, "a", "1200000"))) == 7
+    assert births.told_by(line("task_newtask", text.format(7, "a", "3d0f00"))) is None
+    first, second = line("task_newtask", text.format(9, "a\nb", "11")).split("\n")
+    assert births.told_by(first) is None
+    assert births.told_by(second) == 9
+    assert births.told_by(second) is None
+
+
+def test_a_clock_is_read() -> None:
+    """And nothing else is one."""
+    assert read_clock("clock: 12") == 12
+    assert read_clock("clock: x") is None
