@@ -1,7 +1,8 @@
 """
 The timeline while it grows.
 
-Looks that show the same are kept as one, and of a long output only head and tail.
+Looks that show the same are kept as one, of a long output only head and tail, and of very many
+births and ends of processes only the first.
 """
 
 from __future__ import annotations
@@ -9,7 +10,18 @@ from __future__ import annotations
 import dataclasses
 from collections import deque
 
-from runner.model.observation import LogsCut, LogText, Observation, ProcessesSeen, Timeline
+from runner.execute.lives import Lives
+from runner.model.fact import InContainer
+from runner.model.kernel_facts import LivesOmitted
+from runner.model.observation import (
+    LogsCut,
+    LogText,
+    Observation,
+    ProcessesSeen,
+    StepActed,
+    StepBegan,
+    Timeline,
+)
 
 _HEAD_CHARACTERS = 64 * 1024
 _TAIL_CHARACTERS = 64 * 1024
@@ -24,9 +36,21 @@ class Recorder:
         self._tail: deque[int] = deque()
         self._tail_size = 0
         self._cut_at: int | None = None
+        self._lives: dict[str, Lives] = {}
+        self._omitted_at: dict[str, int] = {}
 
-    def record(self, observation: Observation) -> Observation:
-        """Add an observation; give it back as it stands, merged with the last one or not."""
+    def record(self, observation: Observation) -> Observation | None:
+        """
+        Add an observation; give it back as it stands, merged with the last one or not.
+
+        Of those that are left out, the first gives the fact that some are, and the others None.
+        """
+        if isinstance(observation, StepBegan | StepActed):
+            self._turn_page()
+        elif isinstance(observation, InContainer):
+            name = observation.container
+            if not self._lives.setdefault(name, Lives()).keeps(observation):
+                return self._leave_out(name, observation.at_ns)
         merged = self._merged(observation)
         if merged is not None:
             self._observations[-1] = merged
@@ -39,6 +63,25 @@ class Recorder:
     def timeline(self) -> Timeline:
         """Give all that was kept."""
         return tuple(one for one in self._observations if one is not None)
+
+    def _turn_page(self) -> None:
+        self._omitted_at.clear()
+        for lives in self._lives.values():
+            lives.turn_page()
+
+    def _leave_out(self, name: str, at_ns: int) -> LivesOmitted | None:
+        index = self._omitted_at.get(name)
+        if index is None:
+            self._omitted_at[name] = len(self._observations)
+            begun = LivesOmitted(at_ns, at_ns, 1, container=name)
+            self._observations.append(begun)
+            return begun
+        omitted = self._observations[index]
+        if isinstance(omitted, LivesOmitted):
+            self._observations[index] = dataclasses.replace(
+                omitted, until_ns=at_ns, facts=omitted.facts + 1
+            )
+        return None
 
     def _merged(self, observation: Observation) -> ProcessesSeen | None:
         last = self._observations[-1] if self._observations else None

@@ -75,7 +75,9 @@ class Stage:
 
     def record(self, observation: Observation) -> None:
         """Add a fact."""
-        self.referee.see(self._recorder.record(observation))
+        kept = self._recorder.record(observation)
+        if kept is not None:
+            self.referee.see(kept)
         match observation:
             case StepActed():
                 for live in self.containers.values():

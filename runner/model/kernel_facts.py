@@ -198,6 +198,18 @@ class ProcessReaped(InContainer):
     kind: Literal["process_reaped"] = "process_reaped"
 
 
+@dataclass(frozen=True, slots=True)
+class LivesOmitted(InContainer):
+    """
+    So many facts on births and ends of processes were not kept, from `at_ns` to `until_ns`.
+    """
+
+    at_ns: int
+    until_ns: int
+    facts: int
+    kind: Literal["lives_omitted"] = "lives_omitted"
+
+
 KernelFact = (
     TraceOpened
     | TraceLost
@@ -208,4 +220,5 @@ KernelFact = (
     | ProcessExited
     | ParentTold
     | ProcessReaped
+    | LivesOmitted
 )

@@ -10,6 +10,7 @@ from runner.model.kernel_facts import (
     Delivery,
     Generation,
     KernelFact,
+    LivesOmitted,
     ParentTold,
     ProcessExited,
     ProcessForked,
@@ -67,5 +68,8 @@ def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911 - one line a f
             return f"{parent} is told that {child} {_BECOME[told]}"
         case ProcessReaped(task=task):
             return f"nothing is left of {task}"
+        case LivesOmitted(at_ns=at_ns, until_ns=until_ns, facts=facts):
+            for_s = (until_ns - at_ns) / 1e9
+            return f"{facts} facts on processes that began and ended are left out, in {for_s:.3f} s"
         case _:
             assert_never(fact)

@@ -1,0 +1,56 @@
+"""
+Which of the births and ends of processes are kept: a shell that loops makes thousands.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from runner.model.kernel_facts import (
+    ParentTold,
+    Place,
+    ProcessExited,
+    ProcessForked,
+    ProcessReaped,
+    ProgramExeced,
+    SignalDelivered,
+    SignalGenerated,
+    Told,
+)
+from runner.model.observation import Observation
+
+MOST_KEPT: Final = 500
+"""So many are kept of one container between two steps."""
+
+
+class Lives:
+    """
+    Says what to keep of one container. Signals are always kept, and what becomes of init and of any
+    process that was sent one or has sent one.
+    """
+
+    def __init__(self) -> None:
+        self._room = MOST_KEPT
+        self._of_note: set[int] = set()
+
+    def turn_page(self) -> None:
+        """Begin to count anew: a step has begun or acted."""
+        self._room = MOST_KEPT
+
+    def keeps(self, fact: Observation) -> bool:
+        """Say whether to keep a fact."""
+        match fact:
+            case SignalGenerated(sender=sender, target=target):
+                self._of_note |= {sender.host_pid, target.host_pid}
+                return True
+            case SignalDelivered(task=task):
+                self._of_note.add(task.host_pid)
+                return True
+            case ProcessForked(child=task) | ProgramExeced(task=task) | ProcessExited(task=task):
+                pass
+            case ProcessReaped(task=task) | ParentTold(child=task, told=Told.EXITED):
+                pass
+            case _:
+                return True
+        self._room -= self._room > 0
+        return self._room > 0 or task.place is Place.INIT or task.host_pid in self._of_note
