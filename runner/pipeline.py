@@ -87,6 +87,7 @@ def run(
         EngineError: nothing could be run at all.
     """
     began_s, started_at = time.monotonic(), datetime.now(UTC)
+    engine.prepare_probe(_probe(), listener.progress)
     with open_evidence(engine, settings.evidence) as evidence:
         facts = dataclasses.replace(
             engine.describe(), evidence=evidence.level, evidence_why=evidence.why
@@ -244,8 +245,7 @@ def _reap(engine: Engine, listener: Listener) -> None:
 def _prepare(
     engine: Engine, sources: Sequence[ImageSource], listener: Listener
 ) -> Mapping[ImageSource, str | EngineError]:
-    """Fetch or build all images and the probe; an image that cannot be had is an error later."""
-    probe = BuiltImage("probe", context=str(shipped.folder("images/probe")))
+    """Fetch or build all images; one that cannot be had is an error later."""
 
     def ensure(source: ImageSource) -> str | EngineError:
         try:
@@ -255,7 +255,8 @@ def _prepare(
 
     distinct = list(dict.fromkeys(sources))
     with ThreadPoolExecutor(max_workers=_BUILDS_AT_A_TIME) as executor:
-        ready = executor.submit(engine.prepare_probe, probe, listener.progress)
-        images = dict(zip(distinct, executor.map(ensure, distinct), strict=True))
-        ready.result()
-    return images
+        return dict(zip(distinct, executor.map(ensure, distinct), strict=True))
+
+
+def _probe() -> ImageSource:
+    return BuiltImage("probe", context=str(shipped.folder("images/probe")))

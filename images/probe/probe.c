@@ -21,6 +21,7 @@
 #include "answer.h"
 #include "look.h"
 #include "request.h"
+#include "trace.h"
 
 static const int64_t NS_PER_S = 1000000000, NS_PER_MS = 1000000;
 
@@ -261,6 +262,8 @@ static enum company company_of(const char *word)
 
 int main(int count, char **words)
 {
+    if (count > 1 && strcmp(words[1], "trace") == 0)
+        return trace_main(count - 2, words + 2);
     look.company = company_of(count > 1 ? words[1] : NULL);
     block_every_signal();
     setsid(); /* fails where the runtime has made a session of it already: as good */

@@ -354,7 +354,8 @@ class Engine(Protocol):
 
     def open_trace(self, *, local: bool) -> KernelTrace:
         """
-        Open the kernel's record: this machine's, with `local`, else by a helper near the engine.
+        Open the kernel's record: this machine's, with `local`, else by a helper near the engine,
+        for which the probe has to be prepared.
 
         Raises:
             TraceUnavailable: it cannot be had that way, and why.

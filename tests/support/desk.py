@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from runner.engine.docker.address import open_client
@@ -39,21 +39,27 @@ class Outcome:
 
 @dataclass
 class Desk:
-    """A folder of one's own, and the command."""
+    """A folder of one's own, and the command; run as another user, where one is given."""
 
     folder: Path
     address: str
+    python: str = sys.executable
+    user: int | None = None
+    groups: list[int] = field(default_factory=list)
 
     def start(self, text: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start the command on a scenario file."""
         (self.folder / "x.yml").write_text(text, encoding="utf-8")
         return subprocess.Popen(
-            [sys.executable, "-m", "runner", "x.yml", *arguments],
+            [self.python, "-m", "runner", "x.yml", *arguments],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            user=self.user,
+            group=self.user,
+            extra_groups=self.groups if self.user is not None else None,
             # A shell that runs us in the background has SIGINT ignored, and so would the command.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,  # noqa: PLW1509
         )

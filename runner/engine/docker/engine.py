@@ -18,13 +18,14 @@ from docker.errors import ImageNotFound as NoSuchImage
 from docker.types import Ulimit
 
 from runner.engine.contract import KernelTrace, OwnedContainer, Progress, Slot
-from runner.engine.docker import images
+from runner.engine.docker import images, trace_helper
 from runner.engine.docker.address import open_client
 from runner.engine.docker.container import DockerContainer, remove_container
 from runner.engine.docker.events import EventRouter
 from runner.engine.docker.failures import translated
+from runner.engine.docker.trace_helper import TraceHelper
 from runner.engine.inbox import RealInbox
-from runner.engine.labels import KEPT, RUN
+from runner.engine.labels import KEPT, RUN, Owner
 from runner.engine.trace.tracefs import LocalTrace
 from runner.errors import ContainerNotCreated, ImageNotFound, TraceUnavailable
 from runner.model.container import ContainerPlan, Healthcheck, ImageSource, RestartPolicy
@@ -36,9 +37,11 @@ class DockerEngine:
 
     def __init__(self, address: str, run_id: str) -> None:
         self._address = address
+        self._run_id = run_id
         self._client: APIClient = open_client(address)
         self._events = EventRouter(self._client, run_id)
         self._events.open()
+        self._probe_image = ""
         self._probe_volume = ""
 
     def describe(self) -> EngineFacts:
@@ -64,13 +67,14 @@ class DockerEngine:
 
     def prepare_probe(self, source: ImageSource, progress: Progress) -> None:
         """As `Engine.prepare_probe`."""
-        image = self.ensure_image(source, progress)
-        self._probe_volume = images.fill_probe_volume(self._client, image)
+        self._probe_image = self.ensure_image(source, progress)
+        self._probe_volume = images.fill_probe_volume(self._client, self._probe_image)
 
     def open_trace(self, *, local: bool) -> KernelTrace:
-        """As `Engine.open_trace`."""
+        """As `Engine.open_trace`; the helper is in the probe's image, which has to be prepared."""
         if not local:
-            raise TraceUnavailable("no helper yet")
+            labels = Owner.this_process().labels(self._run_id, trace_helper.CASE)
+            return TraceHelper(self._client, self._probe_image, labels)
         if not self._address.startswith("unix://"):
             raise TraceUnavailable("the engine is on another machine")
         return LocalTrace()

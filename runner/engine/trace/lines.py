@@ -40,6 +40,26 @@ CLONE_THREAD: Final = 0x10000
 CLONE_NEWPID: Final = 0x20000000
 
 
+PREFIX: Final = "scenario-run-"
+"""How the names of our instances begin; the PID and start time of who made it follow."""
+
+_BUFFER_KB: Final = 4096
+
+
+def instance_settings() -> list[tuple[str, str]]:
+    """
+    Give what to write to which files of an instance, in order; those after a `?` may be missing.
+    """
+    return [
+        ("trace_clock", "mono"),
+        ("buffer_size_kb", str(_BUFFER_KB)),
+        # Wake the reader for a single event, not when half of the buffer is full.
+        ("?buffer_percent", "0"),
+        *((f"events/{event}/filter", text) for event, text in filters().items()),
+        *((f"events/{event}/enable", "1") for event in EVENTS),
+    ]
+
+
 def filters() -> dict[str, str]:
     """
     Give a filter for each event that would bring too much.

@@ -17,16 +17,14 @@ from typing import Final
 
 from runner.engine.labels import Owner, start_time_of
 from runner.engine.trace.identity import identity_of
-from runner.engine.trace.lines import EVENTS, Births, filters, identity_line, mark_line
+from runner.engine.trace.lines import PREFIX, Births, identity_line, instance_settings, mark_line
 from runner.errors import TraceUnavailable
 
 TRACEFS: Final = Path("/sys/kernel/tracing")
-PREFIX: Final = "scenario-run-"
 
 _INITIAL_PID_NAMESPACE: Final = 0xEFFFFFFC
 """The inode of the machine's own (PROC_PID_INIT_INO in the kernel's proc_ns.h)."""
 
-_BUFFER_KB: Final = 4096
 _PIECE: Final = 1 << 16
 _WAKE_EVERY_MS: Final = 200
 
@@ -87,18 +85,9 @@ class LocalTrace:
         _remove(self._instance)
 
     def _configure(self) -> None:
-        def write(name: str, text: str) -> None:
-            (self._instance / name).write_text(text, encoding="ascii")
-
-        write("trace_clock", "mono")
-        write("buffer_size_kb", str(_BUFFER_KB))
-        # Wake the reader for a single event, not when half of the buffer is full.
-        with contextlib.suppress(FileNotFoundError):
-            write("buffer_percent", "0")
-        for event, text in filters().items():
-            write(f"events/{event}/filter", text)
-        for event in EVENTS:
-            write(f"events/{event}/enable", "1")
+        for name, text in instance_settings():
+            with contextlib.suppress(*(FileNotFoundError,) if name.startswith("?") else ()):
+                (self._instance / name.removeprefix("?")).write_text(text, encoding="ascii")
 
     def _read(self) -> bytes:
         try:
@@ -139,10 +128,14 @@ def _make_instance() -> Path:
 
 def _mount() -> None:
     """Mount tracefs where systems with an init program have it; elsewhere nobody has done that."""
-    if (TRACEFS / "instances").is_dir():
-        return
+    not_root = "only root may read the kernel's trace"
+    try:
+        if (TRACEFS / "instances").is_dir():
+            return
+    except PermissionError as error:
+        raise TraceUnavailable(not_root) from error
     if os.geteuid() != 0:
-        raise TraceUnavailable("only root may read the kernel's trace")
+        raise TraceUnavailable(not_root)
     command = ["mount", "-t", "tracefs", "nodev", str(TRACEFS)]
     try:
         subprocess.run(  # noqa: S603 - fixed words

@@ -39,6 +39,19 @@ def test_only_root_may_mount_tracefs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal() == "only root may read the kernel's trace"
 
 
+def test_a_tracefs_that_may_not_be_looked_into_is_for_root_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is mounted, and closed to all others."""
+
+    def denied(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", denied)
+
+    assert refusal() == "only root may read the kernel's trace"
+
+
 def test_a_mount_that_is_refused_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the words of mount(8)."""
     words = "mount: permission denied.\n"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.trace.tracefs import PREFIX, TRACEFS, LocalTrace
+from runner.engine.trace.lines import PREFIX
+from runner.engine.trace.tracefs import TRACEFS, LocalTrace
 from runner.errors import TraceUnavailable
 
 pytestmark = [
