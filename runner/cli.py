@@ -198,6 +198,7 @@ def _run_cases(command: Command, cases: tuple[Case, ...]) -> int:
     from runner import pipeline  # noqa: PLC0415
     from runner.engine.docker import DockerEngine, engine_address  # noqa: PLC0415
     from runner.model.settings import Settings  # noqa: PLC0415
+    from runner.model.verdict import Evidence  # noqa: PLC0415
     from runner.report.console import Console  # noqa: PLC0415
     from runner.report.progress import Progress  # noqa: PLC0415
 
@@ -209,6 +210,8 @@ def _run_cases(command: Command, cases: tuple[Case, ...]) -> int:
         quiet_s=command.quiet_s,
         keep=command.keep,
         retries=command.retries,
+        evidence=None if command.evidence == "auto" else Evidence(command.evidence),
+        strict_oracle=command.strict_oracle,
     )
     engine = DockerEngine(engine_address(), settings.run_id)
     with _EndOnSignals():

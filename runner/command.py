@@ -53,6 +53,7 @@ Mode = Literal[
 
 
 Shell = Literal["bash", "zsh", "fish"]
+EvidenceWanted = Literal["auto", "kernel", "proc", "engine"]
 _MODES_WITH_VALUE: Final = frozenset({"new", "print_completion"})
 
 
@@ -81,6 +82,8 @@ class Command:
     keep: bool = False
     timeout_s: float | None = None
     quiet_s: float = 0.1
+    evidence: EvidenceWanted = "auto"
+    strict_oracle: bool = False
     colour: Literal["auto", "always", "never"] = "auto"
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
     origins: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
@@ -141,6 +144,8 @@ def _defaults() -> dict[str, Any]:
         "retries": 0,
         "timeout": None,
         "quiet": 0.1,
+        "evidence": "auto",
+        "strict_oracle": False,
         "color": "auto",
         "report_dir": "reports",
         "junit_dialect": "rich",
@@ -172,6 +177,8 @@ def _command(
         keep=value.get("keep", False),
         timeout_s=value["timeout"],
         quiet_s=value["quiet"],
+        evidence=value["evidence"],
+        strict_oracle=value["strict_oracle"],
         colour=value["color"],
         defaults=defaults,
         origins={name: settings[name] for name in NAMES},
@@ -211,6 +218,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_selection(parser)
     _add_running(parser)
+    _add_judging(parser)
     modes = parser.add_argument_group("instead of running").add_mutually_exclusive_group()
     for mode, what in (
         ("syntax-check", "check the files only"),
@@ -306,13 +314,6 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
         help="the most that any case may take, whatever it says itself (as in 30s)",
     )
     group.add_argument(
-        "--quiet-period",
-        dest="quiet",
-        type=_duration,
-        metavar="DURATION",
-        help="how long what says that nothing happened must have held (default: 100ms)",
-    )
-    group.add_argument(
         "--color",
         choices=("auto", "always", "never"),
         help="colours: on a terminal, always or never (default: auto)",
@@ -326,6 +327,28 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
         "--junit-dialect",
         choices=("rich", "xunit"),
         help="xunit: only what Jenkins' strict xUnit schema allows (default: rich)",
+    )
+
+
+def _add_judging(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("how to judge")
+    group.add_argument(
+        "--quiet-period",
+        dest="quiet",
+        type=_duration,
+        metavar="DURATION",
+        help="how long what says that nothing happened must have held (default: 100ms)",
+    )
+    group.add_argument(
+        "--evidence",
+        choices=get_args(EvidenceWanted),
+        help="the strongest to use: the kernel's own record, /proc, or what the engine says "
+        "(default: auto, the best there is)",
+    )
+    group.add_argument(
+        "--strict-oracle",
+        action="store_true",
+        help="fail a case where a signal did what the kernel's rules do not say",
     )
 
 

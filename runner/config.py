@@ -26,12 +26,15 @@ NAMES: Final = (
     "retries",
     "timeout",
     "quiet",
+    "evidence",
+    "strict_oracle",
     "color",
     "report_dir",
     "junit_dialect",
 )
 """The options that can be set; all others belong to one run."""
 
+_SWITCHES: Final = ("fail_fast", "strict_oracle")
 _OPTIONS: Final = {"quiet": "--quiet-period"}
 _OURS: Final = ("REQUIRE_DOCKER",)
 _ON: Final = ("1", "true", "yes")
@@ -105,7 +108,7 @@ def _read(name: str, value: object, origin: str, parse: Parse) -> dict[str, Sett
             f"did you mean '{near[0]}'?" if near else f"known are {', '.join((*NAMES, 'defaults'))}"
         )
         raise UsageError(f"{origin}: there is no setting '{name}'", advice=hint)
-    if value is False and name == "fail_fast":
+    if value is False and name in _SWITCHES:
         return {name: Setting(value, origin)}
     try:
         parsed = parse(_words(_OPTIONS.get(name, f"--{name.replace('_', '-')}"), value))
@@ -115,7 +118,7 @@ def _read(name: str, value: object, origin: str, parse: Parse) -> dict[str, Sett
 
 
 def _switch(name: str, text: str) -> object:
-    if name != "fail_fast":
+    if name not in _SWITCHES:
         return text
     if text.lower() in _ON or text.lower() in _OFF:
         return text.lower() in _ON

@@ -10,7 +10,14 @@ from typing import Final
 
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Errored, Failed, Passed, Skipped, Verdict
-from runner.report.sentences import earlier_tries, output_of, sentences, story, what_is_kept
+from runner.report.sentences import (
+    earlier_tries,
+    evidence_used,
+    output_of,
+    sentences,
+    story,
+    what_is_kept,
+)
 from runner.report.text import count, one_line, seconds
 
 _WORDS: Final = {"passed": "ok", "failed": "failed", "errored": "errored", "skipped": "skipping"}
@@ -68,6 +75,7 @@ class Console:
         for path, cases in files:
             yield f"{path:<{widest}} : " + self._counts(cases)
         yield ""
+        yield one_line(evidence_used(result.engine))
         yield self._last_line(result)
 
     def _header(self, word: str, name: str) -> str:

@@ -22,7 +22,7 @@ from junit_xml import TestCase, TestSuite, to_xml_report_string
 
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Errored, Failed, Passed, Skipped
-from runner.report.sentences import headline, output_of, sentences, story
+from runner.report.sentences import evidence_used, headline, output_of, sentences, story
 from runner.report.text import clean, head_and_tail, one_line
 
 Dialect = Literal["rich", "xunit"]
@@ -69,6 +69,7 @@ def _suite(path: str, cases: Sequence[CaseResult], result: RunResult) -> TestSui
         "kernel": engine.kernel,
         "arch": engine.arch,
         "cgroup": engine.cgroup,
+        "evidence": evidence_used(engine).removeprefix("evidence: "),
     }
     return TestSuite(
         clean(class_name(path)),

@@ -18,6 +18,7 @@ from runner.report.diagram import sequence_diagram
 from runner.report.sentences import (
     deciding_step,
     earlier_tries,
+    evidence_used,
     headline,
     output_of,
     sentences,
@@ -296,6 +297,7 @@ def _foot(result: RunResult) -> Iterator[str]:
         f"kernel {engine.kernel}" if engine.kernel else "",
         f"cgroup {engine.cgroup}" if engine.cgroup else "",
         engine.arch,
+        evidence_used(engine),
         f"scenario-run {result.version}",
         f"run {result.run_id}",
         result.started_at,

@@ -12,7 +12,7 @@ from runner.model import engine_facts as told
 from runner.model import observation as seen
 from runner.model.case import Case
 from runner.model.observation import Observation, ProcessesSeen, Timeline
-from runner.model.result import CaseResult, StepResult
+from runner.model.result import CaseResult, EngineFacts, StepResult
 from runner.model.verdict import Errored, Failed, Finding, Passed, Skipped, Verdict
 from runner.report.kernel_story import kernel_words
 from runner.report.text import clean, count, one_line, seconds
@@ -54,6 +54,12 @@ def headline(result: CaseResult) -> str:
     said = one_line(sentences(result.verdict)[0]) if sentences(result.verdict) else ""
     step = deciding_step(result)
     return f"{one_line(step.title)}: {said}" if step else said
+
+
+def evidence_used(engine: EngineFacts) -> str:
+    """Say which evidence a run had, and why that."""
+    why = f" ({one_line(engine.evidence_why)})" if engine.evidence_why else ""
+    return f"evidence: {engine.evidence.value}{why}"
 
 
 def when(finding: Finding) -> str:

@@ -14,7 +14,7 @@ from runner.errors import UsageError
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("FORKS", "TAGS", "FAIL_FAST", "QUIET"):
+    for name in ("FORKS", "TAGS", "FAIL_FAST", "QUIET", "EVIDENCE", "STRICT_ORACLE"):
         monkeypatch.delenv(f"SCENARIO_RUN_{name}", raising=False)
 
 
@@ -41,6 +41,27 @@ def test_the_command_line_wins_over_the_environment_over_the_file_over_the_defau
     assert origins["tags"] == "command line"
     assert origins["report_dir"] == "scenario-run.toml"
     assert origins["repeat"] == "default"
+
+
+def test_evidence_and_the_oracles_strictness_are_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From each place; a switch that is false is one that is not set."""
+    one = command(toml='evidence = "proc"\nstrict-oracle = true\n')
+    assert (one.evidence, one.strict_oracle) == ("proc", True)
+    assert command(toml="strict-oracle = false\n").strict_oracle is False
+
+    monkeypatch.setenv("SCENARIO_RUN_EVIDENCE", "engine")
+    monkeypatch.setenv("SCENARIO_RUN_STRICT_ORACLE", "1")
+    Path("scenario-run.toml").unlink()
+    two = command()
+    assert (two.evidence, two.strict_oracle) == ("engine", True)
+    assert two.origins["evidence"].origin == "SCENARIO_RUN_EVIDENCE"
+
+    three = command("--evidence", "kernel")
+    assert (three.evidence, three.strict_oracle) == ("kernel", True)
+    with pytest.raises(UsageError, match="invalid choice: 'best'"):
+        command("--evidence", "best")
 
 
 def test_a_table_of_pyproject_will_do() -> None:
