@@ -45,8 +45,8 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
             return None if _ours(marked(task)) else fact
         case ProcessForked(child=child):
             return None if _ours(marked(child)) else fact
-        case ParentTold(child=child):
-            return None if _ours(marked(child)) else fact
+        case ParentTold(child=child, parent=parent):
+            return fact if parent.place is Place.INIT or not _ours(marked(child)) else None
         case _:
             return fact
 
