@@ -30,7 +30,7 @@ from runner.model.observation import (
 )
 from runner.model.referee import OpenReferee
 from runner.model.settings import Settings
-from runner.model.verdict import Passed
+from runner.model.verdict import Evidence, Passed
 
 _LAST_OUTPUT_PATIENCE_NS = 1_000_000_000
 
@@ -51,7 +51,9 @@ def run_case(
     `images` names the image of each container, as the engine knows it; `watch` reads the kernel's
     record, where there is one.
     """
-    stage = Stage(case, engine.open_inbox(), open_referee(case, settings), watch)
+    looks = settings.evidence is not Evidence.ENGINE
+    inbox, referee = engine.open_inbox(), open_referee(case, settings)
+    stage = Stage(case, inbox, referee, watch=watch, looks=looks)
     labels = Owner.this_process().labels(settings.run_id, case.name)
     with _engine_trouble_recorded(stage):
         kept = False
@@ -127,10 +129,15 @@ def _start(stage: Stage, live: LiveContainer) -> bool:
         case _:
             stage.record(ContainerStarted(inbox.now_ns(), container=live.name))
             stage.follow_kernel(live)
-            stage.open_probe(live)
+            if stage.looks:
+                stage.open_probe(live)
     stage.record(StepBegan(inbox.now_ns(), number))
     stage.record(StepActed(inbox.now_ns(), number))
-    decision = stage.await_decision(live)
+    try:
+        decision = stage.await_decision(live)
+    except StepError as error:
+        stage.record(StepBroken(inbox.now_ns(), number, error.what, error.advice))
+        return False
     stage.record(StepEnded(inbox.now_ns(), number))
     return isinstance(decision, Passed)
 

@@ -40,7 +40,14 @@ from runner.model.engine_facts import (
 )
 from runner.model.expectation import Pattern
 from runner.model.kernel_facts import KernelFact
-from runner.model.observation import Interrupted, LogsEnded, Observation, ProbeClosed
+from runner.model.observation import (
+    Interrupted,
+    LogsEnded,
+    Observation,
+    ProbeClosed,
+    ProcessesSeen,
+    ProcessReparented,
+)
 from runner.observe.kernel_noise import as_seen_from
 from runner.observe.output import OutputDecoder
 
@@ -74,6 +81,7 @@ class LiveContainer:
         self.output_ended = False
         self.host_pid: int | None = None
         self.caught_up = False
+        self._parents: dict[tuple[int, int], int] = {}
         self._starts = 0
         self._sources = ["init"]
         self._output = OutputDecoder(patterns, name)
@@ -118,9 +126,22 @@ class LiveContainer:
         if output.source in self._sources:
             yield from self._output.feed(output)
         elif self.probe is not None and output.source == self.probe.source:
-            yield from self.probe.hear(output)
+            for observation in self.probe.hear(output):
+                yield observation
+                if isinstance(observation, ProcessesSeen):
+                    yield from self._reparented(observation)
         elif output.source in self.execs:
             self.execs[output.source].hear(output)
+
+    def _reparented(self, look: ProcessesSeen) -> Iterator[ProcessReparented]:
+        parents = {(one.pid, one.started): one.ppid for one in look.processes}
+        for one in look.processes:
+            before = self._parents.get((one.pid, one.started), one.ppid)
+            if before != one.ppid:
+                yield ProcessReparented(
+                    look.at_ns, one.pid, one.comm, before, one.ppid, container=self.name
+                )
+        self._parents = parents
 
     def _hear_end(self, at_ns: int, source: str) -> Iterator[Observation]:
         if source == self._sources[-1]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from runner.engine.contract import PROBE_PATH, Container, Inbox
-from runner.errors import EngineCallFailed, EngineError
+from runner.errors import EngineCallFailed, EngineError, StepError
 from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
@@ -35,16 +35,24 @@ class Stage:
     """
     The state of one running case. Not shared between threads; only its inbox is.
 
-    `containers` are those made so far, by name. `deadline_ns` ends the case wherever it is.
+    `containers` are those made so far, by name. `looks` says that a probe may be put inside them;
+    without, only the engine is asked. `deadline_ns` ends the case wherever it is.
     """
 
     def __init__(
-        self, case: Case, inbox: Inbox, referee: Referee, watch: KernelWatch | None = None
+        self,
+        case: Case,
+        inbox: Inbox,
+        referee: Referee,
+        *,
+        watch: KernelWatch | None = None,
+        looks: bool = True,
     ) -> None:
         self.case = case
         self.inbox = inbox
         self.referee = referee
         self.watch = watch
+        self.looks = looks
         self.containers: dict[str, LiveContainer] = {}
         self.deadline_ns = inbox.now_ns() + round(case.timeout_s * 1e9)
         self.engine_lost = False
@@ -159,7 +167,9 @@ class Stage:
 
         Raises:
             EngineError: init runs, but the probe cannot be started in its namespace.
+            StepError: no probe may be put there.
         """
+        self._must_look()
         if live.probe is not None:
             if not live.probe.closed:
                 return live.probe
@@ -181,6 +191,13 @@ class Stage:
             f"the probe could not be started inside the container: {probe.refusal or 'no answer'}",
             advice="does the image's user or a security option forbid to run /scenario-run/probe?",
         )
+
+    def _must_look(self) -> None:
+        if not self.looks:
+            raise StepError(
+                "this needs a look or a process inside the container, and only the engine is asked",
+                advice="use --evidence auto; or say when init is ready: ready: {logs: ...}",
+            )
 
     def _probe_argv(self, live: LiveContainer) -> Sequence[str]:
         pid = self.case.containers[live.name].plan.pid

@@ -111,7 +111,7 @@ def _send_signals(stage: Stage, live: LiveContainer, number: int, action: SendSi
 
 def _look_before_sending(stage: Stage, live: LiveContainer) -> None:
     """Look at the targets, so that what must become of the signal can be foretold."""
-    if stage.paused(live):
+    if stage.paused(live) or not stage.looks:
         return
     probe = stage.open_probe(live)
     if probe is not None:

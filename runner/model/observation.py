@@ -200,6 +200,18 @@ class ProcessesSeen(InContainer):
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessReparented(InContainer):
+    """A process whose parent has ended has another one now: init, or the nearest subreaper."""
+
+    at_ns: int
+    pid: int
+    comm: str
+    old_parent: int
+    new_parent: int
+    kind: Literal["process_reparented"] = "process_reparented"
+
+
+@dataclass(frozen=True, slots=True)
 class LogText(InContainer):
     """A piece of the container's output. Kept for reading; checks rest on `LogMatched`."""
 
@@ -280,6 +292,7 @@ Observation = (
     | ExecStarted
     | ExecEnded
     | ProcessesSeen
+    | ProcessReparented
     | LogText
     | LogMatched
     | LogsCut

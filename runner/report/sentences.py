@@ -157,6 +157,9 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
             return "exec", f"exited {code}" + (f": {output}" if output else "")
         case seen.ProcessesSeen():
             return "probe", _look(fact)
+        case seen.ProcessReparented():
+            now = f"its parent was {fact.old_parent}, and is {fact.new_parent} now"
+            return "probe", f"{fact.pid} {one_line(fact.comm)}: {now}"
         case seen.LogText(stream=stream, text=text):
             return "init", f"{stream.value}: {_shortened(text)}"
         case seen.LogsEnded():

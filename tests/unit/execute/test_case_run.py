@@ -43,7 +43,7 @@ from runner.model.expectation import (
 from runner.model.observation import ProcessesSeen, SignalSent, TimedOut
 from runner.model.result import CaseResult
 from runner.model.step import Addressee, Pause, Restart, Sender, Unpause, Write
-from runner.model.verdict import Errored, Failed, Passed, Skipped
+from runner.model.verdict import Errored, Evidence, Failed, Passed, Skipped
 from tests.support.cases import SETTINGS, case, execute, expect, look, send, step, stop, wait
 
 USR1 = Signal.parse("USR1")
@@ -468,3 +468,49 @@ def test_the_second_container_is_not_made_when_the_first_is_not_ready() -> None:
     assert isinstance(verdict, Errored)
     assert "the container a never became ready" in verdict.what
     assert sum(isinstance(one, ContainerCreated) for one in timeline) == 1
+
+
+ENGINE_ONLY = dataclasses.replace(SETTINGS, evidence=Evidence.ENGINE)
+READY_BY_OUTPUT = expect(LogsHave((Pattern("ready"),)))
+
+
+@pytest.mark.parametrize(
+    ("a_case", "kind"),
+    [
+        (case(send("TERM", expect(InitExited((0,)))), init=("/graceful",)), "errored"),
+        (
+            case(
+                send("TERM", expect(InitExited((0,)))),
+                init=("/graceful",),
+                ready=READY_BY_OUTPUT,
+            ),
+            "passed",
+        ),
+        (case(look(RUNNING), init=("/graceful",), ready=READY_BY_OUTPUT), "errored"),
+        (
+            case(
+                send("TERM", expect(KillAnswered("")), sender=Sender.INSIDE),
+                init=("/graceful",),
+                ready=READY_BY_OUTPUT,
+            ),
+            "errored",
+        ),
+    ],
+)
+def test_with_evidence_of_the_engine_alone_nothing_is_put_into_the_container(
+    a_case: Case, kind: str
+) -> None:
+    """What needs a look or a process inside is errored; what the engine tells is decided."""
+    timeline = run_case(
+        a_case,
+        images={"": "x"},
+        engine=FakeEngine(PROGRAMS),
+        settings=ENGINE_ONLY,
+        open_referee=CaseReferee,
+    )
+
+    verdict = judge(a_case, timeline, ENGINE_ONLY).verdict
+    assert verdict.kind == kind, verdict
+    assert not any(isinstance(one, ProcessesSeen) for one in timeline)
+    if isinstance(verdict, Errored):
+        assert "only the engine is asked" in verdict.what
