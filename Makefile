@@ -27,7 +27,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .SUFFIXES:
 
-.PHONY: help run test lint types unit nightly docker-test bench clean engine base-image schemas reference bench-check
+.PHONY: help run test lint types unit nightly docker-test bench clean engine base-image schemas reference bench-check bench-evidence
 
 help:
 	@echo 'make run          run $(SCENARIOS) on a Docker engine; reports go to reports/'
@@ -41,6 +41,7 @@ help:
 	@echo 'make schemas      write schemas/ anew from the models'
 	@echo 'make reference    write docs/reference/ and docs/kernel/ anew'
 	@echo 'make bench        the overhead of the runner against raw engine calls'
+	@echo 'make bench-evidence  what the kernel'"'"'s record costs'
 	@echo 'make bench-check  how fast files are checked, against check-jsonschema'
 	@echo 'make clean        remove .venv, caches, builds and reports'
 	@echo
@@ -94,6 +95,9 @@ run: $(VENV)/.installed base-image
 
 bench: $(VENV)/.installed base-image
 	@$(BIN)/python benchmarks/engine_overhead.py $(ARGS)
+
+bench-evidence: $(VENV)/.installed base-image
+	@$(BIN)/python benchmarks/evidence_cost.py $(ARGS)
 
 bench-check: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/check_speed.py $(ARGS)
