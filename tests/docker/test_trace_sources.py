@@ -73,8 +73,12 @@ def test_an_instance_that_cannot_be_read_is_removed_at_once(
     """As after any exception."""
     trace.remove()
 
-    def refuse(*_: object) -> int:
-        raise PermissionError(1, "Operation not permitted", "trace_pipe")
+    real_open = os.open
+
+    def refuse(path: str, flags: int) -> int:
+        if str(path).endswith("trace_pipe"):
+            raise PermissionError(1, "Operation not permitted", "trace_pipe")
+        return real_open(path, flags)
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(TraceUnavailable, match="trace_pipe: Operation not permitted"):

@@ -16,14 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from runner.engine.labels import Owner, start_time_of
-from runner.engine.trace.identity import identity_of
+from runner.engine.trace.identity import MACHINES_OWN, identity_in_container, identity_of
 from runner.engine.trace.lines import PREFIX, Births, identity_line, instance_settings, mark_line
 from runner.errors import TraceUnavailable
 
 TRACEFS: Final = Path("/sys/kernel/tracing")
-
-_INITIAL_PID_NAMESPACE: Final = 0xEFFFFFFC
-"""The inode of the machine's own (PROC_PID_INIT_INO in the kernel's proc_ns.h)."""
 
 _PIECE: Final = 1 << 16
 _WAKE_EVERY_MS: Final = 200
@@ -105,14 +102,14 @@ class LocalTrace:
 def _with_identity(line: str, births: Births) -> Iterator[str]:
     yield line
     child = births.told_by(line)
-    identity = identity_of(child) if child is not None else None
-    if identity is not None and identity.depth > 1:
+    identity = identity_in_container(child) if child is not None else None
+    if identity is not None:
         yield identity_line(identity)
 
 
 def _make_instance() -> Path:
     own = identity_of(os.getpid())
-    if own is None or own.namespace != _INITIAL_PID_NAMESPACE:
+    if own is None or own.namespace != MACHINES_OWN:
         raise TraceUnavailable("this process has a PID namespace of its own, unlike the kernel")
     _mount()
     instances = TRACEFS / "instances"

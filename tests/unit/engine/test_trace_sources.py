@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 
 from runner.engine.trace import tracefs
-from runner.engine.trace.identity import identity_of
+from runner.engine.trace.identity import MACHINES_OWN, identity_in_container, identity_of
 from runner.engine.trace.lines import EVENTS, Identity, filters
 from runner.engine.trace.tracefs import LocalTrace
 from runner.errors import TraceUnavailable
-
-MACHINES_OWN = 0xEFFFFFFC
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +116,9 @@ def test_who_a_process_is() -> None:
     assert (me.task, me.process) == (os.getpid(), os.getpid())
     assert me.namespace == Path("/proc/self/ns/pid").stat().st_ino
     assert identity_of(2**22 + 1) is None
+    assert identity_in_container(2**22 + 1) is None
+    here = me if me.namespace != MACHINES_OWN else None
+    assert identity_in_container(os.getpid()) == here
 
 
 def test_each_filter_is_for_an_event_that_is_enabled() -> None:
