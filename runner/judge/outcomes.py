@@ -10,8 +10,10 @@ from runner.judge.proc_fate import ADVICE
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.kernel.prediction import Outcome
+from runner.kernel.signals import Signal
 from runner.model.expectation import DeliveredWas, OutcomeWas
 from runner.model.fate import SignalFate
+from runner.model.observation import RestartRequested, StopRequested
 from runner.model.verdict import Evidence
 
 LASTING = {Outcome.DROPPED_INIT, Outcome.IGNORED, Outcome.PENDING, Outcome.REJECTED}
@@ -36,7 +38,7 @@ def sight_of_delivery(check: DeliveredWas, view: View) -> Sight:
     if check.signal is not None:
         fates = [one for one in fates if one.signal == check.signal]
     if not fates:
-        return _nothing_sent(view)
+        return _nothing_sent(view, check.signal)
     return _sight(fates, view, [one.delivered is check.delivered for one in fates])
 
 
@@ -69,9 +71,14 @@ def _fates(view: View) -> list[SignalFate]:
     return fates_of(view.scene.sent, aftermath(view.scene, view.now_ns))
 
 
-def _nothing_sent(view: View) -> Sight:
-    seen = "no signal was sent to one process"
-    return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
+def _nothing_sent(view: View, signal: Signal | None = None) -> Sight:
+    ask = view.scene.ask_to_end
+    # What the engine sends in a stop is reported later than the stop is asked for.
+    by_stop = isinstance(ask, StopRequested | RestartRequested) and all(
+        one.fact.step == ask.step for one in view.scene.sent
+    )
+    seen = f"no {signal or 'signal'} was sent to one process"
+    return Sight(False, seen, Evidence.PROC, view.now_ns, final=not by_stop, known=False)
 
 
 def _sight(fates: list[SignalFate], view: View, right: list[bool]) -> Sight:

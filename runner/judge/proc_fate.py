@@ -9,6 +9,7 @@ from runner.kernel.masks import holds
 from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.processes import ProcessState
 from runner.model.process import Process
+from runner.model.step import Sender
 from runner.model.verdict import Evidence
 
 _NOTHING = {Outcome.DROPPED_INIT, Outcome.IGNORED}
@@ -28,7 +29,7 @@ def answer_of_looks(question: Question, after: Aftermath) -> Answer:
     outcome = prediction.outcome
     now = _now(question, after)
     if outcome in _END:
-        return _end(question, outcome, now, after)
+        return _end(question, outcome, after)
     if outcome is Outcome.HANDLER_RUNS:
         seen = f"{question.signal} was caught and not blocked when it was sent"
         return Answer(outcome, seen, Evidence.PROC, question.sent.at_ns, final=True)
@@ -39,25 +40,34 @@ def answer_of_looks(question: Question, after: Aftermath) -> Answer:
 
 
 def _now(question: Question, after: Aftermath) -> Process | None:
+    return _in_look(question, after) if after.ended is None else None
+
+
+def _in_look(question: Question, after: Aftermath) -> Process | None:
     look = after.look
-    if look is None or after.ended is not None or look.until_ns < question.sent.answered_ns:
+    if look is None or look.until_ns < question.sent.answered_ns:
         return None
     pid = question.target.pid if question.target is not None else question.sent.pid
     found = next((one for one in look.processes if one.pid == pid), None)
     return found if found is not None and found.state.alive else None
 
 
-def _end(question: Question, outcome: Outcome, now: Process | None, after: Aftermath) -> Answer:
+def _end(question: Question, outcome: Outcome, after: Aftermath) -> Answer:
     ended = after.ended
-    if ended is not None and ended.exit_code == 128 + question.signal and now is None:
+    of_init = question.is_init or question.sent.sender is Sender.HOST
+    if of_init and ended is not None and ended.exit_code == 128 + question.signal:
         seen = f"init exited {ended.exit_code}, with the default disposition for {question.signal}"
         return Answer(outcome, seen, Evidence.PROC, ended.at_ns, final=True)
     looked = after.look is not None and after.look.until_ns >= question.sent.answered_ns
-    if now is None and looked and ended is None:
+    if not of_init and looked and _in_look(question, after) is None:
         seen = "it is gone, with the default disposition for " + str(question.signal)
         return Answer(outcome, seen, Evidence.PROC, after.now_ns, final=True)
-    gone = ended is not None
-    return Answer(None, "its target has not ended yet", Evidence.PROC, after.now_ns, final=gone)
+    if ended is None:
+        return Answer(None, "its target has not ended yet", Evidence.PROC, after.now_ns)
+    seen = f"init exited {ended.exit_code}"
+    if not of_init:
+        seen += ", and its target was not seen to end before"
+    return Answer(None, seen, Evidence.PROC, after.now_ns, final=True)
 
 
 def _still_there(question: Question, outcome: Outcome, now: Process, after: Aftermath) -> Answer:

@@ -1,0 +1,78 @@
+"""Scenes made by hand: processes, signals that were sent, and what the kernel's record says."""
+
+from __future__ import annotations
+
+from runner.judge.scene import Scene, with_fact
+from runner.judge.sight import View
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import Signal
+from runner.model.kernel_facts import (
+    Delivery,
+    Generation,
+    Place,
+    SignalDelivered,
+    SignalGenerated,
+    Task,
+    TraceOpened,
+)
+from runner.model.observation import Observation, ProcessesSeen, SignalSent
+from runner.model.process import Process, SignalMasks
+from runner.model.step import Sender
+
+MS = 1_000_000
+INIT = Task(Place.INIT, 1, 1001, "init")
+KID = Task(Place.INSIDE, 7, 1007, "kid")
+PROBE = Task(Place.PROBE, 5, 1005, "probe")
+OUTSIDE = Task(Place.HOST, None, 900, "dockerd")
+OPENED = TraceOpened(0, INIT.host_pid)
+
+
+def process(pid: int, comm: str, *, caught: int = 0, alive: bool = True) -> Process:
+    """Give a child of init, or init, in a process group of its own."""
+    state = ProcessState.SLEEPING if alive else ProcessState.ZOMBIE
+    masks = SignalMasks(pending=0, thread_pending=0, blocked=0, ignored=0, caught=caught)
+    parent = 0 if pid == 1 else 1
+    return Process(pid, parent, pid, 1, state, comm, (comm,), 0, 100 + pid, masks)
+
+
+def seen(at_ms: int, *processes: Process) -> ProcessesSeen:
+    """Give a look."""
+    return ProcessesSeen(at_ms * MS, at_ms * MS, 1, processes)
+
+
+def sent(at_ms: int, signal: Signal, pid: int = 1, sender: Sender = Sender.INSIDE) -> SignalSent:
+    """Give a signal of step 0 that was accepted at once."""
+    return SignalSent(at_ms * MS, at_ms * MS, 0, signal, pid, sender, errno="")
+
+
+def generated(
+    at_ms: int,
+    signal: Signal,
+    *,
+    by: Task = PROBE,
+    to: Task = INIT,
+    generation: Generation = Generation.QUEUED,
+    code: int = 0,
+) -> SignalGenerated:
+    """Give the kernel's word for a signal that was sent."""
+    return SignalGenerated(at_ms * MS, signal, generation, by, to, code, to_process=True)
+
+
+def delivered(
+    at_ms: int, signal: Signal, task: Task = INIT, delivery: Delivery = Delivery.HANDLER
+) -> SignalDelivered:
+    """Give the kernel's word for a signal that was taken."""
+    return SignalDelivered(at_ms * MS, signal, task, delivery)
+
+
+def scene(*facts: Observation) -> Scene:
+    """Fold facts into a scene."""
+    one = Scene()
+    for fact in facts:
+        one = with_fact(one, fact)
+    return one
+
+
+def view(one: Scene, now_ms: int = 1000) -> View:
+    """Look at it at a time."""
+    return View(one, 0, 0, now_ms * MS, of_step=True)

@@ -1,0 +1,111 @@
+"""`delivered` and `outcome`, with the kernel's record and without."""
+
+from __future__ import annotations
+
+from runner.judge.outcomes import sight_of_delivery, sight_of_outcome
+from runner.kernel.prediction import Outcome
+from runner.kernel.signals import SIGKILL, SIGTERM
+from runner.model.engine_facts import EngineSent, InitEnded
+from runner.model.expectation import DeliveredWas, OutcomeWas
+from runner.model.kernel_facts import Delivery, Generation
+from runner.model.observation import StopRequested
+from runner.model.verdict import Evidence
+from tests.support.kernel_scenes import (
+    MS,
+    OPENED,
+    OUTSIDE,
+    delivered,
+    generated,
+    process,
+    scene,
+    seen,
+    sent,
+    view,
+)
+
+LOOK = seen(1, process(1, "init"), process(7, "kid"))
+STOP = StopRequested(10 * MS, 0, 2.0, None)
+
+
+def test_what_a_stop_sends_is_waited_for() -> None:
+    """The engine's report of it comes later than the request."""
+    stopping = scene(LOOK, OPENED, STOP)
+
+    early = sight_of_delivery(DeliveredWas(delivered=True), view(stopping))
+
+    assert (early.known, early.final) == (False, False)
+
+
+def test_the_signals_of_a_stop_are_told_apart_by_name() -> None:
+    """SIGTERM was dropped, SIGKILL is still to come."""
+    stopping = scene(
+        LOOK,
+        OPENED,
+        STOP,
+        EngineSent(12 * MS, SIGTERM, 0),
+        generated(11, SIGTERM, by=OUTSIDE, generation=Generation.IGNORED),
+    )
+
+    term = sight_of_delivery(DeliveredWas(delivered=False, signal=SIGTERM), view(stopping))
+    kill = sight_of_delivery(DeliveredWas(delivered=True, signal=SIGKILL), view(stopping))
+
+    assert (term.holds, term.evidence) == (True, Evidence.KERNEL)
+    assert (kill.holds, kill.final, kill.seen) == (
+        False,
+        False,
+        "no SIGKILL was sent to one process",
+    )
+
+
+def test_a_signal_that_was_never_sent_cannot_be_judged() -> None:
+    """Nothing will come of it."""
+    sight = sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(scene(LOOK, OPENED)))
+
+    assert (sight.known, sight.final) == (False, True)
+
+
+def test_a_handler_is_no_drop() -> None:
+    """And the other way round; the record decides for good."""
+    ran = scene(LOOK, OPENED, sent(10, SIGTERM), generated(10, SIGTERM), delivered(11, SIGTERM))
+
+    sight = sight_of_outcome(OutcomeWas(Outcome.DROPPED_INIT), view(ran))
+
+    assert (sight.holds, sight.final) == (False, True)
+    assert "delivered to its handler (handler_runs)" in sight.seen
+    assert sight_of_outcome(OutcomeWas(Outcome.HANDLER_RUNS), view(ran)).holds
+
+
+def test_what_init_takes_without_a_handler_is_dropped() -> None:
+    """The second check, when it is taken out of the queue."""
+    taken = scene(
+        LOOK,
+        OPENED,
+        sent(10, SIGTERM),
+        generated(10, SIGTERM),
+        delivered(11, SIGTERM, delivery=Delivery.DEFAULT),
+    )
+
+    assert sight_of_outcome(OutcomeWas(Outcome.DROPPED_INIT), view(taken)).holds
+
+
+def test_without_the_record_a_childs_end_is_not_read_from_inits_exit_code() -> None:
+    """Init's 143 is its own; whether the child ended before is what a look must show."""
+    facts = (LOOK, sent(10, SIGTERM, pid=7), InitEnded(50 * MS, 143, 0))
+    was_there = (seen(20, process(1, "init"), process(7, "kid")), facts[-1])
+    was_gone = (seen(20, process(1, "init")), facts[-1])
+    check = OutcomeWas(Outcome.TERMINATED)
+
+    blind = sight_of_outcome(check, view(scene(*facts)))
+    there = sight_of_outcome(check, view(scene(*facts[:2], *was_there)))
+    gone = sight_of_outcome(check, view(scene(*facts[:2], *was_gone)))
+
+    assert [(one.holds, one.known) for one in (blind, there)] == [(False, False)] * 2
+    assert (gone.holds, gone.evidence) == (True, Evidence.PROC)
+
+
+def test_without_the_record_advice_says_how_to_have_it() -> None:
+    """A process that was not looked at before the signal."""
+    sight = sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(scene(sent(10, SIGTERM))))
+
+    assert (sight.known, sight.final) == (False, True)
+    assert "run as root on the engine's machine" in sight.seen
