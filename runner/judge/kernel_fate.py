@@ -120,10 +120,20 @@ def _queued(
         if job_control and question.signal not in KERNEL_ONLY and not question.is_init:
             return _stopped(question, delivered, own, after)
         return _taken(question, delivered)
-    ended = _end(question, generated, own)
+    ended = _end(question, generated, later)
     if ended is not None:
         return ended
     return _not_taken(question, generated, after)
+
+
+def _is_kill_of(fact: KernelFact, host_pid: int) -> bool:
+    """Say whether SIGKILL is sent to a process."""
+    return (
+        isinstance(fact, SignalGenerated)
+        and fact.signal == SIGKILL
+        and fact.target.host_pid == host_pid
+        and fact.generation is Generation.QUEUED
+    )
 
 
 def _about(host_pid: int, facts: Iterable[KernelFact]) -> Iterator[KernelFact]:
@@ -171,11 +181,20 @@ def _taken(question: Question, delivered: SignalDelivered) -> Answer:
             return _known(end_by(signal), "delivered: it ends", delivered)
 
 
-def _end(question: Question, generated: SignalGenerated, own: list[KernelFact]) -> Answer | None:
+def _end(
+    question: Question, generated: SignalGenerated, later: tuple[KernelFact, ...]
+) -> Answer | None:
     """A signal that ends its target is delivered as SIGKILL, or its parent is told."""
     if not ends(question.signal) or not (question.default or question.signal == SIGKILL):
         return None
-    for fact in own:
+    if question.is_init and question.signal not in KERNEL_ONLY:
+        return None  # to an init process the default action is never taken
+    host_pid = generated.target.host_pid
+    for fact in later:
+        if question.held_back and _is_kill_of(fact, host_pid):
+            return None  # what waits, waits; this has come before it
+        if fact not in _about(host_pid, (fact,)):
+            continue
         killed = isinstance(fact, SignalDelivered) and fact.signal == SIGKILL
         told = isinstance(fact, ParentTold) and fact.told in {Told.KILLED, Told.DUMPED}
         if killed or told:
@@ -192,6 +211,9 @@ def _not_taken(question: Question, generated: SignalGenerated, after: Aftermath)
     surely = settled and now is None and after.ended is None and not question.may_be_waited_for
     if surely or (now is not None and holds(now.pending_anywhere, generated.signal)):
         seen = f"{generated.signal} queued, and still pending"
+        return Answer(Outcome.PENDING, seen, Evidence.KERNEL, at_ns)
+    if now is None and question.held_back and after.complete and not question.may_be_waited_for:
+        seen = f"{generated.signal} queued, and never taken: its target has ended"
         return Answer(Outcome.PENDING, seen, Evidence.KERNEL, at_ns)
     if now is None:
         return Answer(None, f"{generated.signal} queued", Evidence.KERNEL, at_ns)
