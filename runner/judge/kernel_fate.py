@@ -34,6 +34,7 @@ from runner.model.verdict import Evidence
 
 _CLOCKS_APART_NS = 50_000_000
 _SETTLED_NS = 5_000_000
+_BUSY_NS = 1_000_000_000
 
 
 def answer_of_record(question: Question, after: Aftermath, claimed: set[int]) -> Answer:
@@ -207,7 +208,9 @@ def _end(
 def _not_taken(question: Question, generated: SignalGenerated, after: Aftermath) -> Answer:
     at_ns = generated.at_ns
     now = _look_at_target(question, at_ns, after)
-    settled = after.now_ns >= at_ns + _SETTLED_NS or (after.complete and question.held_back)
+    # What nothing holds back may still be on its way, on a machine that is busy.
+    patience_ns = _SETTLED_NS if question.held_back else _BUSY_NS
+    settled = after.now_ns >= at_ns + patience_ns or (after.complete and question.held_back)
     surely = settled and now is None and after.ended is None and not question.may_be_waited_for
     if surely or (now is not None and holds(now.pending_anywhere, generated.signal)):
         seen = f"{generated.signal} queued, and still pending"

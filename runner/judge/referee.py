@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from runner.judge.explain import with_explanations
 from runner.judge.init import gone_words
 from runner.judge.oracle_verdict import with_signals
 from runner.judge.scene import Scene, before_step, with_fact
@@ -255,7 +256,7 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
     for observation in timeline:
         referee.see(observation)
     result = CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
-    return with_signals(result, strict=settings.strict_oracle)
+    return with_explanations(with_signals(result, strict=settings.strict_oracle))
 
 
 def _not_reached(what: str, decision: Failed) -> Errored:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from runner.errors import Where
 from runner.model.case import Case
+from runner.model.explanation import Explanation
 from runner.model.fate import SignalFate
 from runner.model.observation import Timeline
 from runner.model.verdict import Evidence, Passed, Verdict
@@ -37,6 +38,7 @@ class CaseResult:
 
     `verdict` is that of the first step that failed or errored, else passed. `earlier` are the
     verdicts of tries before this one, none of which passed; everything else is of the last try.
+    `explanations` say why it went wrong, and what became of a signal against the kernel's rules.
     """
 
     case: Case
@@ -45,6 +47,12 @@ class CaseResult:
     timeline: Timeline
     took_s: float
     earlier: tuple[Verdict, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
+
+    @property
+    def surprises(self) -> tuple[SignalFate, ...]:
+        """The signals of which something else became than was foretold with confidence."""
+        return tuple(one for step in self.steps for one in step.signals if one.surprising)
 
     @property
     def flaky(self) -> bool:

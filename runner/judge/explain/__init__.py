@@ -1,0 +1,38 @@
+"""
+Why a case went as it did: facts, rules of the kernel and advice, in a few sentences.
+
+One file a family. A wrong explanation is worse than none: where facts do not decide, nothing is
+said.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from runner.judge.explain.endings import of_end
+from runner.judge.explain.handlers import of_handler
+from runner.judge.explain.plot import Plot, plot_of
+from runner.judge.explain.signals import of_signals, surprises
+from runner.judge.explain.starting import of_start
+from runner.judge.explain.zombies import of_zombies
+from runner.model.explanation import Explanation
+from runner.model.result import CaseResult
+
+_FAMILIES = (of_start, of_signals, of_handler, of_zombies)
+_MOST = 3
+
+
+def with_explanations(result: CaseResult) -> CaseResult:
+    """Give the result with the reasons why it went wrong, and why it surprises."""
+    found = [one for step in result.steps for one in surprises(step.signals)]
+    if result.verdict.kind in {"failed", "errored"} and result.timeline:
+        plot = plot_of(result)
+        found += _of_plot(plot) if plot is not None else []
+    distinct = tuple(dict.fromkeys(found))
+    return dataclasses.replace(result, explanations=distinct[:_MOST])
+
+
+def _of_plot(plot: Plot) -> list[Explanation]:
+    found = [one for family in _FAMILIES for one in family(plot)]
+    # Why the signal did not end init says already how the engine came to send SIGKILL.
+    return found if found and plot.escalated else [*found, *of_end(plot)]

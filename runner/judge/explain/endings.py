@@ -1,0 +1,241 @@
+"""
+Ends of init that were not wanted: by which signal, from whom, or by an exit of its own.
+
+An exit code alone never tells: 137 is what SIGKILL gives, and what exit(137) gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from runner.judge.explain.plot import SHELLS, Plot, because, name
+from runner.kernel.prediction import Outcome
+from runner.kernel.signals import SIGKILL, DefaultAction, Signal, UnknownSignal
+from runner.model.engine_facts import FinalState, InitEnded, OutOfMemory
+from runner.model.explanation import Explanation
+from runner.model.kernel_facts import (
+    Delivery,
+    Generation,
+    ParentTold,
+    Place,
+    ProcessExited,
+    SignalDelivered,
+    SignalGenerated,
+    Told,
+)
+from runner.model.verdict import Evidence
+
+_ENDING: Final = {DefaultAction.TERM, DefaultAction.CORE}
+_SI_KERNEL: Final = 0x80
+_NOT_FOUND: Final = 127
+_SHORTLY_NS: Final = 1_000_000_000
+_ENDS: Final = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
+
+
+def of_end(plot: Plot) -> Iterator[Explanation]:
+    """Say what ended init."""
+    ended = plot.last(InitEnded)
+    if ended is None or plot.restarted:
+        return
+    told = _told(plot)
+    if not plot.recorded or told is None:
+        yield from _by_engine(plot, ended)
+    elif told.told is Told.EXITED:
+        yield from _exited(plot, ended)
+    else:
+        yield from _killed(plot)
+
+
+def _told(plot: Plot) -> ParentTold | None:
+    of_init = [
+        one for one in plot.life if isinstance(one, ParentTold) and one.child.place is Place.INIT
+    ]
+    ends = [one for one in of_init if one.told in {Told.EXITED, Told.KILLED, Told.DUMPED}]
+    return ends[-1] if ends else None
+
+
+def _signal_of(code: int) -> Signal | None:
+    try:
+        return Signal(code - 128)
+    except UnknownSignal:
+        return None
+
+
+def _exited(plot: Plot, ended: InitEnded) -> Iterator[Explanation]:
+    """By the kernel's record no signal has killed init."""
+    signal = _signal_of(ended.exit_code)
+    if signal is not None:
+        child = _child_killed_by(plot, signal)
+        if child is not None:
+            yield _passed_on(plot, ended, signal, child)
+            return
+        yield because(
+            f"Init ended by an exit of its own with status {ended.exit_code}: by the kernel's "
+            f"record no {signal} killed it, though that would give the same number.",
+            _memory_words(plot),
+            advice="look in the program, or in what it ran, for where that status comes from",
+        )
+    elif ended.exit_code == _NOT_FOUND and plot.init is not None and plot.init.comm in SHELLS:
+        yield because(
+            "Init was started and ended by an exit of its own with 127: that is what a shell gives "
+            "when it does not find a command.",
+            advice="look at the container's output, and at PATH",
+        )
+
+
+def _child_killed_by(plot: Plot, signal: Signal) -> ParentTold | None:
+    """Find a child of init that this signal has killed right before init exited."""
+    exits = [
+        one.at_ns
+        for one in plot.life
+        if isinstance(one, ProcessExited) and one.task.place is Place.INIT
+    ]
+    told = [
+        one
+        for one in plot.life
+        if isinstance(one, ParentTold)
+        and one.parent.place is Place.INIT
+        and one.told in {Told.KILLED, Told.DUMPED}
+        and exits
+        and exits[-1] - _SHORTLY_NS <= one.at_ns <= exits[-1]
+    ]
+    for one in reversed(told):
+        if _fatal_to(plot, one.child.host_pid, one.at_ns) == signal:
+            return one
+    return None
+
+
+def _fatal_to(plot: Plot, host_pid: int, by_ns: int) -> Signal | None:
+    found = _last_fatal(plot, host_pid, by_ns)
+    return found.signal if found is not None else None
+
+
+def _last_fatal(plot: Plot, host_pid: int, by_ns: int) -> SignalGenerated | None:
+    """Find the last signal that may have killed a process: one that met no handler."""
+    found: SignalGenerated | None = None
+    for fact in plot.life:
+        if fact.at_ns > by_ns:
+            break
+        match fact:
+            case SignalGenerated(generation=Generation.QUEUED) if fact.target.host_pid == host_pid:
+                found = fact if fact.signal.default_action in _ENDING else found
+            case SignalDelivered() if fact.task.host_pid == host_pid:
+                harmless = found is not None and fact.signal == found.signal and _met(found, fact)
+                found = None if harmless else found
+            case _:
+                pass
+    return found
+
+
+def _met(sent: SignalGenerated, taken: SignalDelivered) -> bool:
+    """Say whether a signal ended nothing: a handler took it, or it was sent to init (R9)."""
+    if sent.signal == SIGKILL:
+        return False
+    to_init = taken.task.place is Place.INIT and sent.code <= 0
+    return to_init or taken.delivery is not Delivery.DEFAULT
+
+
+def _passed_on(plot: Plot, ended: InitEnded, signal: Signal, told: ParentTold) -> Explanation:
+    child = name(told.child)
+    by_init = any(
+        one.signal == signal and one.target.host_pid == told.child.host_pid
+        for one in plot.sent_on()
+    )
+    sent = (
+        f"init sent {signal} on to its child {child}"
+        if by_init
+        else (f"its child {child} got {signal}")
+    )
+    return because(
+        f"Init itself was not killed: {sent}, which has the default disposition for it and was "
+        f"ended by it.",
+        f"Init ({told.parent.comm}) then exited with {ended.exit_code}, 128 + {int(signal)}, to "
+        "tell so.",
+        rule="R11",
+        advice=f"let the program handle {signal} and exit 0, or expect {ended.exit_code} as well: "
+        f"`exited: [0, {ended.exit_code}]`",
+    )
+
+
+def _killed(plot: Plot) -> Iterator[Explanation]:
+    """By the kernel's record a signal has killed init."""
+    told = _told(plot)
+    found = _last_fatal(plot, told.child.host_pid, told.at_ns) if told is not None else None
+    if found is None:
+        return
+    if found.signal == SIGKILL and found.sender.place is Place.INIT and found.code >= _SI_KERNEL:
+        yield from _out_of_memory(plot)
+    elif found.code > 0:
+        yield because(
+            f"A fault of its own ended init: the kernel sent it {found.signal}. A real fault "
+            "ends even PID 1.",
+            rule="R12",
+            advice="look for the crash: the container's output, or a core dump",
+        )
+    elif plot.escalated and found.signal == SIGKILL:
+        yield because(
+            f"Init had not ended when {plot.grace} was over, so the engine sent SIGKILL.",
+            rule="R1",
+        )
+    elif any(one.signal == found.signal and one.outcome in _ENDS for one in plot.fates):
+        yield because(
+            f"The {found.signal} of this test ended init: it was sent by {found.sender}.",
+            rule="R1" if found.signal == SIGKILL else "R11",
+        )
+    else:
+        yield because(f"{found.signal} ended init; it was sent by {found.sender}.", rule="R11")
+
+
+def _out_of_memory(plot: Plot) -> Iterator[Explanation]:
+    if not _oom(plot):
+        yield because("The kernel itself has sent SIGKILL to init.")
+        return
+    limit = plan.mem_limit if (plan := plot.plan).mem_limit else 0
+    most = f" of {limit // 2**20} MiB" if limit else ""
+    yield because(
+        "The kernel's OOM killer ended init: SIGKILL came from the kernel itself, and the engine "
+        f"reports a lack of memory. The limit{most} was too small for it."
+        if limit
+        else "The kernel's OOM killer ended init: SIGKILL came from the kernel itself, and the "
+        "engine reports a lack of memory.",
+        advice="raise mem_limit, or let the program use less",
+    )
+
+
+def _oom(plot: Plot) -> bool:
+    final = plot.last(FinalState)
+    return plot.last(OutOfMemory) is not None or (final is not None and final.oom_killed)
+
+
+def _memory_words(plot: Plot) -> str:
+    if not _oom(plot):
+        return ""
+    return "The OOM killer was at work in the container, but it did not kill init."
+
+
+def _by_engine(plot: Plot, ended: InitEnded) -> Iterator[Explanation]:
+    """Without the kernel's record only what the engine says is known."""
+    signal = _signal_of(ended.exit_code)
+    if signal is None or signal.default_action not in _ENDING:
+        return
+    sure = [one for one in plot.fates if one.signal == signal and one.outcome in _ENDS]
+    if plot.escalated and signal == SIGKILL:
+        yield because(
+            f"The engine sent SIGKILL when {plot.grace} was over (evidence: engine).",
+            rule="R1",
+        )
+    elif signal == SIGKILL and _oom(plot):
+        yield because(
+            "The engine reports that the OOM killer was at work in the container; whether it "
+            "killed init is not told without the kernel's record.",
+            advice="raise mem_limit, or let the program use less",
+        )
+    elif sure and sure[-1].evidence is not Evidence.ENGINE:
+        yield because(f"The {signal} of this test ended init ({sure[-1].seen}).", rule="R11")
+    else:
+        yield because(
+            f"Whether {signal} ended init, or an exit of its own with {ended.exit_code}, is not "
+            "told by the exit code.",
+            advice="run as root on the engine's machine: the kernel's record tells the two apart",
+        )

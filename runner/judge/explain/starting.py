@@ -1,0 +1,43 @@
+"""
+A container whose init never started: the engine's words, and what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runner.judge.explain.plot import Plot, because
+from runner.model.engine_facts import NeverStarted
+from runner.model.explanation import Explanation
+
+
+def of_start(plot: Plot) -> Iterator[Explanation]:
+    """Say why init never started."""
+    never = plot.last(NeverStarted)
+    if never is None:
+        return
+    words = f"The engine says: {_own_words(never.reason)}"
+    match never.exit_code:
+        case 127:
+            yield because(
+                "Init never started, so no signal could reach it: its program was not found (127).",
+                words,
+                advice="check the path, and that the image has the program; a script also needs "
+                "the interpreter that its first line names",
+            )
+        case 126:
+            yield because(
+                "Init never started, so no signal could reach it: its program cannot be executed "
+                "(126).",
+                words,
+                advice="make the file executable (chmod +x), and see that it is for this machine's "
+                "architecture",
+            )
+        case _:
+            yield because("Init never started, so no signal could reach it.", words)
+
+
+def _own_words(reason: str) -> str:
+    """Give the end of a chain of messages: that is where the cause stands."""
+    at = reason.rfind("exec: ")
+    return (reason[at:] if at >= 0 else reason).strip().removesuffix(": unknown")

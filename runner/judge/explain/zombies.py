@@ -1,0 +1,85 @@
+"""
+Zombies that pile up: whose children they are, and who should reap them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runner.judge.explain.plot import Plot, because, name, names
+from runner.kernel.masks import holds
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import Signal
+from runner.model.expectation import ProcessCount, ProcessIs
+from runner.model.explanation import Explanation
+from runner.model.kernel_facts import Place, ProcessForked
+from runner.model.process import Process
+
+_SIGCHLD = Signal.parse("SIGCHLD")
+
+
+def of_zombies(plot: Plot) -> Iterator[Explanation]:
+    """Say who does not reap, where zombies were not wanted."""
+    look = plot.latest
+    if look is None or not any(map(_wants_none, plot.failed)):
+        return
+    zombies = [one for one in look.processes if one.state is ProcessState.ZOMBIE]
+    by_pid = {one.pid: one for one in look.processes}
+    init = look.init
+    for parent in {one.ppid: by_pid.get(one.ppid) for one in zombies}.values():
+        if parent is None:
+            continue
+        own = [one for one in zombies if one.ppid == parent.pid]
+        if init is not None and parent.pid == init.pid:
+            yield _of_init(plot, parent, own)
+        else:
+            whose = name(parent)
+            yield because(
+                f"{_are(own)} of {whose}, which has not waited for {_them(own)}; as long as it "
+                "lives, nobody else can, not even an init.",
+                rule="R17",
+                advice=f"let {parent.comm} call waitpid(2) until nothing is left",
+            )
+
+
+def _wants_none(check: object) -> bool:
+    if isinstance(check, ProcessCount):
+        return check.zombies is not None and check.zombies.at_most is not None
+    return isinstance(check, ProcessIs) and not check.exists
+
+
+def _of_init(plot: Plot, init: Process, own: list[Process]) -> Explanation:
+    orphans = [one for one in own if one.pid in _born_elsewhere(plot)]
+    handled = "catches SIGCHLD" if holds(init.masks.caught, _SIGCHLD) else "does not catch SIGCHLD"
+    first = (
+        f"{_are(own)} of init ({init.comm}), which {handled} and has not waited for {_them(own)}."
+    )
+    adopted = ""
+    if orphans:
+        verb = "was an orphan" if len(orphans) == 1 else "were orphans"
+        adopted = f"{names(orphans)} {verb}: when a parent ends, its children become those of init."
+    return because(
+        first,
+        adopted,
+        rule="R17" if orphans else "R16",
+        advice="put an init before it that reaps (`docker run --init`, `docker_init: true`), or "
+        "let init call waitpid(-1, ...) until nothing is left",
+    )
+
+
+def _born_elsewhere(plot: Plot) -> set[int | None]:
+    """Give the PIDs of processes whose parent was another than init, by the kernel's record."""
+    if not plot.recorded:
+        return set()
+    forks = [one for one in plot.life if isinstance(one, ProcessForked)]
+    return {one.child.pid for one in forks if one.parent.place is Place.INSIDE}
+
+
+def _are(own: list[Process]) -> str:
+    if len(own) == 1:
+        return f"The zombie {names(own)} is a child"
+    return f"The zombies {names(own)} are children"
+
+
+def _them(own: list[Process]) -> str:
+    return "it" if len(own) == 1 else "them"

@@ -1,0 +1,135 @@
+"""
+Timelines of real cases that go wrong, each in a way of its own; tests judge them again.
+
+`python -m tests.support.timelines result.json` records them anew, from a run of their scenarios:
+`scenario-run tests/unit/judge/timelines/why.yml`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from runner.archive import result_json
+from runner.model.explanation import Explanation
+from runner.model.kernel_facts import KernelFact, SignalDelivered, SignalGenerated, TraceOpened
+from runner.model.observation import Observation, Timeline
+from runner.model.result import CaseResult
+
+FOLDER: Final = Path(__file__).parents[1] / "unit" / "judge" / "timelines"
+SCENARIOS: Final = FOLDER / "why.yml"
+
+
+WHY: Final = {
+    "shell form with dash": (
+        "SIGTERM was dropped: init (sh) has the default disposition for it",
+        "sleep never saw SIGTERM: the shell sent nothing on",
+        "Init ran on until the grace period of 1 s was over, and the engine then sent SIGKILL.",
+        "R5 kill(2), pid_namespaces(7)",
+        "exec form",
+    ),
+    "no handler": ("SIGTERM was dropped: init (sleep) has the default", "R5", "--init"),
+    "no handler and a plain signal": ("SIGTERM was dropped", "Init ran on.", "R5"),
+    "handler runs but stays": (
+        "SIGTERM was delivered to a handler of init (perl), and init did not exit.",
+        "R8",
+        "let the handler end the program",
+    ),
+    "trap behind a foreground child": (
+        "delivered to a handler of init (bash), but a shell runs the trap only when its foreground",
+        "sleep was still running",
+        "`command & wait $!`",
+    ),
+    "trap behind a child that ends late": (
+        "a handler of init (sh), but a shell runs the trap only when its foreground",
+        "Init ran on.",
+    ),
+    "blocked": ("Init (perl) blocks SIGTERM", "stayed pending", "R3", "unblock it"),
+    "a chain whose init catches and sends nothing on": (
+        "Init (perl) got SIGTERM and sent no signal on:",
+        "never saw it",
+    ),
+    "grace too short": ("that handler was still running at the last look", "stop_grace_period"),
+    "our own sigkill": ("The SIGKILL of this test ended init: it was sent by runc on the host.",),
+    "out of memory": ("OOM killer ended init", "The limit of 32 MiB was too small"),
+    "exits 137 of its own": ("an exit of its own with status 137", "no SIGKILL killed it"),
+    "exits 143 of its own": ("an exit of its own with status 143", "no SIGTERM killed it"),
+    "143 below docker init": (
+        "Init itself was not killed: init sent SIGTERM on to its child",
+        "Init (docker-init) then exited with 143, 128 + 15",
+        "exited: [0, 143]",
+    ),
+    "not found": ("Init never started", "(127)", 'exec: "/no/such": stat /no/such: no such file'),
+    "not executable": ("Init never started", "(126)", 'exec: "/etc/passwd": permission denied'),
+    "init waited for a child": (
+        "Init (perl) caught SIGTERM, but ended only when its child",
+        "Nobody had sent SIGTERM on to it.",
+        "pass the signal on",
+    ),
+    "zombies": ("are children of init (perl), which does not catch SIGCHLD", "R16", "--init"),
+    "zombies of orphans": ("were orphans: when a parent ends, its children become", "R17"),
+    "ignores": ("Init (sh) ignores SIGTERM", "R6", "`trap '' TERM`"),
+    "stopped init": ("Init (perl) was stopped (state T) when SIGTERM came", "R19", "SIGCONT"),
+    "kill from inside": ("from inside its PID namespace not even that acts on init", "from: host"),
+    "a trap that does nothing and a background child": (
+        "Init (bash) got SIGTERM and sent no signal on",
+    ),
+    "a shell that cleans up for too long": (
+        "delivered to a handler of init (bash), and init had started",
+        "sleep since, which was still running",
+        "stop_grace_period",
+    ),
+    "a child that ignores what init passes on": (
+        "Init (docker-init) sent SIGTERM on to",
+        "It ignores SIGTERM (SigIgn)",
+        "R6",
+    ),
+    "a command that the shell does not find": ("an exit of its own with 127", "PATH"),
+    "a fault": ("A fault of its own ended init: the kernel sent it SIGSEGV", "R12"),
+    "quits on another signal": ("SIGTERM was dropped", "STOPSIGNAL SIGQUIT, which it catches"),
+}
+"""What must be said of each of them, word for word."""
+
+
+def said_of(explanations: Iterable[Explanation]) -> str:
+    """All that explanations say."""
+    return "\n".join(
+        " ".join((*one.sentences, one.rule, one.source, one.advice)) for one in explanations
+    )
+
+
+def recorded(name: str) -> CaseResult:
+    """One case, as it was recorded."""
+    text = (FOLDER / f"{name.replace(' ', '-')}.json").read_text()
+    return result_json.load(text).cases[0]
+
+
+def without_record(timeline: Timeline) -> Timeline:
+    """The same, as if the kernel's record had not been read."""
+    return tuple(fact for fact in timeline if not isinstance(fact, KernelFact))
+
+
+def _matters(fact: Observation) -> bool:
+    """Leave out how runc gets ready: hundreds of lines that say nothing."""
+    if isinstance(fact, KernelFact) and not isinstance(fact, TraceOpened):
+        own = not any(word in str(fact) for word in ("runc:[", "SIGURG"))
+        return own or not isinstance(fact, SignalDelivered | SignalGenerated)
+    return True
+
+
+def _record(text: str) -> None:
+    run = result_json.load(text)
+    for case in run.cases:
+        slim = tuple(filter(_matters, case.timeline))
+        one = dataclasses.replace(case, timeline=slim, steps=(), explanations=())
+        stored = result_json.dump(dataclasses.replace(run, cases=(one,)))
+        path = FOLDER / f"{case.case.name.replace(' ', '-')}.json"
+        path.write_text(json.dumps(json.loads(stored), ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    _record(Path(sys.argv[1]).read_text())

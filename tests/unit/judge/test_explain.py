@@ -1,0 +1,217 @@
+"""Why cases went wrong, from timelines of real runs: told right, or less is told."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from runner.archive import result_json
+from runner.judge.referee import judge
+from runner.kernel.prediction import Outcome
+from runner.kernel.signals import SIGKILL
+from runner.model.engine_facts import FinalState, InitEnded, OutOfMemory
+from runner.model.kernel_facts import (
+    ParentTold,
+    ProcessExited,
+    ProcessForked,
+    SignalDelivered,
+    SignalGenerated,
+    TraceLost,
+)
+from runner.model.observation import Timeline
+from runner.model.result import CaseResult
+from tests.support.cases import SETTINGS
+from tests.support.results import MIXED, PASSED
+from tests.support.timelines import FOLDER, WHY, recorded, said_of, without_record
+
+_OF_THE_END = (SignalDelivered, ProcessExited, ParentTold, InitEnded)
+
+
+def judged(name: str, timeline: Timeline | None = None) -> CaseResult:
+    """Judge a recorded case, or another timeline of it."""
+    stored = recorded(name)
+    return judge(stored.case, stored.timeline if timeline is None else timeline, SETTINGS)
+
+
+def without(name: str, *kinds: type) -> CaseResult:
+    """Judge a recorded case without facts of some kinds."""
+    timeline = tuple(one for one in recorded(name).timeline if not isinstance(one, kinds))
+    return judged(name, timeline)
+
+
+@pytest.mark.parametrize("name", WHY)
+def test_what_went_wrong_is_told_with_rule_and_advice(name: str) -> None:
+    """One reason for each, in at most three sentences, from a timeline of a real run."""
+    result = judged(name)
+
+    assert result.verdict.kind == "failed"
+    (one,) = result.explanations
+    assert 1 <= len(one.sentences) <= 3
+    assert not [words for words in WHY[name] if words not in said_of([one])]
+
+
+def test_every_recorded_timeline_is_judged() -> None:
+    """None is left over from a scenario that was renamed."""
+    stored = {path.stem for path in FOLDER.glob("*.json")}
+
+    assert stored == {name.replace(" ", "-") for name in WHY}
+
+
+def test_what_passed_needs_no_reason() -> None:
+    """Only a failed or errored case, or a surprise, is explained."""
+    assert judge(PASSED.case, PASSED.timeline, SETTINGS).explanations == ()
+
+
+@pytest.mark.parametrize("name", ["our own sigkill", "exits 137 of its own", "out of memory"])
+def test_137_alone_is_no_proof_of_a_kill_or_of_a_lack_of_memory(name: str) -> None:
+    """Without the kernel's record, and with nothing else that decides, that is what is said."""
+    stored = recorded(name)
+    bare = tuple(
+        dataclasses.replace(one, oom_killed=False) if isinstance(one, FinalState) else one
+        for one in without_record(stored.timeline)
+        if not isinstance(one, OutOfMemory)
+    )
+
+    said = said_of(judged(name, bare).explanations)
+    if name == "our own sigkill":
+        assert "The SIGKILL of this test ended init" in said
+    else:
+        assert "Whether SIGKILL ended init, or an exit of its own with 137, is not told" in said
+
+
+def test_the_engines_word_on_memory_does_not_say_who_was_killed() -> None:
+    """It may have been a child of init; only the kernel's record tells."""
+    stored = recorded("out of memory")
+    said = said_of(judged("out of memory", without_record(stored.timeline)).explanations)
+
+    assert "OOM killer was at work in the container; whether it killed init is not told" in said
+
+
+def test_a_kill_of_a_child_by_lack_of_memory_is_not_inits() -> None:
+    """By the record init exited by itself; that the OOM killer was at work is said beside it."""
+    stored = recorded("exits 137 of its own")
+    oom = OutOfMemory(stored.timeline[-1].at_ns)
+    said = said_of(judged("exits 137 of its own", (*stored.timeline, oom)).explanations)
+
+    assert "no SIGKILL killed it" in said
+    assert "The OOM killer was at work in the container, but it did not kill init." in said
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("no handler", "By the masks in /proc (no kernel record), SIGTERM must have been dropped"),
+        ("handler runs but stays", "by its masks in /proc (no kernel record), and did not exit"),
+        ("trap behind a foreground child", "(no kernel record), and did not exit"),
+        ("143 below docker init", "is not told by the exit code"),
+    ],
+)
+def test_without_the_kernels_record_less_is_said(name: str, words: str) -> None:
+    """And that it is missing."""
+    said = said_of(judged(name, without_record(recorded(name).timeline)).explanations)
+
+    assert words in said
+    assert "never saw" not in said
+
+
+def test_a_record_with_a_gap_is_none() -> None:
+    """What it does not show may have happened in the gap."""
+    stored = recorded("shell form with dash")
+    gap = TraceLost(stored.timeline[-1].at_ns, 3)
+    said = said_of(judged("shell form with dash", (*stored.timeline, gap)).explanations)
+
+    assert "no kernel record" in said
+    assert "never saw" not in said
+
+
+def test_a_child_in_the_background_is_not_waited_for_by_the_shell() -> None:
+    """It ignores SIGINT and SIGQUIT: then the trap is not deferred, it just does not exit."""
+    said = said_of(judged("a trap that does nothing and a background child").explanations)
+
+    assert "foreground" not in said
+
+
+def test_a_shell_that_has_acted_does_not_defer_its_trap() -> None:
+    """What it starts after the signal is the work of its trap."""
+    said = said_of(judged("a shell that cleans up for too long").explanations)
+
+    assert "foreground" not in said
+    # Without that fact it still does not: its first child runs in the background.
+    assert "foreground" not in said_of(
+        without("a shell that cleans up for too long", ProcessForked).explanations
+    )
+
+
+def test_a_child_that_somebody_else_has_signalled_has_seen_it() -> None:
+    """`never saw` is said only where nobody at all has sent it the signal."""
+    stored = recorded("shell form with dash")
+    dropped = next(
+        one for one in stored.timeline if isinstance(one, SignalGenerated) and one.signal == 15
+    )
+    child = next(
+        one.child
+        for one in stored.timeline
+        if isinstance(one, ProcessForked) and one.parent.place.value == "init"
+    )
+    sent = dataclasses.replace(dropped, target=child, sender=dropped.sender)
+    said = said_of(judged("shell form with dash", (*stored.timeline, sent)).explanations)
+
+    assert "SIGTERM was dropped" in said
+    assert "never saw" not in said
+
+
+def test_a_blocked_signal_did_not_end_init_when_sigkill_did() -> None:
+    """SIGTERM stays pending (R3), and the SIGKILL of the escalation is no surprise."""
+    (stop,) = judged("blocked").steps
+
+    assert [one.outcome for one in stop.signals] == [Outcome.PENDING, Outcome.TERMINATED]
+    assert not judged("blocked").surprises
+
+
+def test_a_sigkill_that_is_still_on_its_way_is_no_surprise() -> None:
+    """The engine reports that it has sent it before the kernel has ended init."""
+    stored = recorded("no handler")
+    killed_ns = next(
+        one.at_ns
+        for one in stored.timeline
+        if isinstance(one, SignalGenerated) and one.signal == SIGKILL
+    )
+    cut = tuple(
+        one
+        for one in stored.timeline
+        if one.at_ns <= killed_ns + 20_000_000 and not isinstance(one, _OF_THE_END)
+    )
+    result = judged("no handler", cut)
+
+    assert [one.outcome for one in result.steps[0].signals][:1] == [Outcome.DROPPED_INIT]
+    assert not result.surprises
+
+
+def test_a_surprise_is_told_first() -> None:
+    """With what was foretold, by which rule, and what was seen instead."""
+    stored = recorded("no handler")
+    queued = tuple(
+        dataclasses.replace(one, generation=type(one.generation).ALREADY_PENDING)
+        if isinstance(one, SignalGenerated) and one.signal == 15
+        else one
+        for one in stored.timeline
+    )
+    result = judge(stored.case, queued, SETTINGS)
+
+    assert [one.signal.signal_name for one in result.surprises] == ["SIGTERM"]
+    said = said_of(result.explanations[:1])
+    assert "by R5, SIGTERM to PID 1 must have come to dropped_init, but it came to pending" in said
+
+
+def test_explanations_are_stored() -> None:
+    """result.json has them, and a reader gets the same back."""
+    result = judged("no handler")
+    run = dataclasses.replace(MIXED, cases=(result,))
+
+    assert result_json.load(result_json.dump(run)) == run
+
+
+def test_the_same_timeline_gets_the_same_reasons() -> None:
+    """Explaining is a function of case and timeline alone."""
+    assert judged("zombies") == judged("zombies")
