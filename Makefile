@@ -27,7 +27,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .SUFFIXES:
 
-.PHONY: help run test lint types unit nightly docker-test bench clean engine base-image schemas reference bench-check bench-evidence
+.PHONY: help run test lint types unit nightly docker-test bench grid walks clean engine base-image schemas reference bench-check bench-evidence
 
 help:
 	@echo 'make run          run $(SCENARIOS) on a Docker engine; reports go to reports/'
@@ -42,6 +42,8 @@ help:
 	@echo 'make reference    write docs/reference/ and docs/kernel/ anew'
 	@echo 'make bench        the overhead of the runner against raw engine calls'
 	@echo 'make bench-evidence  what the kernel'"'"'s record costs'
+	@echo 'make grid         the oracle against the kernel, on every kind of signal and target (minutes)'
+	@echo 'make walks        the same for many signals in a row'
 	@echo 'make bench-check  how fast files are checked, against check-jsonschema'
 	@echo 'make clean        remove .venv, caches, builds and reports'
 	@echo
@@ -98,6 +100,13 @@ bench: $(VENV)/.installed base-image
 
 bench-evidence: $(VENV)/.installed base-image
 	@$(BIN)/python benchmarks/evidence_cost.py $(ARGS)
+
+# Both need root on the engine's machine.
+grid: $(VENV)/.installed-dev base-image
+	@$(BIN)/python -m benchmarks.kernel_grid $(ARGS)
+
+walks: $(VENV)/.installed-dev base-image
+	@$(BIN)/python -m benchmarks.kernel_walks $(ARGS)
 
 bench-check: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/check_speed.py $(ARGS)

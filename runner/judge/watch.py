@@ -63,20 +63,31 @@ class Watch:
             return Errored(f"this cannot be judged: {undecidable.seen}")
         findings = tuple(self._finding(check, sight) for check, sight in sights)
         if all(sight.holds for _, sight in sights):
-            open_checks = [check for check, sight in sights if not sight.final]
-            return self._while_true(scene, open_checks, now_ns=now_ns, findings=findings)
+            return self._while_true(scene, sights, now_ns=now_ns, findings=findings)
         return self._while_false(scene, sights, now_ns=now_ns, findings=findings)
+
+    def _true_since_ns(self, sights: Sequence[Sight]) -> int:
+        """
+        Give since when all are true.
+
+        Without a fact since, time alone has made them so, as what is queued and not taken is
+        pending after a while: true since what they rest on. Else one would wait for ever anew.
+        """
+        if self.true_since_ns is not None:
+            return self.true_since_ns
+        return max(self.since_ns, *(sight.at_ns for sight in sights))
 
     def _while_true(
         self,
         scene: Scene,
-        open_checks: Sequence[Check],
+        sights: list[tuple[Check, Sight]],
         *,
         now_ns: int,
         findings: tuple[Finding, ...],
     ) -> Decision:
-        """Decide while all hold; those in `open_checks` a later fact could still change."""
-        true_since_ns = self.true_since_ns if self.true_since_ns is not None else now_ns
+        """Decide while all hold; those that are not final a later fact could still change."""
+        true_since_ns = self._true_since_ns([sight for _, sight in sights])
+        open_checks = [check for check, sight in sights if not sight.final]
         not_before_s = self.expectation.not_before_s
         if not_before_s is not None and true_since_ns < self.since_ns + _ns(not_before_s):
             early_s = (true_since_ns - self.since_ns) / 1e9

@@ -194,7 +194,11 @@ class HealthcheckModel(Strict):
     """A command by which the engine finds out how the container is."""
 
     test: Annotated[
-        Argv, BeforeValidator(_healthcheck_test, json_schema_input_type=str | list[str])
+        Argv,
+        BeforeValidator(
+            _healthcheck_test,
+            json_schema_input_type=str | Annotated[list[str | int], Field(min_length=1)],
+        ),
     ] = Field(
         description="A command line for a shell, or [CMD, ...], [CMD-SHELL, ...], [NONE].",
         examples=["test -e /tmp/up", ["CMD", "/bin/check"]],

@@ -84,13 +84,17 @@ class ForwardedModel(Strict):
 
 Delivered = Annotated[
     Any,
-    BeforeValidator(_delivered, json_schema_input_type=bool | dict[str, bool]),
+    BeforeValidator(
+        _delivered, json_schema_input_type=bool | Annotated[dict[str, bool], Field(min_length=1)]
+    ),
     PlainSerializer(_delivered_text),
 ]
 Forwarded = Annotated[
     dict[str, ForwardedModel],
     BeforeValidator(
-        _forwarded, json_schema_input_type=SignalInput | dict[str, ForwardedModel | None]
+        _forwarded,
+        json_schema_input_type=SignalInput
+        | Annotated[dict[str, ForwardedModel | None], Field(min_length=1)],
     ),
     Field(min_length=1),
 ]

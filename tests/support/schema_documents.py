@@ -76,7 +76,7 @@ class _Maker:
 
     def _object(self, node: Node) -> Strategy:
         known = ("type", "properties", "required", "additionalProperties", "propertyNames")
-        _only(node, *known, "anyOf")
+        _only(node, *known, "anyOf", "minProperties")
         properties: Mapping[str, Node] = node.get("properties", {})
         others = node.get("additionalProperties", True)
         made = {key: self.make(one) for key, one in properties.items()}
@@ -93,7 +93,11 @@ class _Maker:
             found = {key: draw(made[key]) for key in sorted(keys)}
             if not made:
                 more = {} if others is True else others
-                found |= draw(st.dictionaries(names, self.make(more), max_size=2))
+                found |= draw(
+                    st.dictionaries(
+                        names, self.make(more), min_size=node.get("minProperties", 0), max_size=2
+                    )
+                )
             return found
 
         return objects()

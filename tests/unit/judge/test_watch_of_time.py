@@ -1,0 +1,65 @@
+"""Expectations that time alone makes true, without another fact."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from runner.judge.scene import Scene, with_fact
+from runner.judge.watch import Watch
+from runner.kernel.masks import SignalMasks
+from runner.kernel.pending import bit
+from runner.kernel.prediction import Outcome
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import Signal
+from runner.model.engine_facts import ContainerStarted
+from runner.model.expectation import Expectation, OutcomeWas
+from runner.model.kernel_facts import Generation, Place, SignalGenerated, Task, TraceOpened
+from runner.model.observation import ProcessesSeen, SignalSent
+from runner.model.process import Process
+from runner.model.step import Sender
+from runner.model.verdict import Undecided
+
+TERM = Signal.parse("TERM")
+MS = 1_000_000
+
+
+def scene_of_a_blocked_signal() -> Scene:
+    """A signal that init blocks, at 1 ms, and a look too soon after it to tell."""
+    masks = SignalMasks(blocked=bit(TERM))
+    init = Process(
+        1, 0, 1, 1, ProcessState.SLEEPING, "init", ("/init",), 0, 0, masks, masks.blocked
+    )
+    task = Task(Place.INIT, 1, 100, "init")
+    probe = Task(Place.PROBE, 7, 107, "probe")
+    scene = Scene()
+    for fact in (
+        ContainerStarted(0),
+        TraceOpened(0, 100),
+        ProcessesSeen(0, 0, 1, (init,)),
+        SignalSent(MS, MS, 0, TERM, pid=1, sender=Sender.INSIDE, errno=""),
+        SignalGenerated(MS, TERM, Generation.QUEUED, probe, task, 0, to_process=True),
+        ProcessesSeen(2 * MS, 2 * MS, 1, (init,)),
+    ):
+        scene = with_fact(scene, fact)
+    return scene
+
+
+def test_what_time_has_made_true_is_looked_at_and_decided() -> None:
+    """A signal that stays queued is pending after a while: decided by the next look, not never."""
+    scene = scene_of_a_blocked_signal()
+    watch = Watch(
+        Expectation((OutcomeWas(Outcome.PENDING),)), 0.01, began_ns=0, since_ns=MS, of_step=True
+    ).after(scene, 2 * MS)
+
+    early, late = watch.decide(scene, 10 * MS), watch.decide(scene, 12 * MS)
+
+    assert watch.true_since_ns is None
+    assert isinstance(early, Undecided)
+    assert early.look_ns == 11 * MS
+    assert isinstance(late, Undecided)
+    assert late.look_ns == 11 * MS
+    (*_, before) = scene.looks
+    (init,) = before.processes
+    queued = dataclasses.replace(init, pending_anywhere=bit(TERM))
+    seen = with_fact(scene, ProcessesSeen(12 * MS, 12 * MS, 1, (queued,)))
+    assert watch.after(seen, 12 * MS).true_since_ns == 12 * MS
