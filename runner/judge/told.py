@@ -35,7 +35,23 @@ class _Span:
     step: int
     begin_ns: int
     end_ns: int | None = None
-    sent: list[SignalSent] = field(default_factory=list[SignalSent])
+    sent: list[Sent] = field(default_factory=list[Sent])
+    asked: tuple[StopRequested | RestartRequested, ProcessesSeen | None] | None = None
+
+    def take(self, fact: Observation, looks: Mapping[str, Sequence[ProcessesSeen]]) -> None:
+        """Take a fact of the step; `looks` are those that have arrived, by container."""
+        match fact:
+            case SignalSent(container=name, at_ns=at_ns):
+                self.sent.append(Sent(fact, _last_before(looks.get(name, ()), at_ns)))
+            case StopRequested(container=name, at_ns=at_ns):
+                self.asked = (fact, _last_before(looks.get(name, ()), at_ns))
+            case RestartRequested(container=name, at_ns=at_ns):
+                self.asked = (fact, _last_before(looks.get(name, ()), at_ns))
+            case EngineSent() if self.asked is not None:
+                request, look = self.asked
+                self.sent.append(Sent(sent_by_engine(fact, request), look))
+            case _:
+                pass
 
 
 def signals_told(case: Case, timeline: Timeline) -> Mapping[int, tuple[SignalFate, ...]]:
@@ -51,7 +67,14 @@ def signals_told(case: Case, timeline: Timeline) -> Mapping[int, tuple[SignalFat
 
 
 def _spans(case: Case, timeline: Timeline) -> Iterator[_Span]:
+    """
+    Give the steps that act, with their signals and the looks before those.
+
+    A look carries the time at which it began: one that has begun before a signal may have read its
+    target after it. So only looks count that had arrived, too, which the order of facts tells.
+    """
     span: _Span | None = None
+    looks: dict[str, list[ProcessesSeen]] = {}
     for fact in timeline:
         match fact:
             case StepBegan(at_ns=at_ns, step=step) if step >= 0 and case.all_steps[step].acts:
@@ -59,30 +82,20 @@ def _spans(case: Case, timeline: Timeline) -> Iterator[_Span]:
                     span.end_ns = at_ns
                     yield span
                 span = _Span(step, at_ns)
-            case SignalSent() if span is not None:
-                span.sent.append(fact)
-            case EngineSent() if span is not None:
-                asked = _asked(timeline, span.step)
-                if asked is not None:
-                    span.sent.append(sent_by_engine(fact, asked))
+            case ProcessesSeen():
+                looks.setdefault(fact.container, []).append(fact)
+            case _ if span is not None:
+                span.take(fact, looks)
             case _:
                 pass
     if span is not None:
         yield span
 
 
-def _asked(timeline: Timeline, step: int) -> StopRequested | RestartRequested | None:
-    for fact in timeline:
-        if isinstance(fact, StopRequested | RestartRequested) and fact.step == step:
-            return fact
-    return None
-
-
 def _fates(case: Case, ordered: list[Observation], span: _Span, end_ns: int) -> list[SignalFate]:
-    name = span.sent[0].container
+    name = span.sent[0].fact.container
     own = [one for one in ordered if isinstance(one, InContainer) and one.container == name]
     looks = [one for one in own if isinstance(one, ProcessesSeen)]
-    sent = [Sent(fact, _last_before(looks, fact.at_ns)) for fact in span.sent]
     until = [one for one in own if one.at_ns <= end_ns]
     after = Aftermath(
         record=_record(until, span.begin_ns),
@@ -92,10 +105,10 @@ def _fates(case: Case, ordered: list[Observation], span: _Span, end_ns: int) -> 
         complete=True,
         shares_host=case.containers[name].plan.pid == HOST_PID,
     )
-    return fates_of(sent, after)
+    return fates_of(span.sent, after)
 
 
-def _last_before(looks: list[ProcessesSeen], at_ns: int) -> ProcessesSeen | None:
+def _last_before(looks: Sequence[ProcessesSeen], at_ns: int) -> ProcessesSeen | None:
     return next((one for one in reversed(looks) if one.at_ns <= at_ns), None)
 
 
