@@ -19,6 +19,7 @@ from runner.report.sentences import (
     what_is_kept,
 )
 from runner.report.text import count, one_line, seconds
+from runner.report.why import reasons, signal_words
 
 _WORDS: Final = {"passed": "ok", "failed": "failed", "errored": "errored", "skipped": "skipping"}
 _COLOURS: Final = {"passed": "32", "failed": "31", "errored": "35", "skipped": "36", "flaky": "33"}
@@ -30,8 +31,8 @@ class Console:
     """
     Turns results into lines.
 
-    `verbosity` 1 shows the steps of every case, 2 the timeline too. Without `colour` the words
-    say all there is to say.
+    `verbosity` 1 shows the steps of every case and the signals of each, 2 the timeline too. Without
+    `colour` the words say all there is to say.
     """
 
     def __init__(self, *, colour: bool, width: int, verbosity: int) -> None:
@@ -57,6 +58,7 @@ class Console:
         if not case.row or wrong or self._verbosity >= _STEPS:
             yield from self._steps(result)
         yield from self._tries(result)
+        yield from (f"    {line}" for line in reasons(result))
         if not passed:
             yield from self._last_output(result)
             yield from _kept(result)
@@ -75,6 +77,9 @@ class Console:
         for path, cases in files:
             yield f"{path:<{widest}} : " + self._counts(cases)
         yield ""
+        surprises = sum(len(one.surprises) for one in result.cases)
+        if surprises:
+            yield self._paint("flaky", f"surprises: {surprises}")
         yield one_line(evidence_used(result.engine))
         yield self._last_line(result)
 
@@ -97,13 +102,14 @@ class Console:
     def _step(self, step: StepResult) -> Iterator[str]:
         yield self._header("STEP", step.title)
         said = sentences(step.verdict)
-        if isinstance(step.verdict, Passed):
-            yield self._verdict_line(step.verdict, _seen(step), step.took_s)
-            return
-        yield self._verdict_line(step.verdict, said[0] if said else "", step.took_s)
-        yield from (f"    {line}" for text in said[1:] for line in text.splitlines())
+        first = _seen(step) if isinstance(step.verdict, Passed) else "".join(said[:1])
+        yield self._verdict_line(step.verdict, first, step.took_s)
+        if not isinstance(step.verdict, Passed):
+            yield from (f"    {line}" for text in said[1:] for line in text.splitlines())
         if isinstance(step.verdict, Failed | Errored):
             yield f"    at {one_line(str(step.where))}"
+        if self._verbosity >= _STEPS:
+            yield from (f"    {signal_words(one)}" for one in step.signals)
         if step.ignored:
             yield "...ignoring"
 

@@ -24,6 +24,7 @@ from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Errored, Failed, Passed, Skipped
 from runner.report.sentences import evidence_used, headline, output_of, sentences, story
 from runner.report.text import clean, head_and_tail, one_line
+from runner.report.why import reasons
 
 Dialect = Literal["rich", "xunit"]
 
@@ -103,7 +104,7 @@ def _case(result: CaseResult, path: str) -> TestCase:
 
 
 def _details(result: CaseResult) -> str:
-    lines = sentences(result.verdict)
+    lines = [*sentences(result.verdict), *reasons(result)]
     lines += ["", *(_step_line(step) for step in result.steps)]
     lines += ["", *_timeline(result)]
     return clean(head_and_tail("\n".join(lines), _MOST_OUTPUT))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import Final
 
+from runner.model.fate import SignalFate
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Failed, Finding, Passed
 from runner.report.diagram import sequence_diagram
@@ -41,6 +42,7 @@ from runner.report.text import (
     shortened,
     unbroken,
 )
+from runner.report.why import became, foretold, rule_words
 
 BUDGET_BYTES: Final = 900 * 1024
 """GitHub refuses a step summary of more than 1 MiB as a whole."""
@@ -50,6 +52,8 @@ _WORST_FIRST: Final = ("failed", "errored", "skipped", "passed")
 _MOST_OUTPUT: Final = 8 * 1024
 _MOST_IN_CELL: Final = 400
 _DIAGRAMS_OF_PASSED: Final = 3
+_MOST_SIGNALS: Final = 20
+_SURPRISES_IN_SUMMARY: Final = 20
 _MOST_UNFOLDED: Final = 3
 """More passed rows than these are folded into one block of their scenario."""
 
@@ -100,12 +104,14 @@ def _tables_only(result: RunResult) -> Iterator[str]:
 def _summary_only(result: RunResult, most_rows: int | None = None) -> Iterator[str]:
     yield from _heading(result)
     yield f"_{count(result.totals.cases, 'case')} omitted for length, but for what went wrong._\n"
+    yield from _surprises(result, _SURPRISES_IN_SUMMARY if most_rows is None else most_rows)
     yield from _what_went_wrong(result, most_rows)
     yield from _foot(result)
 
 
 def _top(result: RunResult) -> Iterator[str]:
     yield from _heading(result)
+    yield from _surprises(result)
     yield from _what_went_wrong(result)
     yield from _flaky(result)
 
@@ -125,6 +131,22 @@ def _heading(result: RunResult) -> Iterator[str]:
     interrupted = " · interrupted" if result.interrupted else ""
     took = seconds(result.took_s)
     yield f"### scenario-run: {words or 'no cases'} in {took}{interrupted}\n"
+
+
+def _surprises(result: RunResult, most_rows: int | None = None) -> Iterator[str]:
+    found = [(case, fate) for case in result.cases for fate in case.surprises]
+    if not found:
+        return
+    yield "#### Surprises\n"
+    yield "Something else became of these signals than the kernel's rules foretell.\n"
+    yield "| Case | Signal | From | To | Foretold | Became | Evidence |"
+    yield "|---|---|---|---|---|---|---|"
+    for case, fate in found[:most_rows]:
+        yield _row(cell(case.case.name), *_fate_cells(fate))
+    yield ""
+    omitted = len(found) - len(found[:most_rows])
+    if omitted:
+        yield f"_{count(omitted, 'more surprise')} omitted for length._\n"
 
 
 def _wrong(result: RunResult) -> list[CaseResult]:
@@ -239,9 +261,11 @@ def _case(case: CaseResult, drawn: Collection[str]) -> Iterator[str]:
         yield f"**Source:** {escape(', '.join(map(one_line, case.case.source)))}\n"
     if case.verdict.kind in {"failed", "errored"}:
         yield fence("\n".join(sentences(case.verdict))) + "\n"
+    yield from _why(case)
     if case.earlier:
         yield fence("\n".join(earlier_tries(case))) + "\n"
     yield from _step_table(case.steps)
+    yield from _signal_table(case.steps)
     if case.timeline and (not isinstance(case.verdict, Passed) or case.case.name in drawn):
         yield fence(sequence_diagram(case), "mermaid") + "\n"
     yield from _timeline(case)
@@ -254,6 +278,44 @@ def _case(case: CaseResult, drawn: Collection[str]) -> Iterator[str]:
         yield "The container is kept:\n"
         yield fence("\n".join(kept), "sh") + "\n"
     yield "</details>\n"
+
+
+def _why(case: CaseResult) -> Iterator[str]:
+    if not case.explanations:
+        return
+    wrong = case.verdict.kind in {"failed", "errored"}
+    yield "**Why it went wrong:**\n" if wrong else "**What surprises:**\n"
+    for one in case.explanations:
+        rule = f" ({escape(rule_words(one))})" if one.rule else ""
+        yield f"- {escape(one_line(' '.join(one.sentences)))}{rule}"
+        if one.advice:
+            yield f"  <br>What helps: {prose(one.advice)}."
+    yield ""
+
+
+def _signal_table(steps: Iterable[StepResult]) -> Iterator[str]:
+    fates = [fate for step in steps for fate in step.signals]
+    if not fates:
+        return
+    yield "| Signal | From | To | Foretold | Became | Evidence |"
+    yield "|---|---|---|---|---|---|"
+    for fate in fates[:_MOST_SIGNALS]:
+        yield _row(*_fate_cells(fate))
+    yield ""
+    if len(fates) > _MOST_SIGNALS:
+        yield f"_{count(len(fates) - _MOST_SIGNALS, 'more signal')} not listed._\n"
+
+
+def _fate_cells(fate: SignalFate) -> tuple[str, ...]:
+    known = f"{became(fate)}: {fate.seen}"
+    return (
+        str(fate.signal),
+        fate.sender.value,
+        f"PID {fate.pid}",
+        cell(foretold(fate)),
+        f"**{cell(known)}**" if fate.surprising else cell(known),
+        fate.evidence.value,
+    )
 
 
 def _step_table(steps: Iterable[StepResult]) -> Iterator[str]:

@@ -31,14 +31,14 @@ def _lines(explanation: Explanation) -> Iterator[str]:
 
 def rule_words(explanation: Explanation) -> str:
     """`R5: kill(2), pid_namespaces(7)`."""
-    return ": ".join(filter(None, (explanation.rule, explanation.source)))
+    return one_line(": ".join(filter(None, (explanation.rule, explanation.source))))
 
 
 def signal_words(fate: SignalFate) -> str:
     """Say of one signal what was foretold, by which rule, what became of it, and the evidence."""
-    return (
+    return one_line(
         f"{fate.signal} from {fate.sender.value} to PID {fate.pid}: foretold {foretold(fate)}; "
-        f"became {became(fate)}: {one_line(fate.seen)} (evidence: {fate.evidence.value})"
+        f"became {became(fate)}: {fate.seen} (evidence: {fate.evidence.value})"
         + (", a surprise" if fate.surprising else "")
     )
 

@@ -1,0 +1,94 @@
+"""Reasons and fates of signals: said in every report, surprises first."""
+
+from __future__ import annotations
+
+import dataclasses
+from xml.etree import ElementTree as ET
+
+from runner.judge.referee import judge
+from runner.kernel.prediction import Outcome
+from runner.model.result import CaseResult
+from runner.report import junit, markdown
+from runner.report.console import Console
+from tests.support.cases import SETTINGS
+from tests.support.results import PASSED, run_of
+from tests.support.timelines import recorded
+
+STORED = recorded("no handler")
+DROPPED = judge(STORED.case, STORED.timeline, SETTINGS)
+REASON = "SIGTERM was dropped: init (sleep) has the default disposition for it"
+
+
+def surprising() -> CaseResult:
+    """A passed case with a signal of which something else became than was foretold."""
+    fate = dataclasses.replace(DROPPED.steps[0].signals[0], outcome=Outcome.TERMINATED)
+    step = dataclasses.replace(PASSED.steps[0], signals=(fate,))
+    return dataclasses.replace(PASSED, steps=(step,))
+
+
+def lines(result: CaseResult, verbosity: int = 0) -> list[str]:
+    """What the console shows of a result."""
+    return list(Console(colour=False, width=60, verbosity=verbosity).lines_for(result))
+
+
+def test_the_console_says_why_after_a_failure() -> None:
+    """The reason, until when init lived, the rule with its manual pages, and what helps."""
+    at = next(number for number, line in enumerate(lines(DROPPED)) if "why:" in line)
+    said = lines(DROPPED)[at : at + 4]
+
+    assert said[0].startswith(f"    why: {REASON}")
+    assert said[1].startswith("         Init ran on until the grace period of 1 s was over")
+    assert said[2] == "         By rule R5: kill(2), pid_namespaces(7)."
+    assert said[3].startswith("         What helps: install a handler for SIGTERM")
+
+
+def test_with_v_each_signal_has_a_line() -> None:
+    """What was foretold, by which rule, what became of it, and the evidence."""
+    words = (
+        "    SIGTERM from host to PID 1: foretold dropped_init (R5); became dropped_init: SIGTERM "
+        "discarded when it was sent: kill(2) succeeds, init never sees it (evidence: kernel)"
+    )
+
+    assert words in lines(DROPPED, verbosity=1)
+    assert words not in lines(DROPPED)
+
+
+def test_the_recap_counts_surprises_where_there_are_any() -> None:
+    """Right before the last line."""
+    console = Console(colour=False, width=60, verbosity=0)
+
+    assert list(console.recap(run_of(surprising())))[-2] == "surprises: 1"
+    assert not any("surprises" in line for line in console.recap(run_of(PASSED)))
+
+
+def test_markdown_says_why_and_lists_the_signals() -> None:
+    """In the details of the case."""
+    text = markdown.render(run_of(DROPPED))
+
+    assert f"**Why it went wrong:**\n\n- {REASON}" in text
+    assert "\n  <br>What helps: install a handler for SIGTERM" in text
+    assert "| SIGTERM | host | PID 1 | dropped\\_init (R5) | dropped\\_init: SIGTERM " in text
+
+
+def test_markdown_tells_surprises_first() -> None:
+    """Before what went wrong: they say that our own rules are wrong, or the program moved on."""
+    text = markdown.render(run_of(surprising(), DROPPED))
+
+    assert text.index("#### Surprises") < text.index("#### What went wrong")
+    row = "| stops gracefully | SIGTERM | host | PID 1 | dropped\\_init (R5) | **terminated: "
+    assert row in text
+    assert "#### Surprises" not in markdown.render(run_of(DROPPED))
+
+
+def test_many_surprises_are_counted_and_cut_when_space_is_short() -> None:
+    """The summary keeps the first ones."""
+    text = markdown.render(run_of(*[surprising()] * 30), budget_bytes=5000)
+
+    assert "_10 more surprises omitted for length._" in text
+
+
+def test_junit_says_why_in_the_text_of_the_failure() -> None:
+    """That is what most readers of it show."""
+    root = ET.fromstring(junit.render(run_of(DROPPED)))
+
+    assert f"why: {REASON}" in next(root.iter("failure")).text
