@@ -21,6 +21,7 @@ from runner.model.fact import InContainer
 from runner.model.observation import (
     Interrupted,
     Observation,
+    SignalSent,
     StepActed,
     StepBegan,
     StepBroken,
@@ -63,6 +64,8 @@ class CaseReferee:
         self._last_ns = 0
         self._ended_early: Errored | None = None
         self._judged: dict[int, _Judged] = {}
+        self._out_of_turn: Errored | None = None
+        self._over = False
 
     def init_running(self, container: str) -> bool:
         """As `Referee.init_running`."""
@@ -107,7 +110,21 @@ class CaseReferee:
         if self._watch is not None:
             self._watch = self._watch.after(self._scene, observation.at_ns)
 
+    def _sent_out_of_turn(self, sent: SignalSent) -> Errored | None:
+        """A signal before its container was ready, or after init was gone, proves nothing."""
+        name = sent.container
+        if self._case.ready_step(name) not in self._judged:
+            return Errored(f"{sent.signal} was sent before the container was ready")
+        scene, plan = self._scenes[name], self._case.containers[name].plan
+        end = scene.init_exited or scene.ended
+        gone = end is not None and end.at_ns < sent.at_ns
+        if gone and sent.pid == 1 and not plan.pid and not scene.may_restart:
+            return Errored(f"{sent.signal} was sent to init when that had ended already")
+        return None
+
     def _set_scene(self, observation: Observation) -> None:
+        if isinstance(observation, SignalSent):
+            self._out_of_turn = self._out_of_turn or self._sent_out_of_turn(observation)
         if isinstance(observation, InContainer):
             name = observation.container
             self._scenes[name] = with_fact(self._scenes[name], observation)
@@ -129,6 +146,10 @@ class CaseReferee:
         if not scene.stop_answered and isinstance(self._action, Stop):
             return Undecided(wake_ns=now_ns + _STOP_MARGIN_NS)
         return Passed()
+
+    def end(self) -> None:
+        """No more facts will come: what was not evaluated by now never will be."""
+        self._over = True
 
     def results(self) -> tuple[StepResult, ...]:
         """Give a result for every step, run or not."""
@@ -163,12 +184,33 @@ class CaseReferee:
             if number >= 0 and isinstance(judged.verdict, Passed)
             for finding in judged.verdict.findings
         ]
-        if not any(step.expect and not step.skip for step in self._case.steps):
+        return self._vacuous() or Passed(tuple(findings))
+
+    def _vacuous(self) -> Errored | None:
+        """Say why passing would mean nothing; None: it means something."""
+        if self._out_of_turn is not None:
+            return self._out_of_turn
+        wanted = [
+            number for number, step in enumerate(self._case.steps) if step.expect and not step.skip
+        ]
+        if not wanted:
             return Errored(
                 "nothing was expected of this case, so passing would mean nothing",
                 advice="add an `expect` to a step",
             )
-        return Passed(tuple(findings))
+        if not self._over:
+            return None
+        missing = next((number for number in wanted if number not in self._judged), None)
+        if missing is not None:
+            title = self._case.steps[missing].title
+            return Errored(f"what is expected of the step {title!r} was never evaluated")
+        if not any(isinstance(self._judged[number].verdict, Passed) for number in wanted):
+            return Errored(
+                "every expectation of this case failed and was ignored, so passing would mean "
+                "nothing",
+                advice="expect something without `ignore_errors`",
+            )
+        return None
 
     def took_s(self) -> float:
         """Give the time from the creation of the container to the last fact, in seconds."""
@@ -255,6 +297,7 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
     referee = CaseReferee(case, settings)
     for observation in timeline:
         referee.see(observation)
+    referee.end()
     result = CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
     return with_explanations(with_signals(result, strict=settings.strict_oracle))
 

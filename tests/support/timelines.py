@@ -55,7 +55,7 @@ WHY: Final = {
     ),
     "grace too short": ("that handler was still running at the last look", "stop_grace_period"),
     "our own sigkill": ("The SIGKILL of this test ended init: it was sent by runc on the host.",),
-    "out of memory": ("OOM killer ended init", "The limit of 32 MiB was too small"),
+    "out of memory": ("SIGKILL", "kernel itself", "OOM killer", "Its limit is 32 MiB."),
     "exits 137 of its own": ("an exit of its own with status 137", "no SIGKILL killed it"),
     "exits 143 of its own": ("an exit of its own with status 143", "no SIGTERM killed it"),
     "143 below docker init": (

@@ -188,17 +188,19 @@ def _killed(plot: Plot) -> Iterator[Explanation]:
 
 
 def _out_of_memory(plot: Plot) -> Iterator[Explanation]:
+    """SIGKILL came from the kernel itself; only with the engine's word that is a lack of memory."""
+    limit = f"Its limit is {plot.plan.mem_limit // 2**20} MiB." if plot.plan.mem_limit else ""
     if not _oom(plot):
-        yield because("The kernel itself has sent SIGKILL to init.")
+        yield because(
+            "The kernel itself has sent SIGKILL to init, as the OOM killer does; the engine has "
+            "not reported one.",
+            limit,
+        )
         return
-    limit = plan.mem_limit if (plan := plot.plan).mem_limit else 0
-    most = f" of {limit // 2**20} MiB" if limit else ""
     yield because(
         "The kernel's OOM killer ended init: SIGKILL came from the kernel itself, and the engine "
-        f"reports a lack of memory. The limit{most} was too small for it."
-        if limit
-        else "The kernel's OOM killer ended init: SIGKILL came from the kernel itself, and the "
-        "engine reports a lack of memory.",
+        "reports a lack of memory.",
+        limit,
         advice="raise mem_limit, or let the program use less",
     )
 
