@@ -54,10 +54,10 @@ def test_with_v_each_signal_has_a_line() -> None:
 
 
 def test_the_recap_counts_surprises_where_there_are_any() -> None:
-    """Right before the last line."""
+    """Before the evidence and the last line."""
     console = Console(colour=False, width=60, verbosity=0)
 
-    assert list(console.recap(run_of(surprising())))[-2] == "surprises: 1"
+    assert list(console.recap(run_of(surprising())))[-3] == "surprises: 1"
     assert not any("surprises" in line for line in console.recap(run_of(PASSED)))
 
 
