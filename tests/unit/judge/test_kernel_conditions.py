@@ -1,0 +1,251 @@
+"""What rests on the kernel's record: delivered, outcome, forwarded, received, killed_by."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from runner.judge.checks import sight_of
+from runner.judge.scene import Scene, before_step, with_fact
+from runner.judge.sight import Sight, View
+from runner.kernel.prediction import Outcome
+from runner.kernel.signals import SIGKILL, SIGTERM, Signal
+from runner.model.engine_facts import ContainerStarted, EngineSent, InitEnded
+from runner.model.expectation import (
+    Bounds,
+    Check,
+    DeliveredWas,
+    ForwardedWas,
+    InitKilledBy,
+    OutcomeWas,
+    ProcessFacts,
+    ProcessIs,
+    Selector,
+    ShutdownWas,
+)
+from runner.model.kernel_facts import (
+    Delivery,
+    Generation,
+    Place,
+    ProcessExited,
+    Task,
+    Told,
+    TraceLost,
+    TraceOpened,
+)
+from runner.model.observation import Observation, StopRequested
+from runner.model.step import Sender
+from tests.support.facts import (
+    INIT,
+    MS,
+    RUNTIME,
+    WORKER,
+    delivered,
+    generated,
+    look,
+    process,
+    sent,
+    told,
+)
+
+STARTED = ContainerStarted(0)
+OPENED = TraceOpened(0, 4001)
+DROPPED = generated("TERM", Generation.IGNORED)
+ON = generated("TERM", sender=INIT, target=WORKER, at_ms=1000.3)
+GONE = InitEnded(1010 * MS, 137, 0)
+
+
+def seen(check: Check, *facts: Observation, now_ms: int = 1200) -> Sight:
+    """What a check looks like after these facts, of a step that began at 995 ms."""
+    scene = Scene()
+    for fact in facts:
+        scene = with_fact(scene, fact)
+    return sight_of(check, View(scene, 995 * MS, 1000 * MS, now_ms * MS, of_step=True))
+
+
+def test_what_the_record_has_discarded_was_not_delivered_and_no_later_fact_changes_that() -> None:
+    """So nothing has to be waited for."""
+    facts = (STARTED, OPENED, look(process()), sent("TERM"), DROPPED)
+
+    sights = [seen(DeliveredWas(False), *facts), seen(OutcomeWas(Outcome.DROPPED_INIT), *facts)]
+    assert [(one.holds, one.final) for one in sights] == [(True, True)] * 2
+    assert not seen(DeliveredWas(True), *facts).holds
+    assert not seen(OutcomeWas(Outcome.HANDLER_RUNS), *facts).holds
+    assert seen(OutcomeWas(None), *facts).holds
+
+
+def test_each_signal_of_a_step_is_asked_for_unless_one_is_named() -> None:
+    """One that was delivered is enough to contradict."""
+    facts = (
+        STARTED,
+        OPENED,
+        look(process(caught=("INT",))),
+        sent("TERM"),
+        sent("INT"),
+        DROPPED,
+        generated("INT"),
+        delivered("INT"),
+    )
+
+    assert not seen(DeliveredWas(False), *facts).holds
+    assert seen(DeliveredWas(False, SIGTERM), *facts).holds
+    assert seen(DeliveredWas(True, Signal.parse("INT")), *facts).holds
+
+
+def test_what_is_not_recorded_yet_is_not_known() -> None:
+    """It may come; a check is not called wrong for that."""
+    sight = seen(DeliveredWas(False), STARTED, OPENED, look(process()), sent("TERM"))
+
+    assert (sight.holds, sight.known, sight.final) == (False, False, False)
+
+
+def test_nothing_sent_can_never_be_judged() -> None:
+    """That is an error, not a failure."""
+    for check in (DeliveredWas(False), OutcomeWas(None)):
+        sight = seen(check, STARTED, OPENED, look(process()))
+        assert (sight.known, sight.final) == (False, True)
+
+
+def test_a_gap_in_the_record_makes_it_worth_nothing() -> None:
+    """Masks then decide what they can; the rest is an error with advice."""
+    before = look(process(waits=True))
+    facts = (STARTED, OPENED, before, sent("TERM"), TraceLost(0, 3), DROPPED)
+
+    for check in (DeliveredWas(False), ForwardedWas(SIGTERM)):
+        sight = seen(check, *facts)
+        assert (sight.known, sight.final) == (False, True)
+        assert "only the kernel's own record tells this" in sight.seen
+
+
+def test_forwarding_is_counted_by_target() -> None:
+    """What init has sent to others, by the record."""
+    facts = (STARTED, OPENED, look(process(), process(7)), sent("TERM"), ON)
+
+    assert seen(ForwardedWas(SIGTERM), *facts).holds
+    assert seen(ForwardedWas(SIGTERM, Selector(comm="worker"), Bounds(1, 1)), *facts).holds
+    assert not seen(ForwardedWas(SIGTERM, Selector(comm="other")), *facts).holds
+    assert not seen(ForwardedWas(SIGTERM, None, Bounds(2, 2)), *facts).holds
+    assert not seen(ForwardedWas(SIGKILL), *facts).holds
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        dataclasses.replace(ON, sender=RUNTIME),
+        dataclasses.replace(ON, target=INIT),
+        dataclasses.replace(ON, code=128),
+    ],
+)
+def test_what_is_not_inits_own_sending_is_no_forwarding(other: Observation) -> None:
+    """Others' signals, its own to itself, and what the kernel sends in its name."""
+    assert not seen(
+        ForwardedWas(SIGTERM), STARTED, OPENED, look(process(), process(7)), other
+    ).holds
+
+
+def test_the_end_of_a_namespace_is_no_forwarding() -> None:
+    """What init sends after its exit is the kernel emptying the namespace."""
+    teardown = generated("KILL", sender=INIT, target=WORKER, at_ms=1002)
+    facts = (STARTED, OPENED, look(process(), process(7)), ProcessExited(1001 * MS, INIT), teardown)
+
+    assert not seen(ForwardedWas(SIGKILL), *facts).holds
+
+
+def test_received_is_what_was_delivered_to_a_process() -> None:
+    """A signal that ends it counts by its own name; one that was discarded does not."""
+    facts = (
+        STARTED,
+        OPENED,
+        look(process(), process(7)),
+        generated("TERM", target=WORKER),
+        delivered("KILL", Delivery.DEFAULT, task=WORKER),
+    )
+
+    def received(*names: str) -> ProcessIs:
+        signals = tuple(map(Signal.parse, names))
+        return ProcessIs(Selector(comm="worker"), ProcessFacts(received=signals))
+
+    after = look(process(), at_ms=1050)
+
+    assert seen(received("TERM"), *facts, after).holds
+    assert not seen(received("INT"), *facts, after).holds
+    assert not seen(received(), *facts, after).holds
+    assert seen(received(), *facts[:3], look(process(), process(7), at_ms=1050)).holds
+
+
+def test_the_record_tells_an_exit_137_from_a_kill() -> None:
+    """The number is the same."""
+    by_kill = (
+        STARTED,
+        OPENED,
+        generated("KILL", sender=RUNTIME),
+        told(INIT, Told.KILLED),
+        GONE,
+    )
+    by_itself = (STARTED, OPENED, told(INIT, Told.EXITED), GONE)
+
+    assert seen(InitKilledBy((SIGKILL,)), *by_kill).holds
+    assert not seen(InitKilledBy((SIGTERM,)), *by_kill).holds
+    sight = seen(InitKilledBy((SIGKILL,)), *by_itself)
+    assert (sight.holds, sight.known, sight.final) == (False, True, True)
+
+
+def test_without_the_record_a_kill_needs_a_sender() -> None:
+    """137 alone is never taken for a kill."""
+    killed = InitKilledBy((SIGKILL,))
+    alone = seen(killed, STARTED, look(process()), GONE)
+    ours = seen(killed, STARTED, look(process()), sent("KILL", sender=Sender.HOST), GONE)
+    other = seen(killed, STARTED, InitEnded(1010 * MS, 143, 0))
+    escalated = seen(
+        killed,
+        STARTED,
+        StopRequested(1000 * MS, 0, 1.0, None),
+        EngineSent(1001 * MS, SIGTERM, 0),
+        EngineSent(1005 * MS, SIGKILL, 0),
+        GONE,
+    )
+
+    assert (alone.known, alone.final) == (False, True)
+    assert ours.holds
+    assert escalated.holds
+    assert (other.holds, other.known) == (False, True)
+
+
+def test_a_shutdown_is_timed_by_the_kernel_where_it_is_recorded() -> None:
+    """From when the signal was sent to when the last thread of init ended."""
+    stop = StopRequested(1000 * MS, 0, 5.0, None)
+    facts = (
+        STARTED,
+        OPENED,
+        stop,
+        generated("TERM", sender=RUNTIME, at_ms=1030),
+        ProcessExited(1042 * MS, INIT),
+        InitEnded(1080 * MS, 0, 0),
+    )
+
+    sight = seen(ShutdownWas(Bounds(0.012, 0.012)), *facts)
+    assert sight.holds, sight.seen
+    assert "by the kernel's clock" in sight.seen
+    blind = seen(ShutdownWas(Bounds(0.08, 0.08)), STARTED, stop, InitEnded(1080 * MS, 0, 0))
+    assert blind.holds, blind.seen
+
+
+def test_a_new_step_that_sends_begins_a_new_record() -> None:
+    """What was delivered before says nothing of it; a look in between does not."""
+    scene = Scene()
+    for fact in (STARTED, OPENED, DROPPED):
+        scene = with_fact(scene, fact)
+
+    assert before_step(scene, sends=False).record == (DROPPED,)
+    assert before_step(scene, sends=True).record == ()
+
+
+def test_a_task_names_itself_by_where_it_is() -> None:
+    """As stories tell it."""
+    assert [str(one) for one in (INIT, WORKER, RUNTIME)] == [
+        "init (init)",
+        "7 worker",
+        "runc on the host",
+    ]
+    assert str(Task(Place.INSIDE, None, 5, "short")) == "? short"
