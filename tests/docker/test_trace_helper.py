@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from runner.engine.trace.lines import PREFIX
 from runner.engine.trace.tracefs import TRACEFS
 from runner.errors import TraceUnavailable
 from runner.model.container import BuiltImage
-from tests.support.desk import ROOT, Desk
+from tests.support.desk import ROOT, Desk, Outcome
 
 pytestmark = pytest.mark.docker
 
@@ -218,26 +219,29 @@ def test_the_helper_of_a_killed_run_ends_by_itself(
 
 
 def test_a_runner_that_is_not_root_takes_the_helper(
-    tmp_path: Path, docker_address: str, helper: TraceHelper
+    docker_address: str, helper: TraceHelper
 ) -> None:
     """By itself, and says so; the evidence is the same."""
     end(helper)
     socket = Path(docker_address.removeprefix("unix://"))
     if os.geteuid() != 0 or not socket.is_socket() or socket.stat().st_mode & 0o060 != 0o060:
         pytest.skip("needs root to become another user, and a socket for a group")
-    folder = tmp_path / "desk"
-    folder.mkdir()
-    for one in (folder, *list(folder.parents)[:3]):
-        one.chmod(0o777)
-    desk = Desk(folder, docker_address, user=1000, groups=[socket.stat().st_gid])
-    desk.python = python_for_others()
-    path = f"{ROOT}:{sysconfig.get_path('purelib')}"
-    outcome = desk.run(HANDLER, PYTHONPATH=path, HOME=str(folder))
+    # Not below pytest's own folder, which is for root only.
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        outcome = as_another(Path(name), docker_address, socket.stat().st_gid)
+        assert outcome.code == 0, outcome.err
+        engine, kinds = outcome.result["engine"], {fact["kind"] for fact in outcome.timelines}
 
-    assert outcome.code == 0, outcome.err
-    assert outcome.result["engine"]["evidence"] == "kernel"
-    assert outcome.result["engine"]["evidence_why"] == "from a helper container"
-    assert "signal_delivered" in {fact["kind"] for fact in outcome.timelines}
+    assert (engine["evidence"], engine["evidence_why"]) == ("kernel", "from a helper container")
+    assert "signal_delivered" in kinds
+
+
+def as_another(folder: Path, address: str, group: int) -> Outcome:
+    """Run a scenario as a user who is not root, of this group."""
+    desk = Desk(folder, address, python_for_others(), user=1000, groups=[group])
+    path = f"{ROOT}:{sysconfig.get_path('purelib')}"
+    return desk.run(HANDLER, PYTHONPATH=path, HOME=str(folder))
 
 
 def python_for_others() -> str:
