@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.judge.proc_fate import ADVICE
-from runner.judge.processes import bounds_words, within
+from runner.judge.processes import bounds_words, means, within
 from runner.judge.sight import Sight, View
 from runner.model.expectation import ForwardedWas, Selector
 from runner.model.kernel_facts import Place, ProcessExited, SignalGenerated, Task
@@ -59,5 +59,4 @@ def _means(selector: Selector, task: Task, looks: tuple[ProcessesSeen, ...]) -> 
             if process.pid == task.pid and selects(selector, process):
                 return True
     # It came and went between two looks: only its name and PID are known.
-    known = Selector(pid=task.pid, comm=task.comm)
-    return selector in {known, Selector(pid=task.pid), Selector(comm=task.comm)}
+    return means(selector, task)

@@ -124,6 +124,8 @@ def _queued(
     ended = _end(question, generated, later)
     if ended is not None:
         return ended
+    if any(isinstance(fact, ProcessExited) for fact in own):
+        return _never_taken(question, generated, later)
     return _not_taken(question, generated, after)
 
 
@@ -135,6 +137,24 @@ def _is_kill_of(fact: KernelFact, host_pid: int) -> bool:
         and fact.target.host_pid == host_pid
         and fact.generation is Generation.QUEUED
     )
+
+
+def _never_taken(
+    question: Question, generated: SignalGenerated, later: tuple[KernelFact, ...]
+) -> Answer:
+    """Its target has ended, and no delivery is on record; nothing is recorded of sigwait(3)."""
+    target = question.target
+    let_go_on = any(
+        isinstance(fact, SignalGenerated)
+        and fact.signal == SIGCONT
+        and fact.target.host_pid == generated.target.host_pid
+        for fact in later
+    )
+    stopped = target is not None and target.state is ProcessState.STOPPED and not let_go_on
+    if stopped or not (question.held_back or question.may_be_waited_for):
+        return _known(Outcome.PENDING, "queued, and still pending when its target ended", generated)
+    seen = f"{question.signal} queued; its target may have waited for it before it ended"
+    return Answer(None, seen, Evidence.KERNEL, generated.at_ns, final=True)
 
 
 def _about(host_pid: int, facts: Iterable[KernelFact]) -> Iterator[KernelFact]:
@@ -169,17 +189,13 @@ def _taken(question: Question, delivered: SignalDelivered) -> Answer:
         return _known(Outcome.HANDLER_RUNS, "delivered to its handler", delivered)
     if delivered.delivery is Delivery.IGNORED:
         return _known(Outcome.IGNORED, "taken, and ignored", delivered)
+    if signal.default_action in {DefaultAction.IGN, DefaultAction.CONT}:
+        return _known(Outcome.IGNORED, "taken, and ignored by default", delivered)
     if question.is_init and signal not in KERNEL_ONLY:
         return _known(Outcome.DROPPED_INIT, "taken and discarded: init has no handler", delivered)
-    match signal.default_action:
-        case DefaultAction.STOP:
-            return _known(Outcome.STOPPED, "delivered: it stops", delivered)
-        case DefaultAction.CONT:
-            return _known(Outcome.CONTINUED, "delivered: it goes on", delivered)
-        case DefaultAction.IGN:
-            return _known(Outcome.IGNORED, "taken, and ignored by default", delivered)
-        case _:
-            return _known(end_by(signal), "delivered: it ends", delivered)
+    if signal.default_action is DefaultAction.STOP:
+        return _known(Outcome.STOPPED, "delivered: it stops", delivered)
+    return _known(end_by(signal), "delivered: it ends", delivered)
 
 
 def _end(
@@ -197,6 +213,8 @@ def _end(
         if fact not in _about(host_pid, (fact,)):
             continue
         killed = isinstance(fact, SignalDelivered) and fact.signal == SIGKILL
+        # Threads of a process that exits by itself are ended so, too.
+        killed = killed and (question.signal == SIGKILL or not question.may_be_waited_for)
         told = isinstance(fact, ParentTold) and fact.told in {Told.KILLED, Told.DUMPED}
         if killed or told:
             seen = f"{generated.signal} delivered: it ends"
@@ -220,6 +238,9 @@ def _not_taken(question: Question, generated: SignalGenerated, after: Aftermath)
         return Answer(Outcome.PENDING, seen, Evidence.KERNEL, at_ns)
     if now is None:
         return Answer(None, f"{generated.signal} queued", Evidence.KERNEL, at_ns)
+    if now.traced or (question.target is not None and question.target.traced):
+        seen = f"{generated.signal} was shown to its tracer, who may have put another in its place"
+        return Answer(None, seen, Evidence.KERNEL, at_ns, final=True)
     seen = f"{generated.signal} was waited for, and taken without a handler"
     return Answer(Outcome.CONSUMED, seen, Evidence.KERNEL, at_ns)
 

@@ -12,13 +12,15 @@ from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.judge.target import prediction_of
 from runner.kernel.prediction import Confidence, Outcome
-from runner.kernel.signals import SIGKILL, Signal
+from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
 from runner.model.engine_facts import InitEnded
 from runner.model.expectation import InitKilledBy
 from runner.model.kernel_facts import Told
+from runner.model.step import Sender
 from runner.model.verdict import Evidence
 
 _END = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
+_INIT = 1
 _RECORD_PATIENCE_NS = 500_000_000
 
 
@@ -54,7 +56,8 @@ def _killer(check: InitKilledBy, scene: Scene, ended: InitEnded, now_ns: int) ->
         return None, f"{gone_words(scene)}, which none of these gives", Evidence.ENGINE, True
     for sent in reversed(scene.sent):
         signal = sent.fact.signal
-        if ended.exit_code != 128 + signal or sent.fact.errno:
+        to_init = sent.fact.pid == _INIT or sent.fact.sender is Sender.HOST
+        if not to_init or ended.exit_code != 128 + signal or sent.fact.errno:
             continue
         foretold = prediction_of(sent.fact, sent.before, shares_host=scene.shares_host)
         sure = foretold is not None and foretold.confidence is Confidence.CERTAIN
@@ -73,7 +76,9 @@ def _in_record(scene: Scene, ended: InitEnded, now_ns: int) -> _Found:
         return None, "the kernel's record has not its end yet", None, late
     if told.told is Told.EXITED:
         return None, f"init ended by an exit of its own, {ended.exit_code}", Evidence.KERNEL, True
-    killer = scene.fatal.signal if scene.fatal is not None else None
-    if killer is None or ended.exit_code not in {128 + killer, 128 + SIGKILL}:
+    # The kernel's word is that a signal did it, the engine's which: the status says both.
+    try:
         killer = Signal(ended.exit_code - 128)
-    return killer, f"{killer} has ended init", Evidence.KERNEL, True
+    except UnknownSignal:
+        killer = scene.fatal.signal if scene.fatal is not None else None
+    return killer, f"{killer or 'a signal'} has ended init", Evidence.KERNEL, True

@@ -5,29 +5,54 @@ The nouns `process` and `processes`: facts and counts from the last look.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from runner.judge.proc_fate import ADVICE
 from runner.judge.sight import Sight, View
 from runner.kernel.masks import holds, signals_in
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, DefaultAction, Signal
+from runner.kernel.target import KERNEL_ONLY
 from runner.model.expectation import Bounds, ProcessCount, ProcessFacts, ProcessIs, Selector
-from runner.model.kernel_facts import Generation, KernelFact, SignalDelivered, SignalGenerated
+from runner.model.kernel_facts import (
+    Delivery,
+    Generation,
+    KernelFact,
+    ParentTold,
+    Place,
+    SignalDelivered,
+    SignalGenerated,
+    Task,
+    Told,
+)
 from runner.model.observation import ProcessesSeen
 from runner.model.process import Process
 from runner.model.selection import selector_words, selects
 from runner.model.verdict import Evidence
 
+_INIT = 1
+
 
 def sight_of_process(check: ProcessIs, view: View) -> Sight:
-    """Hold `process: {...}` against the last look."""
+    """Hold `process: {...}` against the last look, and `received` against the kernel's record."""
+    wanted = check.facts.received
+    if wanted is None:
+        return _sight_in_look(check, view)
+    got = _sight_of_received(check, view, wanted)
+    others = replace(check, facts=replace(check.facts, received=None))
+    if others.facts == ProcessFacts() or not got.holds:
+        return got
+    shown = _sight_in_look(others, view)
+    both = f"{shown.seen}; {got.seen}" if shown.holds else shown.seen
+    return replace(shown, seen=both, final=shown.final and (got.final or not shown.holds))
+
+
+def _sight_in_look(check: ProcessIs, view: View) -> Sight:
     look = _fresh_look(view)
     if look is None:
         return _no_look(view)
     found = [process for process in look.processes if selects(check.selector, process)]
     who = selector_words(check.selector)
-    if check.facts.received is not None:
-        return _sight_of_received(check, view, check.facts.received)
     if not check.exists or not found:
         seen = f"{len(found) or 'no'} {who}"
         return _sight(not check.exists and not found, seen, look, view)
@@ -49,30 +74,68 @@ def _sight_of_received(check: ProcessIs, view: View, wanted: tuple[Signal, ...])
         return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
     looks = [one for one in (scene.earlier_look, *scene.looks) if one is not None]
     pids = {one.pid for look in looks for one in look.processes if selects(check.selector, one)}
+    pids |= {one.pid for one in _tasks(scene.record) if one.pid and means(check.selector, one)}
     who = selector_words(check.selector)
     if not pids:
         return Sight(False, f"no {who}", Evidence.PROC, view.now_ns)
     got = {pid: _received(pid, scene.record) for pid in sorted(pids)}
     right = all(set(wanted) <= set(one) if wanted else not one for one in got.values())
     told = "; ".join(f"{pid} has received {_names(one)}" for pid, one in got.items())
-    final = scene.gone_for_good or (bool(wanted) and right)
+    final = scene.gone_for_good or (right if wanted else not right)
     return Sight(right, f"{who}: {told}", Evidence.KERNEL, view.now_ns, final=final)
 
 
+def means(selector: Selector, task: Task) -> bool:
+    """Say whether a selector means a process of which only name and PID are known."""
+    known = Selector(pid=task.pid, comm=task.comm)
+    return selector in {known, Selector(pid=task.pid), Selector(comm=task.comm)}
+
+
+def _tasks(record: Sequence[KernelFact]) -> Iterator[Task]:
+    for fact in record:
+        match fact:
+            case SignalGenerated(target=task) | SignalDelivered(task=task):
+                if task.place in {Place.INIT, Place.INSIDE}:
+                    yield task
+            case _:
+                pass
+
+
 def _received(pid: int, record: Sequence[KernelFact]) -> list[Signal]:
-    """List what a process was delivered; a fatal signal is delivered as SIGKILL."""
+    """
+    List what a process was delivered; a fatal signal is delivered as SIGKILL.
+
+    So are the other threads told to end by one that exits, or executes a program: nobody sent that.
+    """
     got: list[Signal] = []
     fatal: Signal | None = None
+    exited = any(_is_exit(fact, pid) for fact in record)
     for fact in record:
         match fact:
             case SignalGenerated(target=target, signal=signal) if target.pid == pid:
                 ends = signal.default_action in {DefaultAction.TERM, DefaultAction.CORE}
                 fatal = signal if ends and fact.generation is Generation.QUEUED else fatal
             case SignalDelivered(task=task, signal=signal) if task.pid == pid:
-                got.append(fatal if signal == SIGKILL and fatal is not None else signal)
+                if signal != SIGKILL:
+                    got += [signal] if _counts(fact) else []
+                    fatal = None if fatal == signal else fatal
+                elif fatal is not None and not exited:
+                    got.append(fatal)
             case _:
                 pass
     return list(dict.fromkeys(got))
+
+
+def _is_exit(fact: KernelFact, pid: int) -> bool:
+    return isinstance(fact, ParentTold) and fact.child.pid == pid and fact.told is Told.EXITED
+
+
+def _counts(fact: SignalDelivered) -> bool:
+    """Taken out of the queue, a signal may still be ignored, or dropped since this is init."""
+    if fact.delivery is not Delivery.DEFAULT:
+        return fact.delivery is Delivery.HANDLER
+    acts = fact.signal.default_action not in {DefaultAction.IGN, DefaultAction.CONT}
+    return acts and (fact.task.pid != _INIT or fact.signal in KERNEL_ONLY)
 
 
 def _names(signals: Sequence[Signal]) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from runner.judge.outcomes import sight_of_delivery, sight_of_outcome
 from runner.kernel.prediction import Outcome
-from runner.kernel.signals import SIGKILL, SIGTERM
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.engine_facts import EngineSent, InitEnded
 from runner.model.expectation import DeliveredWas, OutcomeWas
-from runner.model.kernel_facts import Delivery, Generation
+from runner.model.kernel_facts import Delivery, Generation, ProcessExited
 from runner.model.observation import StopRequested
 from runner.model.verdict import Evidence
 from tests.support.kernel_scenes import (
+    INIT,
     MS,
     OPENED,
     OUTSIDE,
@@ -23,6 +27,7 @@ from tests.support.kernel_scenes import (
     view,
 )
 
+SIGCHLD = Signal.parse("SIGCHLD")
 LOOK = seen(1, process(1, "init"), process(7, "kid"))
 STOP = StopRequested(10 * MS, 0, 2.0, None)
 
@@ -109,3 +114,61 @@ def test_without_the_record_advice_says_how_to_have_it() -> None:
 
     assert (sight.known, sight.final) == (False, True)
     assert "run as root on the engine's machine" in sight.seen
+
+
+def test_what_a_stopped_target_never_took_was_pending() -> None:
+    """SIGKILL has ended it; the SIGTERM before was not that end."""
+    stopped = replace(process(1, "init"), state=ProcessState.STOPPED)
+    ended = scene(
+        seen(1, stopped),
+        OPENED,
+        sent(10, SIGTERM),
+        generated(10, SIGTERM),
+        generated(20, SIGKILL, by=OUTSIDE),
+        delivered(21, SIGKILL, delivery=Delivery.DEFAULT),
+        ProcessExited(22 * MS, INIT),
+        InitEnded(23 * MS, 137, 0),
+    )
+
+    assert sight_of_outcome(OutcomeWas(Outcome.PENDING), view(ended)).holds
+
+
+def test_what_was_blocked_may_have_been_waited_for() -> None:
+    """sigwait(3) leaves nothing in the record, so that the end of its caller says nothing."""
+    blocks = replace(process(1, "init"), blocked_by_all=1 << (SIGTERM - 1))
+    ended = scene(
+        seen(1, blocks),
+        OPENED,
+        sent(10, SIGTERM),
+        generated(10, SIGTERM),
+        ProcessExited(22 * MS, INIT),
+    )
+
+    sight = sight_of_outcome(OutcomeWas(Outcome.PENDING), view(ended))
+
+    assert (sight.known, sight.final) == (False, True)
+
+
+def test_what_init_takes_that_does_nothing_by_default_is_ignored() -> None:
+    """As when it is sent to a process that is traced."""
+    taken = scene(
+        LOOK,
+        OPENED,
+        sent(10, SIGCHLD),
+        generated(10, SIGCHLD),
+        delivered(11, SIGCHLD, delivery=Delivery.DEFAULT),
+    )
+
+    assert sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(taken)).holds
+
+
+def test_what_a_tracer_was_shown_cannot_be_told() -> None:
+    """It may have put another signal in its place."""
+    traced = replace(process(1, "init"), traced=True)
+    shown = scene(
+        seen(1, traced), OPENED, sent(10, SIGTERM), generated(10, SIGTERM), seen(30, traced)
+    )
+
+    sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(shown))
+
+    assert (sight.known, sight.final) == (False, True)

@@ -1,0 +1,151 @@
+"""`received`, `forwarded` and `killed_by`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from runner.judge.forwarding import sight_of_forwarding
+from runner.judge.killed import sight_of_killer
+from runner.judge.processes import sight_of_process
+from runner.judge.sight import Sight
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import SIGKILL, SIGTERM, Signal
+from runner.model.engine_facts import InitEnded
+from runner.model.expectation import (
+    Bounds,
+    ForwardedWas,
+    InitKilledBy,
+    ProcessFacts,
+    ProcessIs,
+    Selector,
+)
+from runner.model.kernel_facts import Delivery, Generation, ParentTold, Told
+from runner.model.observation import Observation
+from tests.support.kernel_scenes import (
+    INIT,
+    KID,
+    MS,
+    OPENED,
+    OUTSIDE,
+    delivered,
+    generated,
+    process,
+    scene,
+    seen,
+    sent,
+    view,
+)
+
+SIGURG = Signal.parse("SIGURG")
+LOOK = seen(1, process(1, "init"), process(7, "kid"))
+
+
+def received(wanted: tuple[Signal, ...], selector: Selector, *facts: Observation) -> Sight:
+    """Hold `received` against facts."""
+    check = ProcessIs(selector, ProcessFacts(received=wanted))
+    return sight_of_process(check, view(scene(LOOK, OPENED, *facts)))
+
+
+def test_what_init_takes_and_drops_it_has_not_received() -> None:
+    """Nor what has no effect by default."""
+    facts = (
+        generated(10, SIGTERM),
+        delivered(11, SIGTERM, delivery=Delivery.DEFAULT),
+        delivered(12, SIGURG, delivery=Delivery.DEFAULT),
+    )
+
+    assert received((), Selector(pid=1), *facts).holds
+    assert not received((SIGTERM,), Selector(pid=1), *facts).holds
+
+
+def test_a_fatal_signal_is_received_under_its_own_name() -> None:
+    """And what was received cannot be undone: `received: []` fails at once."""
+    facts = (generated(10, SIGTERM, to=KID), delivered(11, SIGKILL, KID, Delivery.DEFAULT))
+
+    assert received((SIGTERM,), Selector(comm="kid"), *facts).holds
+    nothing = received((), Selector(comm="kid"), *facts)
+    assert (nothing.holds, nothing.final) == (False, True)
+
+
+def test_threads_that_end_with_their_process_were_sent_nothing() -> None:
+    """exit_group(2) and execve(2) end the other threads as SIGKILL would."""
+    thread = delivered(11, SIGKILL, KID, Delivery.DEFAULT)
+    told = ParentTold(12 * MS, KID, INIT, Told.EXITED)
+
+    assert received((), Selector(comm="kid"), thread).holds
+    blocked = generated(10, SIGTERM, to=KID)
+    assert received((), Selector(comm="kid"), blocked, thread, told).holds
+
+
+def test_a_process_that_no_look_has_seen_is_known_from_the_record() -> None:
+    """It came and went between two looks."""
+    fast = replace(KID, pid=9, host_pid=1009, comm="fast")
+    facts = (generated(10, SIGTERM, to=fast), delivered(11, SIGKILL, fast, Delivery.DEFAULT))
+
+    assert received((SIGTERM,), Selector(comm="fast"), *facts).holds
+
+
+def test_other_facts_beside_received_are_asked_too() -> None:
+    """It has received the signal, but is not stopped."""
+    facts = ProcessFacts(received=(SIGTERM,), state=ProcessState.STOPPED)
+    one = scene(LOOK, OPENED, generated(10, SIGTERM, to=KID), delivered(11, SIGTERM, KID))
+
+    sight = sight_of_process(ProcessIs(Selector(comm="kid"), facts), view(one))
+
+    assert not sight.holds
+    assert "state S" in sight.seen
+
+
+@pytest.mark.parametrize(("times", "holds"), [(0, False), (1, True), (2, False)])
+def test_only_init_forwards(times: int, *, holds: bool) -> None:
+    """What the engine sends to init, and what the kernel sends for it, is something else."""
+    one = scene(
+        LOOK,
+        OPENED,
+        generated(9, SIGTERM, by=OUTSIDE),
+        generated(10, SIGTERM, by=INIT, to=KID),
+        generated(11, SIGTERM, by=INIT, to=KID, code=128),
+        generated(12, SIGTERM, by=KID, to=KID, generation=Generation.IGNORED),
+    )
+
+    sight = sight_of_forwarding(ForwardedWas(SIGTERM, None, Bounds(times, times)), view(one))
+
+    assert sight.holds is holds
+
+
+def killed(*facts: Observation, by: Signal = SIGTERM) -> Sight:
+    """Hold `killed_by` against facts."""
+    return sight_of_killer(InitKilledBy((by,)), view(scene(LOOK, *facts), now_ms=2000))
+
+
+def test_the_status_says_which_signal_has_ended_init() -> None:
+    """A tracer may have put SIGKILL in the place of the SIGTERM that came."""
+    facts = (
+        OPENED,
+        generated(10, SIGTERM),
+        ParentTold(12 * MS, INIT, OUTSIDE, Told.KILLED),
+        InitEnded(13 * MS, 137, 0),
+    )
+
+    assert not killed(*facts).holds
+    assert killed(*facts, by=SIGKILL).holds
+
+
+def test_an_exit_of_its_own_is_no_kill() -> None:
+    """143 or not."""
+    told = ParentTold(12 * MS, INIT, OUTSIDE, Told.EXITED)
+
+    sight = killed(OPENED, generated(10, SIGTERM), told, InitEnded(13 * MS, 143, 0))
+
+    assert (sight.holds, sight.known) == (False, True)
+    assert "an exit of its own, 143" in sight.seen
+
+
+def test_without_the_record_a_childs_signal_has_not_killed_init() -> None:
+    """A shell exits with 143 when its child was killed by SIGTERM."""
+    sight = killed(sent(10, SIGTERM, pid=7), InitEnded(50 * MS, 143, 0))
+
+    assert (sight.holds, sight.known, sight.final) == (False, False, True)
+    assert "run as root on the engine's machine" in sight.seen
