@@ -12,12 +12,21 @@ from dataclasses import replace
 from typing import Final
 
 from runner.kernel.delivery import deliver, ready
+from runner.kernel.masks import signals_in
 from runner.kernel.oracle import STOPS, predict
 from runner.kernel.pending import Pending, bit
 from runner.kernel.prediction import Outcome, Prediction, SideEffect
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, DefaultAction, Signal
-from runner.kernel.target import SIGCONT, Freezer, Sending, TargetView, ThreadView
+from runner.kernel.target import (
+    KERNEL_ONLY,
+    SIGCONT,
+    Disposition,
+    Freezer,
+    Sending,
+    TargetView,
+    ThreadView,
+)
 
 _ENDS: Final = frozenset({Outcome.TERMINATED, Outcome.CORE_DUMPED})
 
@@ -83,6 +92,25 @@ def block(target: TargetView, mask: int, *, tid: int | None = None) -> TargetVie
 def unblock(target: TargetView, mask: int, *, tid: int | None = None) -> TargetView:
     """Take signals out of the mask of one thread, or of all; what was pending: see `settle`."""
     return _threads(target, tid, lambda thread: replace(thread, blocked=thread.blocked & ~mask))
+
+
+def dispose(target: TargetView, mask: int, disposition: Disposition) -> TargetView:
+    """
+    Set what the process does with signals; SIGKILL and SIGSTOP keep their default.
+
+    What it then does nothing with is no longer pending, blocked or not (do_sigaction(), R6).
+    """
+    chosen = [one for one in signals_in(mask) if one not in KERNEL_ONLY]
+    mask = sum(bit(one) for one in chosen)
+    target = replace(target, ignored=target.ignored & ~mask, caught=target.caught & ~mask)
+    match disposition:
+        case Disposition.IGNORED:
+            target = replace(target, ignored=target.ignored | mask)
+        case Disposition.CAUGHT:
+            target = replace(target, caught=target.caught | mask)
+        case Disposition.DEFAULT:
+            pass
+    return _delete(target, sum(bit(one) for one in chosen if target.does_nothing_with(one)))
 
 
 def thaw(target: TargetView) -> TargetView:
