@@ -141,12 +141,19 @@ static void *read_in_thread(void *argument)
     return NULL;
 }
 
+/* It is born with every signal blocked: it may run late, and must take none until then. */
 static bool start_thread(void *(*function)(void *), void *argument)
 {
+    sigset_t all, own;
     pthread_t thread;
+    int error;
 
-    errno = pthread_create(&thread, NULL, function, argument);
-    return errno == 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &own);
+    error = pthread_create(&thread, NULL, function, argument);
+    pthread_sigmask(SIG_SETMASK, &own, NULL);
+    errno = error;
+    return error == 0;
 }
 
 bool consume_in_thread(uint64_t mask)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 from runner.judge.aftermath import Aftermath, Answer, Question, end_by, ends
 from runner.kernel.masks import holds
@@ -124,6 +125,9 @@ def _queued(
     ended = _end(question, generated, later)
     if ended is not None:
         return ended
+    deleted = next((one for one in later if _deletes(one, generated)), None)
+    if deleted is not None:
+        return _known(Outcome.PENDING, f"queued, and deleted by {deleted.signal}", generated)
     if any(isinstance(fact, ProcessExited) for fact in own):
         return _never_taken(question, generated, later)
     return _not_taken(question, generated, after)
@@ -155,6 +159,14 @@ def _never_taken(
         return _known(Outcome.PENDING, "queued, and still pending when its target ended", generated)
     seen = f"{question.signal} queued; its target may have waited for it before it ended"
     return Answer(None, seen, Evidence.KERNEL, generated.at_ns, final=True)
+
+
+def _deletes(fact: KernelFact, queued: SignalGenerated) -> TypeGuard[SignalGenerated]:
+    """Say whether it is the SIGCONT that takes a stop signal out of the queue, or the reverse."""
+    if not isinstance(fact, SignalGenerated) or fact.target.host_pid != queued.target.host_pid:
+        return False
+    actions = {fact.signal.default_action, queued.signal.default_action}
+    return actions == {DefaultAction.STOP, DefaultAction.CONT}
 
 
 def _about(host_pid: int, facts: Iterable[KernelFact]) -> Iterator[KernelFact]:

@@ -90,6 +90,8 @@ def _continues(target: TargetView, sending: Sending, thread: ThreadView) -> Pred
         effects.append(SideEffect.RELEASES_PENDING)
     if itself.outcome is Outcome.HANDLER_RUNS:
         effects.append(SideEffect.RUNS_HANDLER)
+    if itself.outcome is Outcome.CONSUMED:
+        effects.append(SideEffect.IS_CONSUMED)
     if itself.outcome is Outcome.PENDING:
         effects.append(SideEffect.STAYS_PENDING)
     continued = Prediction(Outcome.CONTINUED, Rule.R2, itself.confidence, tuple(effects))

@@ -58,6 +58,8 @@ class SideEffect(enum.Enum):
     """SIGCONT also runs its handler, unless a signal released with it ends the process."""
     STAYS_PENDING = "stays_pending"
     """SIGCONT resumes, and is itself blocked."""
+    IS_CONSUMED = "is_consumed"
+    """SIGCONT resumes, and is itself taken by sigwait(3) or read from a signalfd."""
     COALESCED = "coalesced"
     """It was pending already; this one is lost."""
     DOOMS = "dooms"

@@ -130,7 +130,7 @@ def _volume(value: Plain) -> object:
 def _healthcheck_test(value: Plain) -> object:
     if isinstance(value, str):
         return ["CMD-SHELL", value]
-    if isinstance(value, list) and (not value or value[0] not in {"CMD", "CMD-SHELL", "NONE"}):
+    if isinstance(value, list) and (not value or value[0] not in ("CMD", "CMD-SHELL", "NONE")):
         raise wrong("a list begins with CMD, CMD-SHELL or NONE", "as in [CMD, /bin/check]")
     return value
 

@@ -39,6 +39,7 @@ from runner.model.container import BuiltImage
 _CONFORMANCE: Final = Path(__file__).parents[2] / "images" / "conformance"
 _CLONE_NEWNET: Final = 0x40000000
 _PATIENCE_S: Final = 5.0
+_TRIES: Final = 3
 _CHOICE: Final = tuple(signal for signal in ALL_SIGNALS if signal not in KERNEL_ONLY)
 _FAVOURITES: Final = tuple(
     Signal.parse(name)
@@ -68,20 +69,28 @@ class Box:
     sockets: Callable[[], socket.socket]
 
     def ask(self, name: str, request: str, *, answers: bool = True) -> dict[str, Any]:
-        """Ask a target; give its answer, {} where none is to be waited for."""
-        with self.sockets() as line:
-            line.settimeout(_PATIENCE_S)
-            line.connect(f"\0conformance/{name}")
-            line.send(request.encode())
-            if not answers:
-                return {}
-            try:
-                answer: dict[str, Any] = json.loads(line.recv(65536))
-            except (OSError, ValueError) as error:
-                raise DisagreementError(f"{name} does not answer {request!r}: {error}") from error
-        if "error" in answer:
-            raise DisagreementError(f"{name} refused {request!r}: {answer}")
-        return answer
+        """
+        Ask a target; give its answer, {} where none is to be waited for.
+
+        It hangs up, and has not read the request, when that comes a second late.
+        """
+        for _ in range(_TRIES):
+            with self.sockets() as line:
+                line.settimeout(_PATIENCE_S)
+                try:
+                    line.connect(f"\0conformance/{name}")
+                    line.send(request.encode())
+                    text = line.recv(65536) if answers else b"{}"
+                except (ConnectionResetError, BrokenPipeError):
+                    continue
+                except TimeoutError as error:
+                    raise DisagreementError(f"{name} does not answer {request!r}") from error
+            if text:
+                answer: dict[str, Any] = json.loads(text)
+                if "error" in answer:
+                    raise DisagreementError(f"{name} refused {request!r}: {answer}")
+                return answer
+        raise DisagreementError(f"{name} hangs up on {request!r}")
 
     def status(self, host_pid: int) -> dict[str, str]:
         """Give the lines of /proc/PID/status; {} when it is gone."""
@@ -297,10 +306,8 @@ class Walk:
             self._count(signal, prediction)
 
     def _count(self, signal: Signal, prediction: Prediction) -> None:
-        if (
-            prediction.outcome in {Outcome.HANDLER_RUNS, Outcome.CONSUMED}
-            or SideEffect.RUNS_HANDLER in prediction.side_effects
-        ):
+        itself = {SideEffect.RUNS_HANDLER, SideEffect.IS_CONSUMED} & set(prediction.side_effects)
+        if itself or prediction.outcome in {Outcome.HANDLER_RUNS, Outcome.CONSUMED}:
             self.taken[signal] += 1
 
     def _compare(self) -> None:

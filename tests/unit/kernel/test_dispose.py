@@ -33,7 +33,7 @@ def target(*pending: Signal, is_init: bool = False) -> TargetView:
 )
 @pytest.mark.parametrize("is_init", [True, False])
 def test_what_is_now_ignored_is_no_longer_pending(
-    signal: Signal, disposition: Disposition, left: bool, is_init: bool
+    signal: Signal, disposition: Disposition, *, left: bool, is_init: bool
 ) -> None:
     """By choice or by default, blocked or not, each instance; init is no exception."""
     after = dispose(target(signal, signal, is_init=is_init), bit(signal), disposition)

@@ -172,6 +172,17 @@ def test_cont_releases_what_waits() -> None:
     assert SideEffect.RELEASES_PENDING in predict(stopped, inside(SIGCONT)).side_effects
 
 
+def test_cont_may_be_waited_for_by_a_thread() -> None:
+    """It resumes all the same, and whoever waits for it has it (R2, R3)."""
+    waiter = ThreadView(2, waits_for=bit(SIGCONT))
+    stopped = replace(APP, state=STOPPED, leader=ThreadView(1, bit(SIGCONT)), others=(waiter,))
+
+    prediction = predict(stopped, inside(SIGCONT))
+
+    assert prediction.outcome is Outcome.CONTINUED
+    assert prediction.side_effects == (SideEffect.RESUMES, SideEffect.IS_CONSUMED)
+
+
 @pytest.mark.parametrize("signal", [SIGSTOP, _TSTP, Signal(21), Signal(22)])
 def test_stop_signals_delete_a_pending_cont(signal: Signal) -> None:
     """Even where they are dropped themselves (R2)."""
