@@ -129,7 +129,7 @@ def _queued(
     if deleted is not None:
         return _known(Outcome.PENDING, f"queued, and deleted by {deleted.signal}", generated)
     if any(isinstance(fact, ProcessExited) for fact in own):
-        return _never_taken(question, generated, later)
+        return _never_taken(question, generated, later, after)
     return _not_taken(question, generated, after)
 
 
@@ -144,7 +144,10 @@ def _is_kill_of(fact: KernelFact, host_pid: int) -> bool:
 
 
 def _never_taken(
-    question: Question, generated: SignalGenerated, later: tuple[KernelFact, ...]
+    question: Question,
+    generated: SignalGenerated,
+    later: tuple[KernelFact, ...],
+    after: Aftermath,
 ) -> Answer:
     """Its target has ended, and no delivery is on record; nothing is recorded of sigwait(3)."""
     target = question.target
@@ -155,7 +158,9 @@ def _never_taken(
         for fact in later
     )
     stopped = target is not None and target.state is ProcessState.STOPPED and not let_go_on
-    if stopped or not (question.held_back or question.may_be_waited_for):
+    last = _look_at_target(question, generated.at_ns, after)
+    seen_pending = last is not None and holds(last.pending_anywhere, question.signal)
+    if seen_pending or stopped or not (question.held_back or question.may_be_waited_for):
         return _known(Outcome.PENDING, "queued, and still pending when its target ended", generated)
     seen = f"{question.signal} queued; its target may have waited for it before it ended"
     return Answer(None, seen, Evidence.KERNEL, generated.at_ns, final=True)

@@ -97,8 +97,7 @@ class Watch:
         looks = any(map(needs_look, open_checks)) and _can_be_looked_at(scene)
         if now_ns >= held_ns and (not looks or _looked_ns(scene) >= held_ns):
             return Passed(findings)
-        look_ns = now_ns if self.true_since_ns is None else held_ns
-        return Undecided(wake_ns=held_ns, look_ns=look_ns if looks else None)
+        return Undecided(wake_ns=held_ns, look_ns=held_ns if looks else None)
 
     def _while_false(
         self,

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from runner.kernel.signals import Signal
 from runner.model import engine_facts as told
+from runner.model import kernel_facts as kernel
 from runner.model import observation as seen
 from runner.model.observation import Observation
 from runner.model.result import CaseResult
@@ -17,17 +19,23 @@ from runner.report.text import one_line
 
 _MOST_ARROWS = 60
 _MOST_TEXT = 60
+_NOISE: Final = {Signal.parse("SIGURG"), Signal.parse("SIGCHLD")}
+"""Go's own preemption in runc, and what every end of a child brings."""
 _MARKS: Final = {"passed": "✅ ", "failed": "❌ ", "errored": "💥 ", "skipped": ""}
 
 
 def sequence_diagram(result: CaseResult) -> str:
     """Draw the signals and what the container did; long stories are cut with a note."""
-    arrows = [line for fact in result.timeline for line in _arrows(fact, result)]
+    # The kernel's facts arrive after what the runner sees by itself.
+    ordered = sorted(result.timeline, key=lambda fact: fact.at_ns)
+    arrows = [line for fact in ordered for line in _arrows(fact, result)]
+    others = ["  participant C as other processes"] if any("->>C" in one for one in arrows) else []
     lines = [
         "sequenceDiagram",
         "  participant H as host",
         "  participant P as inside",
         "  participant I as init (PID 1)",
+        *others,
         *arrows[:_MOST_ARROWS],
     ]
     if len(arrows) > _MOST_ARROWS:
@@ -49,6 +57,8 @@ def _arrows(fact: Observation, result: CaseResult) -> Iterator[str]:  # noqa: C9
             yield f"  H->>I: stop, grace {grace_s:g} s"
         case told.EngineSent(signal=signal):
             yield f"  Note left of I: engine sent {signal}"
+        case kernel.SignalGenerated() | kernel.SignalDelivered():
+            yield from _kernel_arrows(fact)
         case seen.ExecStarted(argv=argv):
             yield f"  H->>P: exec {_label(' '.join(argv))}"
         case seen.LogText(text=text) if text.strip():
@@ -59,6 +69,24 @@ def _arrows(fact: Observation, result: CaseResult) -> Iterator[str]:  # noqa: C9
             yield f"  Note over I: exited {code}"
         case told.FinalState(running=True):
             yield "  Note over I: still running at the end"
+        case _:
+            pass
+
+
+def _kernel_arrows(fact: kernel.SignalGenerated | kernel.SignalDelivered) -> Iterator[str]:
+    """Draw what the kernel did with a signal to init, and what init has sent on."""
+    if fact.signal in _NOISE:
+        return
+    init, inside = kernel.Place.INIT, kernel.Place.INSIDE
+    match fact:
+        case kernel.SignalGenerated(sender=sender, target=target) if fact.code <= 0:
+            if sender.place is init and target.place is inside:
+                yield f"  I->>C: {fact.signal} to {_label(str(target))}"
+            elif target.place is init and fact.generation is kernel.Generation.IGNORED:
+                yield f"  Note right of I: {fact.signal} discarded"
+        case kernel.SignalDelivered(task=task) if task.place is init:
+            to = "to its handler" if fact.delivery is kernel.Delivery.HANDLER else "taken"
+            yield f"  Note right of I: {fact.signal} {to}"
         case _:
             pass
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from xml.etree import ElementTree as ET
 
 from runner.judge.referee import judge
@@ -10,6 +11,7 @@ from runner.kernel.prediction import Outcome
 from runner.model.result import CaseResult
 from runner.report import junit, markdown
 from runner.report.console import Console
+from runner.report.diagram import sequence_diagram
 from tests.support.cases import SETTINGS
 from tests.support.results import PASSED, run_of
 from tests.support.timelines import recorded
@@ -92,3 +94,16 @@ def test_junit_says_why_in_the_text_of_the_failure() -> None:
     root = ET.fromstring(junit.render(run_of(DROPPED)))
 
     assert f"why: {REASON}" in next(root.iter("failure")).text
+
+
+def test_the_diagram_shows_what_the_kernel_did() -> None:
+    """Dropped, taken by a handler, and sent on from init to others; what the teardown sends not."""
+    passed_on = recorded("143 below docker init")
+    caught = recorded("handler runs but stays")
+
+    assert "  Note right of I: SIGTERM discarded" in sequence_diagram(DROPPED)
+    assert "  Note right of I: SIGTERM to its handler" in sequence_diagram(caught)
+    drawn = sequence_diagram(passed_on)
+    assert "  participant C as other processes\n" in drawn
+    assert re.search(r"  I->>C: SIGTERM to \d+ sleep\n", drawn)
+    assert "I->>C" not in sequence_diagram(recorded("shell form with dash"))
