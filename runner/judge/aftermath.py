@@ -90,11 +90,7 @@ class Question:
     @property
     def may_be_waited_for(self) -> bool:
         """Say whether the target may take it without a handler: by sigwait(3) or a signalfd."""
-        target = self.target
-        if target is None:
-            return True
-        waits = target.waits or any(thread.waits for thread in target.threads)
-        return waits or holds(target.signalfd, self.signal)
+        return self.target is None or may_wait_for(self.target, self.signal)
 
     @property
     def ignored(self) -> bool:
@@ -124,6 +120,12 @@ class Answer:
     at_ns: int
     final: bool = False
     queued: bool = False
+
+
+def may_wait_for(process: Process, signal: Signal) -> bool:
+    """Say whether a process is seen where it may take a signal without a handler."""
+    waits = process.waits or any(thread.waits for thread in process.threads)
+    return waits or holds(process.signalfd, signal)
 
 
 def ends(signal: Signal) -> bool:

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
-from runner.judge.aftermath import Aftermath, Answer, Question, end_by, ends
+from runner.judge.aftermath import Aftermath, Answer, Question, end_by, ends, may_wait_for
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Outcome
 from runner.kernel.processes import ProcessState
@@ -258,6 +258,9 @@ def _not_taken(question: Question, generated: SignalGenerated, after: Aftermath)
     if now.traced or (question.target is not None and question.target.traced):
         seen = f"{generated.signal} was shown to its tracer, who may have put another in its place"
         return Answer(None, seen, Evidence.KERNEL, at_ns, final=True)
+    if not question.may_be_waited_for and not may_wait_for(now, generated.signal):
+        seen = f"{generated.signal} is gone from the queue, and nobody was seen to wait for it"
+        return Answer(None, seen, Evidence.KERNEL, at_ns)
     seen = f"{generated.signal} was waited for, and taken without a handler"
     return Answer(Outcome.CONSUMED, seen, Evidence.KERNEL, at_ns)
 

@@ -205,6 +205,10 @@ RECORDED: dict[str, tuple[SignalFate, Outcome | None]] = {
         ),
         Outcome.CONSUMED,
     ),
+    "gone, and nobody was seen to wait for it": (
+        fate(sent("TERM"), generated("TERM"), after=look(process(), at_ms=1050)),
+        None,
+    ),
     "not recorded yet": (fate(sent("TERM")), None),
     "queued a moment ago": (
         fate(sent("TERM"), generated("TERM", at_ms=LATER - 1), before=look(process(waits=True))),
