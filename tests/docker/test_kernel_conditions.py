@@ -58,7 +58,7 @@ WRONG = {
         FORWARDS,
         "SIGTERM",
         "forwarded: {SIGTERM: {times: 0}}, for: 1s",
-        "to 7 c-init-sig",
+        "on 1 times: to ",
     ),
     "killed, though it exited 143": (
         EXITS,
