@@ -158,7 +158,7 @@ def _never_taken(
         for fact in later
     )
     stopped = target is not None and target.state is ProcessState.STOPPED and not let_go_on
-    last = _look_at_target(question, generated.at_ns, after)
+    last = _look_at_target(question, generated.at_ns, after, settled_ns=0)
     seen_pending = last is not None and holds(last.pending_anywhere, question.signal)
     if seen_pending or stopped or not (question.held_back or question.may_be_waited_for):
         return _known(Outcome.PENDING, "queued, and still pending when its target ended", generated)
@@ -265,10 +265,12 @@ def _not_taken(question: Question, generated: SignalGenerated, after: Aftermath)
     return Answer(Outcome.CONSUMED, seen, Evidence.KERNEL, at_ns)
 
 
-def _look_at_target(question: Question, at_ns: int, after: Aftermath) -> Process | None:
+def _look_at_target(
+    question: Question, at_ns: int, after: Aftermath, *, settled_ns: int = _SETTLED_NS
+) -> Process | None:
     """Give the target as it was seen after a thing had settled; None where it was not, or ended."""
     look = after.look
-    if look is None or look.until_ns < at_ns + _SETTLED_NS:
+    if look is None or look.until_ns < at_ns + settled_ns:
         return None
     pid = question.target.pid if question.target is not None else question.sent.pid
     now = next((one for one in look.processes if one.pid == pid), None)

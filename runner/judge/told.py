@@ -99,13 +99,20 @@ def _fates(case: Case, ordered: list[Observation], span: _Span, end_ns: int) -> 
     until = [one for one in own if one.at_ns <= end_ns]
     after = Aftermath(
         record=_record(until, span.begin_ns),
-        look=_last_before(looks, end_ns),
+        look=_last_alive(looks, end_ns),
         ended=next((one for one in reversed(until) if isinstance(one, InitEnded)), None),
         now_ns=end_ns,
         complete=True,
         shares_host=case.containers[name].plan.pid == HOST_PID,
     )
     return fates_of(span.sent, after)
+
+
+def _last_alive(looks: list[ProcessesSeen], end_ns: int) -> ProcessesSeen | None:
+    """Give the last look with a living init, if there was one: a dying one shows nothing."""
+    until = [one for one in looks if one.at_ns <= end_ns]
+    alive = (one for one in reversed(until) if one.init is not None and one.init.state.alive)
+    return next(alive, until[-1] if until else None)
 
 
 def _last_before(looks: Sequence[ProcessesSeen], at_ns: int) -> ProcessesSeen | None:
