@@ -108,7 +108,9 @@ class CaseReferee:
             case _:
                 pass
         if self._watch is not None:
-            self._watch = self._watch.after(self._scene, observation.at_ns)
+            # Facts carry the time at which they happened, and may arrive late; time itself never
+            # goes back, or what time has made true would be broken by news of the past.
+            self._watch = self._watch.after(self._scene, self._last_ns)
 
     def _sent_out_of_turn(self, sent: SignalSent) -> Errored | None:
         """A signal before its container was ready, or after init was gone, proves nothing."""
