@@ -36,6 +36,7 @@ from runner.model.verdict import Evidence
 _CLOCKS_APART_NS = 50_000_000
 _SETTLED_NS = 5_000_000
 _BUSY_NS = 1_000_000_000
+_ONE_ANSWER_NS = 1_000_000
 
 
 def answer_of_record(question: Question, after: Aftermath, claimed: set[int]) -> Answer:
@@ -81,7 +82,13 @@ def _is_ours(fact: SignalGenerated, sent: SignalSent) -> bool:
         return False
     if sent.sender is Sender.HOST:
         return fact.sender.place is Place.HOST and fact.target.place is Place.INIT
-    return fact.sender.place is Place.PROBE and fact.target.pid == sent.pid
+    if fact.sender.place is not Place.PROBE:
+        return False
+    if fact.target.pid is None:
+        # The probe sends one after the other: between request and answer it can be no other.
+        early, late = sent.at_ns - _ONE_ANSWER_NS, sent.answered_ns + _ONE_ANSWER_NS
+        return fact.target.place is Place.INSIDE and early <= fact.at_ns <= late
+    return fact.target.pid == sent.pid
 
 
 def _known(outcome: Outcome, words: str, fact: SignalGenerated | SignalDelivered) -> Answer:

@@ -81,6 +81,10 @@ def _sight_of_received(check: ProcessIs, view: View, wanted: tuple[Signal, ...])
     got = {pid: _received(pid, scene.record) for pid in sorted(pids)}
     right = all(set(wanted) <= set(one) if wanted else not one for one in got.values())
     told = "; ".join(f"{pid} has received {_names(one)}" for pid, one in got.items())
+    unknown = any(_may_be_for(check.selector, fact) for fact in scene.record)
+    if right is not bool(wanted) and unknown:
+        seen = "a process got a signal that was gone before it was known which it is"
+        return Sight(False, seen, Evidence.KERNEL, view.now_ns, known=False)
     final = scene.gone_for_good or (right if wanted else not right)
     return Sight(right, f"{who}: {told}", Evidence.KERNEL, view.now_ns, final=final)
 
@@ -89,6 +93,15 @@ def means(selector: Selector, task: Task) -> bool:
     """Say whether a selector means a process of which only name and PID are known."""
     known = Selector(pid=task.pid, comm=task.comm)
     return selector in {known, Selector(pid=task.pid), Selector(comm=task.comm)}
+
+
+def _may_be_for(selector: Selector, fact: KernelFact) -> bool:
+    """Say whether a signal was for one that was gone before its PID was asked for."""
+    if not isinstance(fact, SignalGenerated) or selector.pid == _INIT:
+        return False
+    target = fact.target
+    unknown = target.place is Place.INSIDE and target.pid is None
+    return unknown and selector.comm in {None, target.comm}
 
 
 def _tasks(record: Sequence[KernelFact]) -> Iterator[Task]:

@@ -97,6 +97,7 @@ class TaskTable:
                 if task in self._tasks:
                     self._tasks[task].ended = True
             case Generated(actor=actor, target=target, target_comm=comm):
+                self._learn_target(event)
                 self._rename(target, comm)
                 self._note_signal(event)
                 known = self._tasks.get(actor)
@@ -106,6 +107,18 @@ class TaskTable:
             case _:
                 pass
         return Noted()
+
+    def _learn_target(self, event: Generated) -> None:
+        """
+        Take a target that was gone before /proc was asked for one of the sender's own namespace.
+
+        A process can send to no other; what the kernel sends for it may go anywhere.
+        """
+        actor = self._tasks.get(event.actor)
+        if actor is None or actor.ended or actor.identity.depth == 1 or event.code > 0:
+            return
+        who = replace(actor.identity, task=event.target, process=event.target, pid=0)
+        self._tasks.setdefault(event.target, _Known(who, event.target_comm))
 
     def _rename(self, task: int, comm: str) -> None:
         known = self._tasks.get(task)

@@ -15,6 +15,7 @@ from runner.model.observation import StopRequested
 from runner.model.verdict import Evidence
 from tests.support.kernel_scenes import (
     INIT,
+    KID,
     MS,
     OPENED,
     OUTSIDE,
@@ -172,3 +173,16 @@ def test_what_a_tracer_was_shown_cannot_be_told() -> None:
     sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(shown))
 
     assert (sight.known, sight.final) == (False, True)
+
+
+def test_the_probes_signal_is_known_by_its_time() -> None:
+    """Its target was gone before its PID was asked for."""
+    unknown = replace(KID, pid=None)
+    took = delivered(11, SIGTERM, unknown)
+    other = replace(generated(10, SIGTERM, to=unknown), at_ns=14 * MS)
+
+    mine = scene(LOOK, OPENED, sent(10, SIGTERM, 7), generated(10, SIGTERM, to=unknown), took)
+    late = scene(LOOK, OPENED, sent(10, SIGTERM, 7), other)
+
+    assert sight_of_outcome(OutcomeWas(Outcome.HANDLER_RUNS), view(mine)).holds
+    assert not sight_of_outcome(OutcomeWas(Outcome.HANDLER_RUNS), view(late)).known

@@ -149,3 +149,14 @@ def test_without_the_record_a_childs_signal_has_not_killed_init() -> None:
 
     assert (sight.holds, sight.known, sight.final) == (False, False, True)
     assert "run as root on the engine's machine" in sight.seen
+
+
+def test_a_signal_to_one_that_is_not_known_may_be_its() -> None:
+    """On a busy machine it was gone before its PID was asked for: nothing is said then."""
+    unknown = replace(KID, pid=None)
+    facts = (generated(10, SIGTERM, to=unknown), delivered(11, SIGTERM, unknown))
+
+    for wanted in ((), (SIGTERM,)):
+        sight = received(wanted, Selector(comm="kid"), *facts)
+        assert (sight.holds, sight.known) == (False, False)
+    assert received((), Selector(pid=1), *facts).holds

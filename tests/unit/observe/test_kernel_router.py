@@ -418,6 +418,17 @@ def test_a_signal_from_one_that_has_ended_is_the_kernels() -> None:
     assert not after.teardown
 
 
+def test_who_was_gone_before_it_was_asked_for_is_where_the_sender_is() -> None:
+    """A process can send to its own PID namespace only; the kernel may, for it, to any."""
+    (own,) = [one for one in fed(sent("app-10", 15, 33)) if isinstance(one, SignalGenerated)]
+    (kernels,) = [
+        one for one in fed(sent("app-10", 15, 33, code=128)) if isinstance(one, SignalGenerated)
+    ]
+
+    assert (own.target.place, own.target.pid) == (Place.INSIDE, None)
+    assert kernels.target.place is Place.HOST
+
+
 def test_gos_preemption_is_left_out_and_any_other_sigurg_is_not() -> None:
     """SIGURG by tgkill(2) to oneself."""
     facts = fed(
