@@ -311,7 +311,7 @@ Comm = Annotated[
 ]
 Argv = Annotated[list[Text], Field(min_length=1)]
 Texts = Annotated[list[Text], BeforeValidator(as_list, json_schema_input_type=Text | list[Text])]
-_TAG = rf"^(?!({'|'.join(RESERVED_TAGS)})$)[^,]*[^, ][^,]*$"
+_TAG = rf"^(?!({'|'.join(RESERVED_TAGS)})$)[^,]*[^,\s][^,]*$"
 _TagInput = Annotated[str, Field(json_schema_extra={"pattern": _TAG})] | int
 Tags = Annotated[
     list[Annotated[str, BeforeValidator(parse_tag, json_schema_input_type=_TagInput)]],

@@ -57,7 +57,7 @@ def _forwarded(value: Plain) -> object:
         return {str(parse_signal(value)): {}}
     if not value:
         raise wrong("this names no signal", "as in {SIGTERM: {to: {comm: worker}}}")
-    return {str(parse_signal(name)): {} if one is None else one for name, one in value.items()}
+    return {str(parse_signal(name)): one for name, one in value.items()}
 
 
 class ForwardedModel(Strict):
@@ -94,7 +94,7 @@ Forwarded = Annotated[
     BeforeValidator(
         _forwarded,
         json_schema_input_type=SignalInput
-        | Annotated[dict[str, ForwardedModel | None], Field(min_length=1)],
+        | Annotated[dict[str, ForwardedModel], Field(min_length=1)],
     ),
     Field(min_length=1),
 ]
