@@ -130,7 +130,7 @@ def may_wait_for(process: Process, signal: Signal) -> bool:
 
 def ends(signal: Signal) -> bool:
     """Say whether the signal's default action ends a process."""
-    return signal.default_action in {DefaultAction.TERM, DefaultAction.CORE}
+    return signal.default_action.ends
 
 
 def end_by(signal: Signal) -> Outcome:

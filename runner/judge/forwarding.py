@@ -19,7 +19,7 @@ from runner.model.verdict import Evidence
 def sight_of_forwarding(check: ForwardedWas, view: View) -> Sight:
     """Hold `forwarded` against the kernel's record since the step began that acted last."""
     scene = view.scene
-    if scene.trace is None or scene.trace_lost is not None:
+    if not scene.recorded:
         seen = f"the kernel's record is not read ({ADVICE})"
         return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
     found = list(_forwarded(check, view))

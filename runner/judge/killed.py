@@ -50,7 +50,7 @@ _Found = tuple[Signal | None, str, Evidence | None, bool]
 
 def _killer(check: InitKilledBy, scene: Scene, ended: InitEnded, now_ns: int) -> _Found:
     """Give the signal, what is seen, and on what that rests; None: that is not known."""
-    if scene.trace is not None and scene.trace_lost is None:
+    if scene.recorded:
         return _in_record(scene, ended, now_ns)
     if ended.exit_code not in {128 + signal for signal in check.signals}:
         return None, f"{gone_words(scene)}, which none of these gives", Evidence.ENGINE, True

@@ -22,9 +22,8 @@ LASTING = {Outcome.DROPPED_INIT, Outcome.IGNORED, Outcome.PENDING, Outcome.REJEC
 
 def aftermath(scene: Scene, now_ns: int) -> Aftermath:
     """Give what is known of a container since it was acted on last."""
-    whole = scene.trace is not None and scene.trace_lost is None
     return Aftermath(
-        record=scene.record if whole else None,
+        record=scene.record if scene.recorded else None,
         look=scene.look,
         ended=scene.ended,
         now_ns=now_ns,

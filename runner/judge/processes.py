@@ -69,7 +69,7 @@ def _sight_in_look(check: ProcessIs, view: View) -> Sight:
 def _sight_of_received(check: ProcessIs, view: View, wanted: tuple[Signal, ...]) -> Sight:
     """Hold `received` against the kernel's record; a process that has ended since counts too."""
     scene = view.scene
-    if scene.trace is None or scene.trace_lost is not None:
+    if not scene.recorded:
         seen = f"the kernel's record is not read ({ADVICE})"
         return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
     looks = [one for one in (scene.earlier_look, *scene.looks) if one is not None]
@@ -126,7 +126,7 @@ def _received(pid: int, record: Sequence[KernelFact]) -> list[Signal]:
     for fact in record:
         match fact:
             case SignalGenerated(target=target, signal=signal) if target.pid == pid:
-                ends = signal.default_action in {DefaultAction.TERM, DefaultAction.CORE}
+                ends = signal.default_action.ends
                 fatal = signal if ends and fact.generation is Generation.QUEUED else fatal
             case SignalDelivered(task=task, signal=signal) if task.pid == pid:
                 if signal != SIGKILL:

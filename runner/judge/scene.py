@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from runner.judge.aftermath import Sent, sent_by_engine
-from runner.kernel.signals import DefaultAction
 from runner.model.engine_facts import (
     ContainerStarted,
     EngineSent,
@@ -50,7 +49,6 @@ from runner.model.observation import (
 
 _NEVER: Final = -1
 _LOOKS_KEPT: Final = 4
-_ENDING: Final = {DefaultAction.TERM, DefaultAction.CORE}
 _ENDS: Final = {Told.EXITED, Told.KILLED, Told.DUMPED}
 
 
@@ -100,6 +98,11 @@ class Scene:
     init_exited: ProcessExited | None = None
     init_told: ParentTold | None = None
     fatal: SignalGenerated | None = None
+
+    @property
+    def recorded(self) -> bool:
+        """Say whether the kernel's record is read, without a gap."""
+        return self.trace is not None and self.trace_lost is None
 
     @property
     def init_running(self) -> bool:
@@ -230,7 +233,7 @@ def _with_record(scene: Scene, fact: Observation) -> Scene:
     match fact:
         case SignalGenerated(target=target, generation=generation):
             scene = change(scene, record=(*scene.record, fact))
-            may_end = fact.signal.default_action in _ENDING and generation is Generation.QUEUED
+            may_end = fact.signal.default_action.ends and generation is Generation.QUEUED
             return change(scene, fatal=fact) if may_end and target.place is Place.INIT else scene
         case SignalDelivered(task=task, delivery=delivery):
             handled = task.place is Place.INIT and delivery is not Delivery.DEFAULT

@@ -36,6 +36,11 @@ class DefaultAction(enum.Enum):
     CONT = "Cont"
     IGN = "Ign"
 
+    @property
+    def ends(self) -> bool:
+        """Say whether it ends the process, with a core dump or without."""
+        return self in {DefaultAction.TERM, DefaultAction.CORE}
+
 
 _CORE: Final = frozenset(
     {"SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGSEGV"}

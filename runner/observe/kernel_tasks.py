@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from runner.engine.trace.lines import Identity
-from runner.kernel.signals import SIGKILL, DefaultAction, Signal
+from runner.kernel.signals import SIGKILL, Signal
 from runner.model.kernel_facts import Place, Task
 from runner.observe.kernel_trace import (
     Delivered,
@@ -20,7 +20,6 @@ from runner.observe.kernel_trace import (
     TraceEvent,
 )
 
-_FATAL: Final = (DefaultAction.TERM, DefaultAction.CORE)
 _QUEUED: Final = (0, 4)
 """The tracepoint's `res`: queued, and queued without saying who sent it."""
 
@@ -146,7 +145,7 @@ class TaskTable:
         target = self._tasks.get(self.process(event.target))
         if target is None or event.result not in _QUEUED or target.fatal == SIGKILL:
             return
-        if event.signal.default_action in _FATAL:
+        if event.signal.default_action.ends:
             target.fatal = event.signal
 
     def _taken(self, event: Delivered) -> Signal | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from runner.judge.explain.plot import SHELLS, Plot, because, name
 from runner.kernel.prediction import Outcome
-from runner.kernel.signals import SIGKILL, DefaultAction, Signal, UnknownSignal
+from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
 from runner.model.engine_facts import FinalState, InitEnded, OutOfMemory
 from runner.model.explanation import Explanation
 from runner.model.kernel_facts import (
@@ -26,7 +26,6 @@ from runner.model.kernel_facts import (
 )
 from runner.model.verdict import Evidence
 
-_ENDING: Final = {DefaultAction.TERM, DefaultAction.CORE}
 _SI_KERNEL: Final = 0x80
 _NOT_FOUND: Final = 127
 _SHORTLY_NS: Final = 1_000_000_000
@@ -119,7 +118,7 @@ def _last_fatal(plot: Plot, host_pid: int, by_ns: int) -> SignalGenerated | None
             break
         match fact:
             case SignalGenerated(generation=Generation.QUEUED) if fact.target.host_pid == host_pid:
-                found = fact if fact.signal.default_action in _ENDING else found
+                found = fact if fact.signal.default_action.ends else found
             case SignalDelivered() if fact.task.host_pid == host_pid:
                 harmless = found is not None and fact.signal == found.signal and _met(found, fact)
                 found = None if harmless else found
@@ -219,7 +218,7 @@ def _memory_words(plot: Plot) -> str:
 def _by_engine(plot: Plot, ended: InitEnded) -> Iterator[Explanation]:
     """Without the kernel's record only what the engine says is known."""
     signal = _signal_of(ended.exit_code)
-    if signal is None or signal.default_action not in _ENDING:
+    if signal is None or not signal.default_action.ends:
         return
     sure = [one for one in plot.fates if one.signal == signal and one.outcome in _ENDS]
     if plot.escalated and signal == SIGKILL:

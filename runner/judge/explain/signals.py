@@ -11,7 +11,7 @@ from runner.judge.explain.plot import SHELLS, Plot, because, names
 from runner.kernel.masks import holds, signals_in
 from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.processes import ProcessState
-from runner.kernel.signals import SIGKILL, DefaultAction, Signal
+from runner.kernel.signals import SIGKILL, Signal
 from runner.kernel.target import SIGSTOP
 from runner.model.expectation import (
     DeliveredWas,
@@ -39,7 +39,6 @@ _ABOUT: Final = (
     DeliveredWas,
     OutcomeWas,
 )
-_ENDING: Final = {DefaultAction.TERM, DefaultAction.CORE}
 
 
 def of_signals(plot: Plot) -> Iterator[Explanation]:
@@ -93,14 +92,14 @@ def _children_never_saw(plot: Plot, signal: Signal, init: Process) -> str:
 
 
 def _advice_for_dropped(plot: Plot, signal: Signal, init: Process) -> str:
-    if signal.default_action not in _ENDING:
+    if not signal.default_action.ends:
         return ""
     if init.comm in SHELLS and plot.children:
         return (
             'use the exec form (CMD ["program", "argument"]) or `exec program` in the script, and '
             f"let the program handle {signal}, or run it below an init (`docker run --init`)"
         )
-    caught = [one for one in signals_in(init.masks.caught) if one.default_action in _ENDING]
+    caught = [one for one in signals_in(init.masks.caught) if one.default_action.ends]
     other = next((one for one in caught if one.signal_name in {"SIGQUIT", "SIGINT"}), None)
     also = f", or try STOPSIGNAL {other}, which it catches" if other is not None else ""
     if not isinstance(plot.action, Stop) or init.comm in SHELLS:
