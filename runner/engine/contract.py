@@ -99,7 +99,7 @@ class KernelSaid:
 
 @dataclass(frozen=True, slots=True)
 class KernelCaughtUp:
-    """Everything that the kernel's record had when this was asked for has arrived."""
+    """Everything has arrived that the kernel's record had at this time."""
 
     at_ns: int
 

@@ -129,6 +129,7 @@ def _start(stage: Stage, live: LiveContainer) -> bool:
         case _:
             stage.record(ContainerStarted(inbox.now_ns(), container=live.name))
             stage.follow_kernel(live)
+            stage.catch_up_with_kernel(live)
             if stage.looks:
                 stage.open_probe(live)
     stage.record(StepBegan(inbox.now_ns(), number))
@@ -140,14 +141,6 @@ def _start(stage: Stage, live: LiveContainer) -> bool:
         return False
     stage.record(StepEnded(inbox.now_ns(), number))
     return isinstance(decision, Passed)
-
-
-def _catch_up_with_kernel(stage: Stage, live: LiveContainer) -> None:
-    if stage.watch is None or live.host_pid is None:
-        return
-    stage.watch.catch_up(stage.inbox.slot(live.name))
-    with contextlib.suppress(Curtain):
-        stage.pump_until(lambda: live.caught_up, _LAST_OUTPUT_PATIENCE_NS)
 
 
 def _leave_kernel(stage: Stage, live: LiveContainer) -> None:
@@ -168,6 +161,10 @@ def _carry_out(stage: Stage, numbers: range, *, always: bool = False) -> None:
 
 def _carry_out_one(stage: Stage, live: LiveContainer, number: int) -> bool:
     try:
+        if stage.case.all_steps[number].acts:
+            # What happened until now belongs to the steps before.
+            for one in stage.containers.values():
+                stage.catch_up_with_kernel(one)
         look_before(stage, live, number)
         stage.record(StepBegan(stage.inbox.now_ns(), number))
         act(stage, live, number)
@@ -190,7 +187,7 @@ def _see_it_out(stage: Stage, live: LiveContainer) -> None:
     """Take what comes late, and ask the engine one last time."""
     if stage.engine_lost:
         return
-    _catch_up_with_kernel(stage, live)
+    stage.catch_up_with_kernel(live)
     state = live.container.inspect()
     if not state.running:
         with contextlib.suppress(Curtain):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections.abc import Callable
 
 from runner.engine.contract import KernelCaughtUp, KernelSaid, KernelTrace, Slot
 from runner.engine.trace.lines import read_clock, read_mark
@@ -31,7 +32,7 @@ class KernelWatch:
         self._router = KernelRouter()
         self._offset_ns = 0
         self._marks = itertools.count(1)
-        self._waiting: dict[int, Slot] = {}
+        self._waiting: dict[int, Callable[[], None]] = {}
         self._closing = False
         self._ended = False
         self._thread = threading.Thread(target=self._read, name="kernel trace", daemon=True)
@@ -54,13 +55,25 @@ class KernelWatch:
 
     def catch_up(self, slot: Slot) -> None:
         """Let `KernelCaughtUp` arrive in the slot when all that has happened until now is told."""
-        number = next(self._marks)
-        self._waiting[number] = slot
-        self._trace.mark(number)
+        now_ns = slot.now_ns()
+        self._after_what_was(lambda: slot.put(KernelCaughtUp(now_ns)))
 
     def leave(self, host_pid: int) -> None:
-        """The container is gone."""
-        self._router.unregister(host_pid)
+        """The container's init is gone: what happened until now is still told."""
+        self._after_what_was(lambda: self._router.unregister(host_pid))
+
+    def _after_what_was(self, act: Callable[[], None]) -> None:
+        number = next(self._marks)
+        self._waiting[number] = act
+        self._trace.mark(number)
+        if self._ended:
+            self._nothing_more_comes()
+
+    def _nothing_more_comes(self) -> None:
+        for number in tuple(self._waiting):
+            act = self._waiting.pop(number, None)
+            if act is not None:
+                act()
 
     def close(self) -> None:
         """Stop reading, and leave nothing behind on the engine's machine."""
@@ -79,9 +92,9 @@ class KernelWatch:
                 continue
             mark = read_mark(line)
             if mark is not None:
-                slot = self._waiting.pop(mark, None)
-                if slot is not None:
-                    slot.put(KernelCaughtUp(slot.now_ns()))
+                act = self._waiting.pop(mark, None)
+                if act is not None:
+                    act()
                 continue
             event = reader.read(line)
             if event is not None:
@@ -89,6 +102,7 @@ class KernelWatch:
         self._ended = True
         if not self._closing:
             self._router.feed(Lost(0))
+        self._nothing_more_comes()
 
     def _now_ns(self) -> int:
         return time.monotonic_ns() - self._offset_ns

@@ -47,6 +47,7 @@ from runner.model.observation import (
     ProbeClosed,
     ProcessesSeen,
     ProcessReparented,
+    RecordReached,
 )
 from runner.observe.kernel_noise import as_seen_from
 from runner.observe.output import OutputDecoder
@@ -68,7 +69,7 @@ class LiveContainer:
     A container of the case by its `name` in the scenario; `container` is the engine's.
 
     `host_pid` is that of its init on the engine's machine, where the kernel's record is read;
-    `caught_up` says that nothing of it is under way;
+    `record_ns` is until when that is known, `record_asked_ns` since when more of it is waited for;
     `execs` are the exec'd programs by their `source`; `probe` is the line to the probe, once one
     was opened; `output_ended` says that init will write no more.
     """
@@ -80,7 +81,8 @@ class LiveContainer:
         self.execs: dict[str, ExecRun] = {}
         self.output_ended = False
         self.host_pid: int | None = None
-        self.caught_up = False
+        self.record_ns = 0
+        self.record_asked_ns: int | None = None
         self._parents: dict[tuple[int, int], int] = {}
         self._starts = 0
         self._sources = ["init"]
@@ -101,8 +103,10 @@ class LiveContainer:
                 yield from self._hear_start(at_ns)
             case KernelSaid(at_ns=at_ns, fact=fact):
                 yield from self._hear_kernel(at_ns, fact)
-            case KernelCaughtUp():
-                self.caught_up = True
+            case KernelCaughtUp(at_ns=at_ns):
+                self.record_asked_ns = None
+                self.record_ns = max(self.record_ns, at_ns)
+                yield RecordReached(at_ns, container=self.name)
             case _:
                 yield _told(arrival, self.name)
 

@@ -4,6 +4,7 @@ Where a case is played: everything that arrives becomes an observation here, and
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 
 from runner.engine.contract import PROBE_PATH, Container, Inbox
@@ -16,13 +17,21 @@ from runner.model.case import Case
 from runner.model.container import HOST_PID
 from runner.model.engine_facts import EngineLost, InitEnded, InitRestarted
 from runner.model.expectation import LogsHave, Pattern
-from runner.model.observation import Interrupted, Observation, StepActed, TimedOut, Timeline
+from runner.model.observation import (
+    EngineAnswered,
+    Interrupted,
+    Observation,
+    StepActed,
+    TimedOut,
+    Timeline,
+)
 from runner.model.referee import Referee
 from runner.model.verdict import Errored, Failed, Passed, Undecided
 
 _PATIENCE_NS = 50_000_000
 _PROBE_PATIENCE_NS = 30_000_000_000
 _END_PATIENCE_NS = 500_000_000
+_EVIDENCE_PATIENCE_NS = 30_000_000_000
 
 Decided = Passed | Failed | Errored
 
@@ -80,6 +89,33 @@ class Stage:
         if live.host_pid is not None:
             alone = bool(self.case.containers[live.name].plan.pid)
             self.watch.follow(live.host_pid, self.inbox.slot(live.name), alone=alone)
+
+    def catch_up_with_kernel(self, live: LiveContainer) -> None:
+        """Wait until all has arrived that the kernel's record has of what happened until now."""
+        if live.host_pid is None:
+            return
+        until_ns = self.inbox.now_ns()
+        self._ask_for_record(live)
+        with contextlib.suppress(Curtain):
+            self.pump_until(lambda: live.record_ns >= until_ns, _EVIDENCE_PATIENCE_NS)
+
+    def _ask_for_record(self, live: LiveContainer) -> None:
+        if self.watch is not None and live.host_pid is not None:
+            live.record_asked_ns = self.inbox.now_ns()
+            self.watch.catch_up(self.inbox.slot(live.name))
+
+    def _ask_engine(self, live: LiveContainer) -> None:
+        """
+        Let what the engine has to tell arrive.
+
+        It answers twice: when the second answer comes, what it was about to tell with the first
+        one has been on its way for as long as an answer takes.
+        """
+        asked_ns = self.inbox.now_ns()
+        for _ in range(2):
+            live.container.inspect()
+            self.pump(self.inbox.now_ns())
+        self.record(EngineAnswered(asked_ns, container=live.name))
 
     def record(self, observation: Observation) -> None:
         """Add a fact."""
@@ -150,16 +186,27 @@ class Stage:
             if self._left_alone(live, now_ns):
                 self._ends(live)
                 continue
-            wake_ns = decision.wake_ns if decision.wake_ns > now_ns else now_ns + _PATIENCE_NS
+            wake_ns = self._bring_evidence(live, decision, now_ns)
             probe = live.probe
             if probe is not None and probe.closed and self.init_running(live):
                 wake_ns = min(wake_ns, now_ns + _PATIENCE_NS)
-            if decision.look_ns is not None and not _is_looking(live):
-                if decision.look_ns <= now_ns:
-                    self._look(live)
-                else:
-                    wake_ns = min(wake_ns, decision.look_ns)
             self.pump(wake_ns)
+
+    def _bring_evidence(self, live: LiveContainer, wanted: Undecided, now_ns: int) -> int:
+        """Ask for what is due now; give when to ask for the next."""
+        wake_ns = wanted.wake_ns if wanted.wake_ns > now_ns else now_ns + _PATIENCE_NS
+        due: list[tuple[int | None, bool, Callable[[LiveContainer], None]]] = [
+            (wanted.look_ns, _is_looking(live), self._look),
+            (wanted.record_ns, live.record_asked_ns is not None, self._ask_for_record),
+            (wanted.engine_ns, False, self._ask_engine),
+        ]
+        for at_ns, asked, ask in due:
+            if at_ns is None or asked:
+                continue
+            if at_ns <= now_ns:
+                ask(live)
+            wake_ns = min(wake_ns, at_ns)
+        return wake_ns
 
     def open_probe(self, live: LiveContainer) -> ProbeLine | None:
         """

@@ -69,6 +69,8 @@ def act(stage: Stage, live: LiveContainer, number: int) -> None:  # noqa: C901 -
             _restart(stage, live, number, grace_s)
         case Write(text=text, close=close):
             live.container.write_input(text.encode(), end=close)
+            # The engine passes it on: when it answers something else, it has got it.
+            live.container.inspect()
             now_ns = stage.inbox.now_ns()
             stage.record(InputWritten(now_ns, number, text, close, container=live.name))
             stage.record(StepActed(now_ns, number))
@@ -248,12 +250,15 @@ def _stop(stage: Stage, live: LiveContainer, number: int, action: Stop) -> None:
 def _restart(stage: Stage, live: LiveContainer, number: int, own_s: float | None) -> None:
     plan = stage.case.containers[live.name].plan
     grace_s = plan.stop_grace_s if own_s is None else own_s
+    if stage.init_running(live):
+        _look_before_sending(stage, live)
     stage.record(RestartRequested(stage.inbox.now_ns(), number, grace_s, container=live.name))
     live.container.request_restart(grace_s)
     while not stage.referee.stop_answered(live.name):
         stage.pump(stage.deadline_ns)
     # What is expected is expected of the new init, of which the engine reports a moment later.
     stage.pump_until(lambda: stage.init_running(live), _START_PATIENCE_NS)
+    stage.catch_up_with_kernel(live)
     stage.record(StepActed(stage.inbox.now_ns(), number))
 
 

@@ -11,36 +11,11 @@ from runner.kernel.prediction import Outcome, Prediction
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import DefaultAction, Signal
 from runner.kernel.target import KERNEL_ONLY
-from runner.model.engine_facts import EngineSent, InitEnded
+from runner.model.engine_facts import InitEnded
 from runner.model.kernel_facts import KernelFact
-from runner.model.observation import ProcessesSeen, RestartRequested, SignalSent, StopRequested
+from runner.model.observation import ProcessesSeen, SignalSent
 from runner.model.process import Process
-from runner.model.step import Sender
 from runner.model.verdict import Evidence
-
-_INIT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A signal that was sent, and the last look at the processes before that."""
-
-    fact: SignalSent
-    before: ProcessesSeen | None
-
-
-def sent_by_engine(fact: EngineSent, asked: StopRequested | RestartRequested) -> SignalSent:
-    """Give a signal that the engine has sent because it was asked to stop the container."""
-    return SignalSent(
-        asked.at_ns,
-        fact.at_ns,
-        asked.step,
-        fact.signal,
-        pid=_INIT,
-        sender=Sender.HOST,
-        errno="",
-        container=fact.container,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,3 +161,32 @@ def needs_look(check: Check) -> bool:
         check,
         InitSettled | InitIs | InitShows | ProcessIs | ProcessCount | DeliveredWas | OutcomeWas,
     )
+
+
+def lasts_longer_s(check: Check, quiet_s: float) -> float:
+    """Give how long a thing must last to count, beside the time that the check must hold."""
+    if isinstance(check, ProcessCount) and check.zombies is not None:
+        return processes.zombies_last_s(check, quiet_s)
+    return 0.0
+
+
+def needs_record(check: Check) -> bool:
+    """Say whether the check rests on the kernel's record, where that is read."""
+    if isinstance(check, ProcessIs):
+        return check.facts.received is not None
+    return isinstance(check, DeliveredWas | OutcomeWas | ForwardedWas | InitKilledBy | ShutdownWas)
+
+
+def needs_engine(check: Check) -> bool:
+    """Say whether the check rests on what the engine tells: output, ends, its own state."""
+    return isinstance(
+        check,
+        InitExited
+        | InitKilledBy
+        | LogsHave
+        | ShutdownWas
+        | ExecEndedWith
+        | OomKilled
+        | RestartsAre
+        | HealthIs,
+    )

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.judge.aftermath import Aftermath, Answer, Question, Sent
+from runner.history.sent_signals import SentSignal, generation_of
+from runner.judge.aftermath import Aftermath, Answer, Question
 from runner.judge.kernel_fate import answer_of_record
 from runner.judge.proc_fate import answer_of_looks
 from runner.judge.target import prediction_of, target_of
@@ -15,13 +16,13 @@ from runner.model.fate import SignalFate
 from runner.model.verdict import Evidence
 
 
-def fates_of(signals: Sequence[Sent], after: Aftermath) -> list[SignalFate]:
+def fates_of(signals: Sequence[SentSignal], after: Aftermath) -> list[SignalFate]:
     """Say of each signal that was sent to one process what became of it."""
     claimed: set[int] = set()
     return [_fate(one, after, claimed) for one in signals if one.fact.pid > 0]
 
 
-def _fate(sent: Sent, after: Aftermath, claimed: set[int]) -> SignalFate:
+def _fate(sent: SentSignal, after: Aftermath, claimed: set[int]) -> SignalFate:
     fact = sent.fact
     prediction = prediction_of(fact, sent.before, shares_host=after.shares_host)
     question = Question(fact, target_of(fact, sent.before), prediction)
@@ -44,7 +45,8 @@ def _fate(sent: Sent, after: Aftermath, claimed: set[int]) -> SignalFate:
 
 def _answer(question: Question, after: Aftermath, claimed: set[int]) -> Answer:
     fact = question.sent
-    if fact.errno:
+    # What the kernel has on record was sent, whatever anybody says was answered.
+    if fact.errno and not generation_of(fact, after.record or (), claimed):
         seen = f"kill({fact.pid}, {fact.signal}) refused with {fact.errno}"
         return Answer(Outcome.REJECTED, seen, Evidence.PROC, fact.at_ns, final=True)
     if after.record is not None:

@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
+from runner.history.sent_signals import generation_of
 from runner.judge.aftermath import Aftermath, Answer, Question, end_by, ends, may_wait_for
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Outcome
@@ -22,21 +23,16 @@ from runner.model.kernel_facts import (
     Generation,
     KernelFact,
     ParentTold,
-    Place,
     ProcessExited,
     SignalDelivered,
     SignalGenerated,
     Told,
 )
-from runner.model.observation import SignalSent
 from runner.model.process import Process
-from runner.model.step import Sender
 from runner.model.verdict import Evidence
 
-_CLOCKS_APART_NS = 50_000_000
 _SETTLED_NS = 5_000_000
 _BUSY_NS = 1_000_000_000
-_ONE_ANSWER_NS = 1_000_000
 
 
 def answer_of_record(question: Question, after: Aftermath, claimed: set[int]) -> Answer:
@@ -47,7 +43,7 @@ def answer_of_record(question: Question, after: Aftermath, claimed: set[int]) ->
     is added.
     """
     record = after.record or ()
-    found = _generation(question.sent, record, claimed)
+    found = generation_of(question.sent, record, claimed)
     if found is None:
         seen = f"the kernel's record does not have {question.signal} yet"
         return Answer(None, seen, Evidence.KERNEL, after.now_ns)
@@ -64,31 +60,6 @@ def answer_of_record(question: Question, after: Aftermath, claimed: set[int]) ->
         case _:
             answer = _queued(question, generated, later, after)
             return dataclasses.replace(answer, queued=True)
-
-
-def _generation(
-    sent: SignalSent, record: tuple[KernelFact, ...], claimed: set[int]
-) -> tuple[int, SignalGenerated] | None:
-    for place, fact in enumerate(record):
-        if place in claimed or not isinstance(fact, SignalGenerated):
-            continue
-        if fact.signal == sent.signal and _is_ours(fact, sent):
-            return place, fact
-    return None
-
-
-def _is_ours(fact: SignalGenerated, sent: SignalSent) -> bool:
-    if fact.at_ns < sent.at_ns - _CLOCKS_APART_NS or fact.code > 0:
-        return False
-    if sent.sender is Sender.HOST:
-        return fact.sender.place is Place.HOST and fact.target.place is Place.INIT
-    if fact.sender.place is not Place.PROBE:
-        return False
-    if fact.target.pid is None:
-        # The probe sends one after the other: between request and answer it can be no other.
-        early, late = sent.at_ns - _ONE_ANSWER_NS, sent.answered_ns + _ONE_ANSWER_NS
-        return fact.target.place is Place.INSIDE and early <= fact.at_ns <= late
-    return fact.target.pid == sent.pid
 
 
 def _known(outcome: Outcome, words: str, fact: SignalGenerated | SignalDelivered) -> Answer:

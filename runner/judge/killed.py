@@ -6,7 +6,9 @@ The exit code alone does not tell: 137 is what SIGKILL gives, and also what exit
 
 from __future__ import annotations
 
-from runner.judge.init import gone_words
+from runner.history.process_life import Ending, life_of
+from runner.history.sent_signals import INIT_PID
+from runner.judge.init import end_words, gone_words
 from runner.judge.proc_fate import ADVICE
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
@@ -15,29 +17,32 @@ from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
 from runner.model.engine_facts import InitEnded
 from runner.model.expectation import InitKilledBy
-from runner.model.kernel_facts import Told
+from runner.model.observation import RestartRequested
 from runner.model.step import Sender
 from runner.model.verdict import Evidence
 
 _END = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
-_INIT = 1
-_RECORD_PATIENCE_NS = 500_000_000
 
 
 def sight_of_killer(check: InitKilledBy, view: View) -> Sight:
-    """Hold `killed_by` against what has ended init."""
-    scene, ended = view.scene, view.scene.ended
+    """Hold `killed_by` against what has ended init: after a restart, the init of before."""
+    scene = view.scene
     if scene.never_started is not None:
         seen, at_ns = gone_words(scene), scene.never_started.at_ns
         return Sight(False, seen, Evidence.ENGINE, at_ns, final=True)
+    span, ended = scene.signal_span, scene.ended
+    restarted = span is not None and isinstance(span.asked, RestartRequested)
+    if span is not None and restarted:
+        ended = span.ended
     if ended is None:
         return Sight(False, "init is still running", Evidence.ENGINE, view.now_ns)
-    killer, seen, evidence, final = _killer(check, scene, ended, view.now_ns)
-    if killer is None and evidence is None:
+    final = restarted or scene.gone_for_good
+    if scene.recorded:
+        return _on_record(check, scene, ended, final=final)
+    killer, seen, evidence = _killer(check, scene, ended)
+    if evidence is None:
         return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=final, known=False)
-    holds = killer is not None and killer in check.signals
-    final = scene.gone_for_good
-    return Sight(holds, seen, evidence or Evidence.ENGINE, ended.at_ns, final=final)
+    return Sight(killer in check.signals, seen, evidence, ended.at_ns, final=final)
 
 
 def words_of_killer(check: InitKilledBy) -> str:
@@ -45,40 +50,44 @@ def words_of_killer(check: InitKilledBy) -> str:
     return "init killed by " + " or ".join(map(str, check.signals))
 
 
-_Found = tuple[Signal | None, str, Evidence | None, bool]
+_Found = tuple[Signal | None, str, Evidence | None]
 
 
-def _killer(check: InitKilledBy, scene: Scene, ended: InitEnded, now_ns: int) -> _Found:
+def _killer(check: InitKilledBy, scene: Scene, ended: InitEnded) -> _Found:
     """Give the signal, what is seen, and on what that rests; None: that is not known."""
-    if scene.recorded:
-        return _in_record(scene, ended, now_ns)
     if ended.exit_code not in {128 + signal for signal in check.signals}:
-        return None, f"{gone_words(scene)}, which none of these gives", Evidence.ENGINE, True
+        return None, f"{end_words(ended)}, which none of these gives", Evidence.ENGINE
     for sent in reversed(scene.sent):
         signal = sent.fact.signal
-        to_init = sent.fact.pid == _INIT or sent.fact.sender is Sender.HOST
+        to_init = sent.fact.pid == INIT_PID or sent.fact.sender is Sender.HOST
         if not to_init or ended.exit_code != 128 + signal or sent.fact.errno:
             continue
         foretold = prediction_of(sent.fact, sent.before, shares_host=scene.shares_host)
         sure = foretold is not None and foretold.confidence is Confidence.CERTAIN
         if sure and foretold is not None and foretold.outcome in _END:
-            return signal, f"{gone_words(scene)} after {signal} had to end it", Evidence.PROC, True
-    by_engine = any(one.signal == SIGKILL for one in scene.engine_sent)
-    if ended.exit_code == 128 + SIGKILL and by_engine:
-        return SIGKILL, "init exited 137 after the engine sent SIGKILL", Evidence.ENGINE, True
-    return None, f"{gone_words(scene)}; an exit of its own gives that too ({ADVICE})", None, True
+            return signal, f"{end_words(ended)} after {signal} had to end it", Evidence.PROC
+    span = scene.signal_span
+    if ended.exit_code == 128 + SIGKILL and span is not None and span.escalated:
+        return SIGKILL, "init exited 137 after the engine sent SIGKILL", Evidence.ENGINE
+    return None, f"{end_words(ended)}; an exit of its own gives that too ({ADVICE})", None
 
 
-def _in_record(scene: Scene, ended: InitEnded, now_ns: int) -> _Found:
-    told = scene.init_told
-    if told is None:
-        late = now_ns > ended.at_ns + _RECORD_PATIENCE_NS
-        return None, "the kernel's record has not its end yet", None, late
-    if told.told is Told.EXITED:
-        return None, f"init ended by an exit of its own, {ended.exit_code}", Evidence.KERNEL, True
+def _on_record(check: InitKilledBy, scene: Scene, ended: InitEnded, *, final: bool) -> Sight:
+    span = scene.signal_span or scene.span
+    host_pid = span.init_host_pid if span is not None else None
+    end = life_of(host_pid, scene.record).end if host_pid is not None else None
+    if end is None or end.ending is Ending.UNKNOWN:
+        # Nothing is on its way once the record is known to reach past the engine's report.
+        missing = final and scene.record_ns >= ended.at_ns
+        seen = "the kernel's record does not say how init ended"
+        return Sight(False, seen, Evidence.KERNEL, ended.at_ns, final=missing, known=False)
+    if end.ending is Ending.EXITED:
+        seen = f"init ended by an exit of its own, {ended.exit_code}"
+        return Sight(False, seen, Evidence.KERNEL, ended.at_ns, final=final)
     # The kernel's word is that a signal did it, the engine's which: the status says both.
     try:
-        killer = Signal(ended.exit_code - 128)
+        killer: Signal | None = Signal(ended.exit_code - 128)
     except UnknownSignal:
-        killer = scene.fatal.signal if scene.fatal is not None else None
-    return killer, f"{killer or 'a signal'} has ended init", Evidence.KERNEL, True
+        killer = end.signal
+    seen = f"{killer or 'a signal'} has ended init"
+    return Sight(killer in check.signals, seen, Evidence.KERNEL, ended.at_ns, final=final)

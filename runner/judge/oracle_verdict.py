@@ -5,21 +5,22 @@ The oracle held against reality: each step with the fates of its signals, surpri
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
-from runner.judge.told import signals_told
 from runner.model.fate import SignalFate
 from runner.model.result import CaseResult, StepResult
 from runner.model.verdict import Failed, Finding, Passed
 
 
-def with_signals(result: CaseResult, *, strict: bool) -> CaseResult:
+def with_signals(
+    result: CaseResult, told: Mapping[int, tuple[SignalFate, ...]], *, strict: bool
+) -> CaseResult:
     """
-    Give the result with what was foretold of each signal and what became of it.
+    Give the result with what was foretold of each signal and what became of it, by step.
 
     With `strict`, a step that passed fails when something else became of a signal than was foretold
     with confidence, and the case with it.
     """
-    told = signals_told(result.case, result.timeline)
     steps = tuple(
         dataclasses.replace(one, signals=told.get(number, ()))
         for number, one in enumerate(result.steps)

@@ -13,7 +13,6 @@ from runner.kernel.prediction import Outcome
 from runner.kernel.signals import Signal
 from runner.model.expectation import DeliveredWas, OutcomeWas
 from runner.model.fate import SignalFate
-from runner.model.observation import RestartRequested, StopRequested
 from runner.model.verdict import Evidence
 
 LASTING = {Outcome.DROPPED_INIT, Outcome.IGNORED, Outcome.PENDING, Outcome.REJECTED}
@@ -22,20 +21,20 @@ LASTING = {Outcome.DROPPED_INIT, Outcome.IGNORED, Outcome.PENDING, Outcome.REJEC
 
 def aftermath(scene: Scene, now_ns: int) -> Aftermath:
     """Give what is known of a container since it was acted on last."""
+    span = scene.signal_span
     return Aftermath(
         record=scene.record if scene.recorded else None,
-        look=scene.look,
-        ended=scene.ended,
+        look=scene.look if span is None else span.look,
+        ended=scene.ended if span is None else span.ended,
         now_ns=now_ns,
         shares_host=scene.shares_host,
+        complete=scene.record_is_whole,
     )
 
 
 def sight_of_delivery(check: DeliveredWas, view: View) -> Sight:
     """Hold `delivered` against what became of the signals."""
-    fates = _fates(view)
-    if check.signal is not None:
-        fates = [one for one in fates if one.signal == check.signal]
+    fates = _fates(view, check.signal)
     if not fates:
         return _nothing_sent(view, check.signal)
     return _sight(fates, view, [one.delivered is check.delivered for one in fates])
@@ -43,16 +42,16 @@ def sight_of_delivery(check: DeliveredWas, view: View) -> Sight:
 
 def sight_of_outcome(check: OutcomeWas, view: View) -> Sight:
     """Hold `outcome` against what became of the signals, or that against what was foretold."""
-    fates = _fates(view)
+    fates = _fates(view, check.signal)
     if not fates:
-        return _nothing_sent(view)
+        return _nothing_sent(view, check.signal)
     if check.outcome is not None:
         return _sight(fates, view, [one.outcome is check.outcome for one in fates])
     unforetold = next((one for one in fates if one.predicted is None), None)
     if unforetold is not None:
         seen = f"nothing was foretold of {unforetold.signal}: its target was not looked at"
         return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
-    return _sight(fates, view, [one.outcome is one.predicted for one in fates])
+    return _sight(fates, view, [one.as_predicted for one in fates])
 
 
 def words_of_delivery(check: DeliveredWas) -> str:
@@ -66,16 +65,25 @@ def words_of_outcome(check: OutcomeWas) -> str:
     return "the outcome " + (check.outcome.value if check.outcome else "that was foretold")
 
 
-def _fates(view: View) -> list[SignalFate]:
-    return fates_of(view.scene.sent, aftermath(view.scene, view.now_ns))
+def _fates(view: View, signal: Signal | None) -> list[SignalFate]:
+    """
+    Give the fates of one signal of the step; None means those that were asked for.
+
+    What an engine sends when the grace period is over was not.
+    """
+    sent = view.scene.sent
+    fates = fates_of(sent, aftermath(view.scene, view.now_ns))
+    ours = [one for one in sent if one.fact.pid > 0]
+    pairs = zip(ours, fates, strict=True)
+    return [
+        fate for one, fate in pairs if (one.asked_for if signal is None else fate.signal == signal)
+    ]
 
 
 def _nothing_sent(view: View, signal: Signal | None = None) -> Sight:
-    ask = view.scene.ask_to_end
+    span = view.scene.signal_span
     # What the engine sends in a stop is reported later than the stop is asked for.
-    by_stop = isinstance(ask, StopRequested | RestartRequested) and all(
-        one.fact.step == ask.step for one in view.scene.sent
-    )
+    by_stop = span is not None and span.asked is not None and span.ended is None
     seen = f"no {signal or 'signal'} was sent to one process"
     return Sight(False, seen, Evidence.PROC, view.now_ns, final=not by_stop, known=False)
 

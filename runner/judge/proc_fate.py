@@ -40,7 +40,11 @@ def answer_of_looks(question: Question, after: Aftermath) -> Answer:
 
 
 def _now(question: Question, after: Aftermath) -> Process | None:
-    return _in_look(question, after) if after.ended is None else None
+    """Give the target as it was last seen alive since; None where it may have ended by it."""
+    ended = after.ended
+    if ended is not None and ended.exit_code == 128 + question.signal:
+        return None
+    return _in_look(question, after)
 
 
 def _in_look(question: Question, after: Aftermath) -> Process | None:
@@ -71,10 +75,11 @@ def _end(question: Question, outcome: Outcome, after: Aftermath) -> Answer:
 
 
 def _still_there(question: Question, outcome: Outcome, now: Process, after: Aftermath) -> Answer:
-    signal, at_ns = question.signal, question.sent.at_ns
+    signal, at_ns, final = question.signal, question.sent.at_ns, after.ended is not None
     if outcome in _NOTHING:
         how = "ignored" if outcome is Outcome.IGNORED else "default, and init is spared"
-        return Answer(outcome, f"{signal} was {how} when it was sent", Evidence.PROC, at_ns)
+        seen = f"{signal} was {how} when it was sent"
+        return Answer(outcome, seen, Evidence.PROC, at_ns, final=final)
     fits = {
         Outcome.PENDING: holds(now.pending_anywhere, signal),
         Outcome.STOPPED: now.state in _STOPPED,
@@ -82,5 +87,6 @@ def _still_there(question: Question, outcome: Outcome, now: Process, after: Afte
     }
     if fits.get(outcome, False):
         state = "pending" if outcome is Outcome.PENDING else f"in state {now.state.value}"
-        return Answer(outcome, f"{signal}: it is {state}", Evidence.PROC, at_ns)
-    return Answer(None, f"it is in state {now.state.value}", Evidence.PROC, after.now_ns)
+        return Answer(outcome, f"{signal}: it is {state}", Evidence.PROC, at_ns, final=final)
+    seen = f"it is in state {now.state.value}"
+    return Answer(None, seen, Evidence.PROC, after.now_ns, final=final)

@@ -7,30 +7,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from runner.history.process_life import life_of
+from runner.history.processes import Fit, KnownProcess
+from runner.history.sent_signals import INIT_PID
 from runner.judge.proc_fate import ADVICE
+from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.kernel.masks import holds, signals_in
 from runner.kernel.processes import ProcessState
-from runner.kernel.signals import SIGKILL, DefaultAction, Signal
-from runner.kernel.target import KERNEL_ONLY
+from runner.kernel.signals import Signal
 from runner.model.expectation import Bounds, ProcessCount, ProcessFacts, ProcessIs, Selector
-from runner.model.kernel_facts import (
-    Delivery,
-    Generation,
-    KernelFact,
-    ParentTold,
-    Place,
-    SignalDelivered,
-    SignalGenerated,
-    Task,
-    Told,
-)
-from runner.model.observation import ProcessesSeen
+from runner.model.kernel_facts import KernelFact
+from runner.model.observation import ProcessesSeen, RestartRequested
 from runner.model.process import Process
 from runner.model.selection import selector_words, selects
 from runner.model.verdict import Evidence
-
-_INIT = 1
 
 
 def sight_of_process(check: ProcessIs, view: View) -> Sight:
@@ -72,83 +63,52 @@ def _sight_of_received(check: ProcessIs, view: View, wanted: tuple[Signal, ...])
     if not scene.recorded:
         seen = f"the kernel's record is not read ({ADVICE})"
         return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
-    looks = [one for one in (scene.earlier_look, *scene.looks) if one is not None]
-    pids = {one.pid for look in looks for one in look.processes if selects(check.selector, one)}
-    pids |= {one.pid for one in _tasks(scene.record) if one.pid and means(check.selector, one)}
+    present = list(_asked_about(scene))
+    chosen = [one for one in present if one.pid and one.fit(check.selector) is Fit.YES]
+    # One whose PID is not known may be one of those that looks have shown, but not init.
+    perhaps = [
+        one
+        for one in present
+        if one not in chosen and one.fit(check.selector) is not Fit.NO
+        if one.pid or check.selector.pid != INIT_PID
+    ]
+    got = {str(one): _received(one, scene.record) for one in chosen}
+    right = bool(got) and all(
+        set(wanted) <= set(one) if wanted else not one for one in got.values()
+    )
+    unknown = [one for one in perhaps if _received(one, scene.record)]
+    over = scene.record_is_whole
     who = selector_words(check.selector)
-    if not pids:
-        return Sight(False, f"no {who}", Evidence.PROC, view.now_ns)
-    got = {pid: _received(pid, scene.record) for pid in sorted(pids)}
-    right = all(set(wanted) <= set(one) if wanted else not one for one in got.values())
-    told = "; ".join(f"{pid} has received {_names(one)}" for pid, one in got.items())
-    unknown = any(_may_be_for(check.selector, fact) for fact in scene.record)
-    if right is not bool(wanted) and unknown:
-        seen = "a process got a signal that was gone before it was known which it is"
-        return Sight(False, seen, Evidence.KERNEL, view.now_ns, known=False)
-    final = scene.gone_for_good or (right if wanted else not right)
+    if unknown and (not right if wanted else right or not got):
+        seen = f"{unknown[0]} got a signal and was gone before it could be seen whether it is {who}"
+        return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over, known=False)
+    if not got:
+        seen = f"no {who} was ever seen"
+        return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over)
+    told = "; ".join(f"{name} has received {_names(one)}" for name, one in got.items())
+    final = over or (right if wanted else not right)
     return Sight(right, f"{who}: {told}", Evidence.KERNEL, view.now_ns, final=final)
 
 
-def means(selector: Selector, task: Task) -> bool:
-    """Say whether a selector means a process of which only name and PID are known."""
-    known = Selector(pid=task.pid, comm=task.comm)
-    return selector in {known, Selector(pid=task.pid), Selector(comm=task.comm)}
+def _asked_about(scene: Scene) -> Iterator[KnownProcess]:
+    """Give the processes that were there since the step began; after a restart, those of before."""
+    span = scene.signal_span
+    if span is None:
+        yield from scene.processes
+        return
+    restarted = isinstance(span.asked, RestartRequested) and span.ended is not None
+    until_ns = span.ended.at_ns if span.ended is not None and restarted else None
+    for process in scene.processes:
+        later = until_ns is not None and process.first_ns > until_ns
+        if process.was_there_since(span.began_ns) and not later:
+            yield process
 
 
-def _may_be_for(selector: Selector, fact: KernelFact) -> bool:
-    """Say whether a signal was for one that was gone before its PID was asked for."""
-    if not isinstance(fact, SignalGenerated) or selector.pid == _INIT:
-        return False
-    target = fact.target
-    unknown = target.place is Place.INSIDE and target.pid is None
-    return unknown and selector.comm in {None, target.comm}
-
-
-def _tasks(record: Sequence[KernelFact]) -> Iterator[Task]:
-    for fact in record:
-        match fact:
-            case SignalGenerated(target=task) | SignalDelivered(task=task):
-                if task.place in {Place.INIT, Place.INSIDE}:
-                    yield task
-            case _:
-                pass
-
-
-def _received(pid: int, record: Sequence[KernelFact]) -> list[Signal]:
-    """
-    List what a process was delivered; a fatal signal is delivered as SIGKILL.
-
-    So are the other threads told to end by one that exits, or executes a program: nobody sent that.
-    """
-    got: list[Signal] = []
-    fatal: Signal | None = None
-    exited = any(_is_exit(fact, pid) for fact in record)
-    for fact in record:
-        match fact:
-            case SignalGenerated(target=target, signal=signal) if target.pid == pid:
-                ends = signal.default_action.ends
-                fatal = signal if ends and fact.generation is Generation.QUEUED else fatal
-            case SignalDelivered(task=task, signal=signal) if task.pid == pid:
-                if signal != SIGKILL:
-                    got += [signal] if _counts(fact) else []
-                    fatal = None if fatal == signal else fatal
-                elif fatal is not None and not exited:
-                    got.append(fatal)
-            case _:
-                pass
-    return list(dict.fromkeys(got))
-
-
-def _is_exit(fact: KernelFact, pid: int) -> bool:
-    return isinstance(fact, ParentTold) and fact.child.pid == pid and fact.told is Told.EXITED
-
-
-def _counts(fact: SignalDelivered) -> bool:
-    """Taken out of the queue, a signal may still be ignored, or dropped since this is init."""
-    if fact.delivery is not Delivery.DEFAULT:
-        return fact.delivery is Delivery.HANDLER
-    acts = fact.signal.default_action not in {DefaultAction.IGN, DefaultAction.CONT}
-    return acts and (fact.task.pid != _INIT or fact.signal in KERNEL_ONLY)
+def _received(process: KnownProcess, record: Sequence[KernelFact]) -> list[Signal]:
+    if process.host_pid is None:
+        return []
+    receipts = life_of(process.host_pid, record).receipts
+    return list(dict.fromkeys(one.signal for one in receipts))
 
 
 def _names(signals: Sequence[Signal]) -> str:
@@ -162,7 +122,12 @@ def sight_of_count(check: ProcessCount, view: View) -> Sight:
         return _no_look(view)
     found = [process for process in look.processes if selects(check.selector, process)]
     alive = sum(process.state.alive for process in found)
-    zombies = sum(process.state is ProcessState.ZOMBIE for process in found)
+    longer_ns = round(zombies_last_s(check, view.quiet_s) * 1e9)
+    zombies = sum(
+        process.state is ProcessState.ZOMBIE
+        and look.until_ns - view.scene.zombie_since_ns(process) > longer_ns
+        for process in found
+    )
     seen: list[str] = []
     right = True
     if check.alive is not None:
@@ -180,6 +145,15 @@ def sight_of_count(check: ProcessCount, view: View) -> Sight:
         right &= not difference
     names = ", ".join(f"{process.pid} {process.comm}" for process in found)
     return _sight(right, ", ".join(seen) + (f" ({names})" if names else ""), look, view)
+
+
+def zombies_last_s(_check: ProcessCount, quiet_s: float) -> float:
+    """
+    Give how long a process must have been a zombie to count as one.
+
+    Every process is one between its end and the moment at which its parent waits for it.
+    """
+    return quiet_s
 
 
 def words_of_process(check: ProcessIs) -> str:

@@ -7,11 +7,13 @@ Following a case fact by fact, and the verdicts that come of it.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 from runner.judge.explain import with_explanations
 from runner.judge.init import gone_words
 from runner.judge.oracle_verdict import with_signals
 from runner.judge.scene import Scene, before_step, with_fact
+from runner.judge.told import signals_told
 from runner.judge.watch import Watch
 from runner.model.case import READY, Case, CaseContainer
 from runner.model.container import HOST_PID
@@ -130,10 +132,14 @@ class CaseReferee:
         if isinstance(observation, InContainer):
             name = observation.container
             self._scenes[name] = with_fact(self._scenes[name], observation)
+        elif isinstance(observation, StepActed):
+            self._scenes = {name: with_fact(one, observation) for name, one in self._scenes.items()}
         elif isinstance(observation, StepBegan):
-            sends = observation.step >= 0 and self._case.all_steps[observation.step].sends
+            step = self._case.all_steps[observation.step] if observation.step >= 0 else None
+            acts, sends = step is not None and step.acts, step is not None and step.sends
             self._scenes = {
-                name: before_step(one, sends=sends) for name, one in self._scenes.items()
+                name: before_step(one, observation, acts=acts, sends=sends)
+                for name, one in self._scenes.items()
             }
 
     def decide(self, now_ns: int) -> Decision:
@@ -214,6 +220,16 @@ class CaseReferee:
             )
         return None
 
+    @property
+    def scenes(self) -> Mapping[str, Scene]:
+        """What is known of each container now."""
+        return self._scenes
+
+    @property
+    def last_ns(self) -> int:
+        """The time of the last fact."""
+        return self._last_ns
+
     def took_s(self) -> float:
         """Give the time from the creation of the container to the last fact, in seconds."""
         return (self._last_ns - self._created_ns) / 1e9 if self._created_ns is not None else 0.0
@@ -225,8 +241,9 @@ class CaseReferee:
         watch = Watch(
             expectation,
             self._quiet_s,
+            step,
             began_ns=self._began_ns,
-            since_ns=at_ns,
+            acted_ns=at_ns,
             of_step=step >= 0 and self._case.all_steps[step].acts,
         )
         if not isinstance(self._action, Stop):
@@ -301,12 +318,13 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
         referee.see(observation)
     referee.end()
     result = CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
-    return with_explanations(with_signals(result, strict=settings.strict_oracle))
+    told = signals_told(referee.scenes, referee.last_ns)
+    return with_explanations(with_signals(result, told, strict=settings.strict_oracle))
 
 
 def _not_reached(what: str, decision: Failed) -> Errored:
     seen = "; ".join(
-        f"expected {one.expected}, saw {one.seen}" for one in decision.findings if not one.holds
+        f"expected {one.expected}, saw {one.seen}" for one in decision.findings if one.wrong
     )
     return Errored(f"{what}: {seen} ({decision.why})")
 

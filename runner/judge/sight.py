@@ -15,9 +15,9 @@ class View:
     """
     From where a check is looked at.
 
-    `began_ns` is when the step began, `since_ns` when it had acted, `now_ns` the present.
+    `began_ns` is when the step began, `since_ns` when it took effect, `now_ns` the present.
     `of_step` says that the expectation hangs on a step that acts, so that what it asks for must
-    have come of that step.
+    have come of that step. `quiet_s` is the quiet period.
     """
 
     scene: Scene
@@ -25,6 +25,7 @@ class View:
     since_ns: int
     now_ns: int
     of_step: bool
+    quiet_s: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,67 +2,107 @@
 The noun `shutdown`: how long the end took, and whether the grace period ran out.
 
 Where the kernel's record is read, times are the kernel's, from when the signal was sent until the
-last thread of init ended. Else they are the runner's monotonic clock, from right before the request
-until the namespace was seen to be gone, and include what the engine needs (some 20 to 50 ms).
+last thread of init ended. Else they are the runner's, and known up to what the engine needs to
+carry out a request and to report an end (some 20 to 50 ms): what falls between is not judged.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runner.history.process_life import life_of
+from runner.history.sent_signals import CLOCKS_APART_NS
+from runner.history.step_span import AskToEnd, StepSpan
+from runner.judge.proc_fate import ADVICE
 from runner.judge.processes import bounds_words, within
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
-from runner.kernel.signals import SIGKILL
 from runner.model.expectation import ShutdownWas
-from runner.model.kernel_facts import Place, SignalGenerated
-from runner.model.observation import RestartRequested, SignalSent, StopRequested
+from runner.model.kernel_facts import KernelFact, Place, SignalGenerated
+from runner.model.observation import SignalSent
 from runner.model.verdict import Evidence
 
-_CLOCKS_APART_NS = 50_000_000
+
+@dataclass(frozen=True, slots=True)
+class _Took:
+    """From the request to the end: at least and at most so long, and by whose clock."""
+
+    low_s: float
+    high_s: float
+    evidence: Evidence
+
+    def __str__(self) -> str:
+        """`1.005 s, by the kernel's clock`; without that, what is known of it."""
+        if self.evidence is Evidence.KERNEL:
+            return f"{self.high_s:.3f} s, by the kernel's clock"
+        return f"{self.low_s:.3f} to {self.high_s:.3f} s"
 
 
 def sight_of_shutdown(check: ShutdownWas, view: View) -> Sight:
     """Hold `shutdown` against the request to end and the end."""
     scene, ask = view.scene, view.scene.ask_to_end
-    if ask is None:
+    span = scene.span_of(ask) if ask is not None else None
+    if ask is None or span is None:
         seen = "nothing asked init to end"
         return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=True, known=False)
-    from_ns, end_ns, evidence = _span(scene, ask)
-    took_s = ((end_ns or view.now_ns) - from_ns) / 1e9
-    escalated = any(one.signal == SIGKILL for one in scene.engine_sent)
-    too_late = check.took_s is not None and took_s > (check.took_s.at_most or took_s)
-    wrong_way = escalated and check.escalated is False
-    if end_ns is None:
-        seen = f"init had not ended after {took_s:.3f} s"
-        return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=too_late or wrong_way)
-    holds = (check.took_s is None or within(check.took_s, took_s)) and (
-        check.escalated is None or check.escalated is escalated
-    )
-    how = "escalated to SIGKILL" if escalated else "not escalated"
-    clock = "by the kernel's clock, " if evidence is Evidence.KERNEL else ""
-    seen = f"shutdown took {took_s:.3f} s, {clock}{how}"
-    return Sight(holds, seen, evidence, end_ns, final=True)
-
-
-def _span(
-    scene: Scene, ask: StopRequested | RestartRequested | SignalSent
-) -> tuple[int, int | None, Evidence]:
-    """Give when init was asked to end, when it ended, and by whose clock."""
     end_ns = scene.asked_end_ns
-    exited, asked = scene.init_exited, _asked(scene, ask)
-    if end_ns is None or exited is None or asked is None or scene.trace_lost is not None:
-        return ask.at_ns, end_ns, Evidence.ENGINE
-    return asked.at_ns, exited.at_ns, Evidence.KERNEL
+    if end_ns is None:
+        wrong_way = span.escalated and check.escalated is False
+        seen = f"init had not ended after {(view.now_ns - ask.at_ns) / 1e9:.3f} s"
+        return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=wrong_way)
+    took = _on_record(scene, span, ask) or _by_engine(span, ask, end_ns)
+    how = "escalated to SIGKILL" if span.escalated else "not escalated"
+    seen = f"shutdown took {took}, {how}"
+    if check.escalated is not None and check.escalated is not span.escalated:
+        return Sight(False, seen, took.evidence, end_ns, final=True)
+    if check.took_s is None:
+        return Sight(True, seen, took.evidence, end_ns, final=True)
+    if span.recorded and took.evidence is not Evidence.KERNEL and scene.record_ns < end_ns:
+        seen = "init has ended, and the kernel's record of it has not come yet"
+        return Sight(False, seen, Evidence.KERNEL, end_ns, known=False)
+    holds = within(check.took_s, took.low_s)
+    if holds is not within(check.took_s, took.high_s):
+        seen = f"{seen}: more is not known ({ADVICE})"
+        return Sight(False, seen, took.evidence, end_ns, final=True, known=False)
+    return Sight(holds, seen, took.evidence, end_ns, final=True)
 
 
-def _asked(
-    scene: Scene, ask: StopRequested | RestartRequested | SignalSent
-) -> SignalGenerated | None:
+def _on_record(scene: Scene, span: StepSpan, ask: AskToEnd) -> _Took | None:
+    if not span.recorded or span.init_host_pid is None:
+        return None
+    record = scene.record_since(span)
+    asked, end = _asked(record, ask), life_of(span.init_host_pid, record).end
+    if asked is None or end is None:
+        return None
+    took_s = (end.at_ns - asked.at_ns) / 1e9
+    return _Took(took_s, took_s, Evidence.KERNEL)
+
+
+def _by_engine(span: StepSpan, ask: AskToEnd, end_ns: int) -> _Took:
+    """
+    Give what the runner's clock says: each news is late by what the engine needed for it.
+
+    The signal was sent at some time between the request and the engine's answer or report, and init
+    ended between the last look at it and the end of the probe's stream.
+    """
+    sent_ns = ask.answered_ns if isinstance(ask, SignalSent) else _reported_ns(span, end_ns)
+    alive_ns = span.look.until_ns if span.look is not None else ask.at_ns
+    low_s = max(0, alive_ns - min(sent_ns, end_ns)) / 1e9
+    return _Took(low_s, (end_ns - ask.at_ns) / 1e9, Evidence.ENGINE)
+
+
+def _reported_ns(span: StepSpan, end_ns: int) -> int:
+    return span.engine_sent[0].at_ns if span.engine_sent else end_ns
+
+
+def _asked(record: Sequence[KernelFact], ask: AskToEnd) -> SignalGenerated | None:
     """Find in the kernel's record the signal that init was asked to end by."""
-    for fact in scene.record:
+    for fact in record:
         if isinstance(fact, SignalGenerated) and fact.target.place is Place.INIT:
             by_us = fact.sender.place in {Place.HOST, Place.PROBE} and fact.code <= 0
             wanted = not isinstance(ask, SignalSent) or fact.signal == ask.signal
-            if by_us and wanted and fact.at_ns >= ask.at_ns - _CLOCKS_APART_NS:
+            if by_us and wanted and fact.at_ns >= ask.at_ns - CLOCKS_APART_NS:
                 return fact
     return None
 

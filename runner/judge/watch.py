@@ -1,13 +1,18 @@
 """
 One expectation over time: when it may be called met, when it must be called not met.
 
-- It must become true by `within` after the step acted (default 5 s; after a stop, 5 s more than
-  the grace period) and then stay true for
-  `for`. If `for` is given and it breaks before that, it is not met.
+- It must become true by `within` after the step took effect (default 5 s; after a stop, 5 s more
+  than the grace period) and then stay true for `for`. If `for` is given and it breaks before that,
+  it is not met.
 - Without `for`, checks that say that nothing happened must stay true for the quiet period, unless
   the kernel's record has decided them; if they break, they may become true again by `within`.
 - Becoming true earlier than `not_before` is not met.
-- It is not met at once where no later fact can make it true.
+- It is not met at once where no later fact can make it true; checks that are not decided by then
+  are waited for a moment, so that a report says of each how it stood.
+
+Time counts from when the step took effect: from the generation of its last signal, or from the
+engine's answer. What is seen of the world arrives by several ways, each with a delay of its own:
+nothing is decided at a time before everything that the checks rest on is known until that time.
 """
 
 from __future__ import annotations
@@ -15,15 +20,32 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from runner.judge.checks import needs_look, says_nothing_happened, sight_of, words_of
+from runner.judge.checks import (
+    lasts_longer_s,
+    needs_engine,
+    needs_look,
+    needs_record,
+    says_nothing_happened,
+    sight_of,
+    words_of,
+)
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation
 from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Undecided
 
 # Changes are reported by the probe as they come; this is for what is no change, such as rest.
-_LOOK_EVERY_NS = 10_000_000
+_LOOK_EVERY_NS: Final = 10_000_000
+
+_LINGER_NS: Final = 1_000_000_000
+"""So long are checks waited for that are not decided when another one has failed for good."""
+
+_EVIDENCE_PATIENCE_NS: Final = 30_000_000_000
+"""Evidence that is so late is not waited for any more."""
+
+_Sights = Sequence[tuple[Check, Sight]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +53,71 @@ class Watch:
     """
     The state of one expectation while its step is current.
 
-    `began_ns`, `since_ns` and `of_step` are as in `View`; `patience_s` is the `within` of an
-    expectation that names none. `true_since_ns` is since when it has been true without a break;
-    `broke` says that it was true before and is not any more.
+    `step` is its number, `began_ns` when it began, `acted_ns` when it had acted; `of_step` is as in
+    `View`. `patience_s` is the `within` of an expectation that names none. `true_since_ns` is since
+    when it has been true without a break; `broke` says that it was true before and is not any more.
+    `failed_ns` is when a check failed for good, or could not be judged any more.
     """
 
     expectation: Expectation
     quiet_s: float
+    step: int
     began_ns: int
-    since_ns: int
+    acted_ns: int
     of_step: bool
     patience_s: float = DEFAULT_WITHIN_S
     true_since_ns: int | None = None
     broke: bool = False
+    failed_ns: int | None = None
 
     def after(self, scene: Scene, at_ns: int) -> Watch:
         """Take the scene at a new fact into account."""
-        true = all(sight.holds for _, sight in self._sights(scene, at_ns))
+        effective_ns = self._effective_ns(scene)
+        sights = self._sights(scene, at_ns)
+        true = effective_ns is not None and all(sight.holds for _, sight in sights)
+        failed = any(sight.final and not sight.holds for _, sight in sights)
+        failed_ns = at_ns if failed and self.failed_ns is None else self.failed_ns
         was_true = self.true_since_ns is not None
         if true and was_true:
-            return self
-        since_ns = max(at_ns, self.since_ns) if true else None
+            return dataclasses.replace(self, failed_ns=failed_ns)
+        since_ns = max(at_ns, effective_ns or 0) if true else None
         broke = self.broke or (was_true and not true)
-        return dataclasses.replace(self, true_since_ns=since_ns, broke=broke)
+        return dataclasses.replace(self, true_since_ns=since_ns, broke=broke, failed_ns=failed_ns)
 
     def decide(self, scene: Scene, now_ns: int) -> Decision:
         """Say how the expectation stands now."""
         sights = self._sights(scene, now_ns)
-        undecidable = next((s for _, s in sights if s.final and not s.known), None)
-        if undecidable is not None:
-            return Errored(f"this cannot be judged: {undecidable.seen}")
-        findings = tuple(self._finding(check, sight) for check, sight in sights)
+        if any(sight.final and not sight.holds for _, sight in sights):
+            return self._while_sure(scene, sights, now_ns)
+        effective_ns = self._effective_ns(scene)
+        if effective_ns is None:
+            return Undecided(wake_ns=now_ns + _EVIDENCE_PATIENCE_NS)
         if all(sight.holds for _, sight in sights):
-            return self._while_true(scene, sights, now_ns=now_ns, findings=findings)
-        return self._while_false(scene, sights, now_ns=now_ns, findings=findings)
+            return self._while_true(scene, sights, now_ns, effective_ns)
+        return self._while_false(scene, sights, now_ns, effective_ns)
 
-    def _true_since_ns(self, sights: Sequence[Sight]) -> int:
+    def _effective_ns(self, scene: Scene) -> int | None:
+        span = scene.span
+        if self.of_step and span is not None and span.step == self.step:
+            return span.effective_ns
+        return self.acted_ns
+
+    def _while_sure(self, scene: Scene, sights: _Sights, now_ns: int) -> Decision:
+        """No later fact can make it true; what is not decided yet may be on its way."""
+        until_ns = (now_ns if self.failed_ns is None else self.failed_ns) + _LINGER_NS
+        waiting = [sight for _, sight in sights if not (sight.holds or sight.final)]
+        if waiting and now_ns < until_ns:
+            return Undecided(
+                wake_ns=until_ns,
+                look_ns=self._next_look_ns(scene),
+                record_ns=self._end_on_record_ns(scene, sights),
+            )
+        if any(sight.final and sight.known and not sight.holds for _, sight in sights):
+            return Failed(self._findings(scene, sights), "nothing later can change that")
+        unknown = next(s for _, s in sights if s.final and not s.known)
+        return Errored(f"this cannot be judged: {unknown.seen}")
+
+    def _true_since_ns(self, sights: _Sights, effective_ns: int) -> int:
         """
         Give since when all are true.
 
@@ -75,54 +126,100 @@ class Watch:
         """
         if self.true_since_ns is not None:
             return self.true_since_ns
-        return max(self.since_ns, *(sight.at_ns for sight in sights))
+        return max(effective_ns, *(sight.at_ns for _, sight in sights))
 
     def _while_true(
-        self,
-        scene: Scene,
-        sights: list[tuple[Check, Sight]],
-        *,
-        now_ns: int,
-        findings: tuple[Finding, ...],
+        self, scene: Scene, sights: _Sights, now_ns: int, effective_ns: int
     ) -> Decision:
         """Decide while all hold; those that are not final a later fact could still change."""
-        true_since_ns = self._true_since_ns([sight for _, sight in sights])
-        open_checks = [check for check, sight in sights if not sight.final]
+        findings = self._findings(scene, sights)
+        true_since_ns = self._true_since_ns(sights, effective_ns)
         not_before_s = self.expectation.not_before_s
-        if not_before_s is not None and true_since_ns < self.since_ns + _ns(not_before_s):
-            early_s = (true_since_ns - self.since_ns) / 1e9
+        if not_before_s is not None and true_since_ns < effective_ns + _ns(not_before_s):
+            early_s = (true_since_ns - effective_ns) / 1e9
             too_early = tuple(dataclasses.replace(one, holds=False) for one in findings)
             return Failed(too_early, f"so after {early_s:.3f} s, not before {not_before_s:g} s")
+        deadline_ns = effective_ns + _ns(self._within_s)
+        if true_since_ns > deadline_ns and now_ns > deadline_ns:
+            late_s = (true_since_ns - effective_ns) / 1e9
+            too_late = tuple(dataclasses.replace(one, holds=False) for one in findings)
+            return Failed(too_late, f"so only after {late_s:.3f} s, not {self._in_time}")
+        open_checks = [check for check, sight in sights if not sight.final]
         held_ns = true_since_ns + _ns(self._hold_s(open_checks))
-        looks = any(map(needs_look, open_checks)) and _can_be_looked_at(scene)
-        if now_ns >= held_ns and (not looks or _looked_ns(scene) >= held_ns):
-            return Passed(findings)
-        return Undecided(wake_ns=held_ns, look_ns=held_ns if looks else None)
+        late = self._evidence_until(scene, open_checks, held_ns, now_ns)
+        return late or Passed(findings)
 
     def _while_false(
-        self,
-        scene: Scene,
-        sights: list[tuple[Check, Sight]],
-        *,
-        now_ns: int,
-        findings: tuple[Finding, ...],
+        self, scene: Scene, sights: _Sights, now_ns: int, effective_ns: int
     ) -> Decision:
-        if any(sight.final and not sight.holds for _, sight in sights):
-            return Failed(findings, "nothing later can change that")
         if self.broke and self.expectation.for_s is not None:
-            return Failed(findings, f"it did not stay so for {self.expectation.for_s:g} s")
-        deadline_ns = self.since_ns + _ns(self._within_s)
+            why = f"it did not stay so for {self.expectation.for_s:g} s"
+            return Failed(self._findings(scene, sights), why)
+        deadline_ns = effective_ns + _ns(self._within_s)
         if now_ns < deadline_ns:
-            return Undecided(wake_ns=deadline_ns, look_ns=self._next_look_ns(scene))
+            return Undecided(
+                wake_ns=deadline_ns,
+                look_ns=self._next_look_ns(scene),
+                record_ns=self._end_on_record_ns(scene, sights),
+            )
+        wrong = [check for check, sight in sights if not sight.holds]
+        late = self._evidence_until(scene, wrong, deadline_ns, now_ns)
+        if late is not None:
+            return late
         blind = next((s for _, s in sights if not s.known), None)
         if blind is not None:
             return Errored(f"this cannot be judged: {blind.seen}")
-        return Failed(findings, f"not so within {self._within_s:g} s")
+        return Failed(self._findings(scene, sights), f"not so {self._in_time}")
+
+    def _evidence_until(
+        self, scene: Scene, checks: Sequence[Check], until_ns: int, now_ns: int
+    ) -> Undecided | Errored | None:
+        """Wait until all that these checks rest on is known until that time; None: it is."""
+        looks = any(map(needs_look, checks)) and _can_be_looked_at(scene)
+        kinds: list[tuple[str, bool, int]] = [
+            ("a look at the processes", looks, _looked_ns(scene)),
+            ("the kernel's record", _any_recorded(scene, checks), scene.record_ns),
+            ("the engine's answer", _asks_engine(scene, checks), scene.engine_ns),
+        ]
+        missing = [
+            (what, seen_ns) for what, needed, seen_ns in kinds if needed and seen_ns < until_ns
+        ]
+        if now_ns >= until_ns and not missing:
+            return None
+        give_up_ns = until_ns + _EVIDENCE_PATIENCE_NS
+        if now_ns >= give_up_ns:
+            what = " and ".join(what for what, _ in missing)
+            return Errored(
+                f"this cannot be judged: {what} did not come within "
+                f"{_EVIDENCE_PATIENCE_NS // 10**9} s",
+                advice="the machine was too busy: run fewer cases at a time (--forks)",
+            )
+
+        def wanted(what: str) -> int | None:
+            return until_ns if what in dict(missing) else None
+
+        return Undecided(
+            wake_ns=until_ns if now_ns < until_ns else give_up_ns,
+            look_ns=wanted("a look at the processes"),
+            record_ns=wanted("the kernel's record"),
+            engine_ns=wanted("the engine's answer"),
+        )
+
+    def _end_on_record_ns(self, scene: Scene, sights: _Sights) -> int | None:
+        """Ask for the record until the end of init, where that decides what is open."""
+        gone = scene.ended
+        if gone is None or scene.record_ns >= gone.at_ns:
+            return None
+        open_checks = [check for check, sight in sights if not sight.final]
+        return gone.at_ns if _any_recorded(scene, open_checks) else None
 
     def _next_look_ns(self, scene: Scene) -> int | None:
         if not self._looks or not _can_be_looked_at(scene):
             return None
-        return max(self.since_ns, _looked_ns(scene) + _LOOK_EVERY_NS)
+        since_ns = self._effective_ns(scene)
+        if since_ns is None:
+            return None
+        return max(since_ns, _looked_ns(scene) + _LOOK_EVERY_NS)
 
     @property
     def _looks(self) -> bool:
@@ -135,23 +232,53 @@ class Watch:
             within_s = max(self.patience_s, self.expectation.not_before_s or 0.0)
         return within_s
 
+    @property
+    def _in_time(self) -> str:
+        return f"within {self._within_s:g} s"
+
     def _hold_s(self, open_checks: Sequence[Check]) -> float:
+        lasting_s = max((lasts_longer_s(one, self.quiet_s) for one in open_checks), default=0.0)
         if self.expectation.for_s is not None:
-            return self.expectation.for_s
-        return self.quiet_s if any(map(says_nothing_happened, open_checks)) else 0.0
+            return self.expectation.for_s + lasting_s
+        quiet = any(map(says_nothing_happened, open_checks))
+        return (self.quiet_s if quiet else 0.0) + lasting_s
 
     def _sights(self, scene: Scene, now_ns: int) -> list[tuple[Check, Sight]]:
-        view = View(scene, self.began_ns, self.since_ns, now_ns, self.of_step)
+        effective_ns = self._effective_ns(scene)
+        since_ns = now_ns if effective_ns is None else effective_ns
+        view = View(scene, self.began_ns, since_ns, now_ns, self.of_step, self.quiet_s)
         return [(check, sight_of(check, view)) for check in self.expectation.checks]
 
-    def _finding(self, check: Check, sight: Sight) -> Finding:
+    def _findings(self, scene: Scene, sights: _Sights) -> tuple[Finding, ...]:
+        effective_ns = self._effective_ns(scene)
+        since_ns = self.acted_ns if effective_ns is None else effective_ns
+        failed = any(sight.final and not sight.holds for _, sight in sights)
+        return tuple(
+            self._finding(check, sight, since_ns, failed=failed) for check, sight in sights
+        )
+
+    def _finding(self, check: Check, sight: Sight, since_ns: int, *, failed: bool) -> Finding:
+        # What happened while the step was acting is seen at its very beginning.
+        from_ns = since_ns if sight.at_ns < self.began_ns else min(since_ns, sight.at_ns)
+        unknown = sight.final and not sight.known
         return Finding(
             expected=words_of(check),
             seen=sight.seen,
             holds=sight.holds,
             evidence=sight.evidence,
-            at_s=round((sight.at_ns - self.since_ns) / 1e9, 6),
+            at_s=round((sight.at_ns - from_ns) / 1e9, 6),
+            open=failed and not sight.holds and (unknown or not sight.final),
         )
+
+
+def _any_recorded(scene: Scene, checks: Sequence[Check]) -> bool:
+    return scene.recorded and any(map(needs_record, checks))
+
+
+def _asks_engine(scene: Scene, checks: Sequence[Check]) -> bool:
+    """What has come to its end for good has no more to tell."""
+    over = scene.gone_for_good and scene.logs_ended
+    return not over and any(map(needs_engine, checks))
 
 
 def _can_be_looked_at(scene: Scene) -> bool:

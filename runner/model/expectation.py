@@ -249,9 +249,14 @@ class DeliveredWas:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeWas:
-    """`outcome: dropped_init`: what became of the last signals; None: what was predicted."""
+    """
+    `outcome: dropped_init`: what became of the last signals; None: what was predicted.
+
+    `signal` None means each signal that the step asked for.
+    """
 
     outcome: Outcome | None
+    signal: Signal | None = None
     kind: Literal["outcome_was"] = "outcome_was"
 
 

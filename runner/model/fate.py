@@ -47,11 +47,16 @@ class SignalFate:
         """Say whether something else became of it than was foretold with confidence."""
         if self.predicted is None or self.outcome is None:
             return False
-        # What was pending may have been taken by the end of the step: that is no contradiction.
-        as_foretold = self.outcome is self.predicted or (
-            self.predicted is Outcome.PENDING and self.queued
-        )
-        return self.confidence is not Confidence.UNKNOWN and not as_foretold
+        return self.confidence is not Confidence.UNKNOWN and not self.as_predicted
+
+    @property
+    def as_predicted(self) -> bool:
+        """
+        Whether what was foretold has come.
+
+        What was pending may have been taken by the end of the step: that is no contradiction.
+        """
+        return self.outcome is self.predicted or (self.predicted is Outcome.PENDING and self.queued)
 
 
 _DELIVERED = {

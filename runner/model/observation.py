@@ -274,6 +274,22 @@ class ContainerKept(InContainer):
     kind: Literal["container_kept"] = "container_kept"
 
 
+@dataclass(frozen=True, slots=True)
+class RecordReached(InContainer):
+    """All that the kernel's record has of what happened before this time has arrived."""
+
+    at_ns: int
+    kind: Literal["record_reached"] = "record_reached"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAnswered(InContainer):
+    """The engine has answered what it was asked at this time: what it had to tell is told."""
+
+    at_ns: int
+    kind: Literal["engine_answered"] = "engine_answered"
+
+
 Observation = (
     ContainerCreated
     | ContainerStarted
@@ -309,6 +325,8 @@ Observation = (
     | TimedOut
     | Interrupted
     | ContainerKept
+    | RecordReached
+    | EngineAnswered
     | KernelFact
 )
 

@@ -28,7 +28,8 @@ class Finding:
     One check held against the facts.
 
     `expected` and `seen` are phrases for a sentence, `at_s` when it was seen, in seconds after
-    the step acted.
+    the step took effect. `open` says that it did not hold yet when another check failed for good:
+    it was not decided.
     """
 
     expected: str
@@ -36,6 +37,12 @@ class Finding:
     holds: bool
     evidence: Evidence
     at_s: float
+    open: bool = False
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something else was seen, for good."""
+        return not self.holds and not self.open
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,14 @@ class Undecided:
     Not yet known.
 
     `wake_ns` is when to ask again if nothing new is seen until then. `look_ns` is when to take a
-    fresh look at the processes; None: none is needed.
+    fresh look at the processes; None: none is needed. `record_ns` is until when the kernel's record
+    has to be known, `engine_ns` until when what the engine tells.
     """
 
     wake_ns: int
     look_ns: int | None = None
+    record_ns: int | None = None
+    engine_ns: int | None = None
 
 
 Decision = Passed | Failed | Errored | Undecided

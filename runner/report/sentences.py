@@ -23,7 +23,8 @@ def sentences(verdict: Verdict) -> list[str]:
     Say what was concluded and from what.
 
     A failure gives for each check that does not hold what was expected, what was seen, when, and
-    what that rests on; then in which way the end was reached.
+    what that rests on; then in which way the end was reached; then the checks that were not
+    decided by then.
     """
     match verdict:
         case Passed(findings=findings):
@@ -33,9 +34,14 @@ def sentences(verdict: Verdict) -> list[str]:
                 f"expected {one_line(one.expected)}; saw {one_line(one.seen)} "
                 f"({when(one)}, evidence: {one.evidence.value})"
                 for one in findings
-                if not one.holds
+                if one.wrong
             ]
-            return [*wrong, f"decided because: {one_line(why)}"]
+            undecided = [
+                f"not decided: {one_line(one.expected)}; at last: {one_line(one.seen)}"
+                for one in findings
+                if one.open
+            ]
+            return [*wrong, f"decided because: {one_line(why)}", *undecided]
         case Errored(what=what, advice=advice):
             return [clean(what), *([clean(advice)] if advice else [])]
         case Skipped(reason=reason):
@@ -134,6 +140,8 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
         case seen.StepBegan(step=step):
             return "runner", f"turns to: {_step_title(step, case)}"
         case seen.StepActed() | seen.LogMatched() | seen.LogsCut():
+            return "", ""
+        case seen.RecordReached() | seen.EngineAnswered():
             return "", ""
         case seen.StepEnded(step=step):
             return "runner", f"decided: {_step_title(step, case)}"

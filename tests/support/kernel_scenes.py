@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.judge.scene import Scene, with_fact
+from runner.judge.scene import Scene, before_step, with_fact
 from runner.judge.sight import View
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
@@ -15,7 +15,7 @@ from runner.model.kernel_facts import (
     Task,
     TraceOpened,
 )
-from runner.model.observation import Observation, ProcessesSeen, SignalSent
+from runner.model.observation import Observation, ProcessesSeen, SignalSent, StepBegan
 from runner.model.process import Process, SignalMasks
 from runner.model.step import Sender
 
@@ -66,8 +66,8 @@ def delivered(
 
 
 def scene(*facts: Observation) -> Scene:
-    """Fold facts into a scene."""
-    one = Scene()
+    """Fold facts into a scene in which step 0, which sends signals, began at 1 ms."""
+    one = before_step(Scene(), StepBegan(MS, 0), acts=True, sends=True)
     for fact in facts:
         one = with_fact(one, fact)
     return one

@@ -277,7 +277,7 @@ def _failed(case: Case, steps: Sequence[StepResult], number: int) -> tuple[Check
     if expectation is None or len(expectation.checks) != len(verdict.findings):
         return ()
     pairs = zip(expectation.checks, verdict.findings, strict=True)
-    return tuple(check for check, finding in pairs if not finding.holds)
+    return tuple(check for check, finding in pairs if finding.wrong)
 
 
 def because(*sentences: str, rule: str = "", advice: str = "") -> Explanation:

@@ -42,6 +42,10 @@ class FakeTrace:
         self.asked.append(host_pid)
         self.write(f"identity: {host_pid} {host_pid} 1 2 77")
 
+    def mark(self, number: int) -> None:
+        """As `KernelTrace.mark`."""
+        self.write(f"x-1 [000] ..... 5.000009: tracing_mark_write: scenario-run mark {number}")
+
     def close(self) -> None:
         """As `KernelTrace.close`."""
         self.queue.put(None)
@@ -137,6 +141,51 @@ def test_a_container_that_has_left_is_told_of_no_more() -> None:
     one.watch.close()
 
     assert not one.inbox.take(one.inbox.now_ns())
+
+
+def test_what_happened_before_a_container_has_left_is_still_told() -> None:
+    """The reader may be behind."""
+    one = Slotted()
+    one.trace.write(*BIRTH)
+    one.watch.follow(10, one.slot, alone=False)
+    one.facts(2)
+    one.trace.write(END)
+    one.watch.leave(10)
+
+    assert isinstance(one.facts(1)[0], ProcessExited)
+    one.watch.close()
+
+
+def test_the_record_is_known_until_the_time_at_which_that_was_asked() -> None:
+    """All that was on it then has arrived before the answer does."""
+    one = Slotted()
+    one.trace.write(*BIRTH)
+    one.watch.follow(10, one.slot, alone=False)
+    one.facts(2)
+    one.trace.write(END)
+    asked_ns = one.inbox.now_ns()
+    one.watch.catch_up(one.slot)
+
+    (fact,) = one.facts(2)
+
+    assert isinstance(fact, ProcessExited)
+    assert one.times[-1] >= asked_ns
+    one.watch.close()
+
+
+def test_nobody_waits_for_a_record_that_has_ended() -> None:
+    """What comes before the answer says that it has a gap."""
+    one = Slotted()
+    one.trace.write(*BIRTH)
+    one.watch.follow(10, one.slot, alone=False)
+    one.facts(2)
+    one.trace.close()
+    one.watch.catch_up(one.slot)
+
+    (fact,) = one.facts(2)
+
+    assert isinstance(fact, TraceLost)
+    one.watch.close()
 
 
 def test_closing_ends_the_reader_and_leaves_nothing_behind() -> None:

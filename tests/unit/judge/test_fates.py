@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from runner.judge.aftermath import Aftermath, Sent
+from runner.history.sent_signals import SentSignal
+from runner.judge.aftermath import Aftermath
 from runner.judge.fates import fates_of
 from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.processes import ProcessState
@@ -44,7 +45,7 @@ def fate(
 ) -> SignalFate:
     """The fate of one signal by the kernel's record."""
     known = Aftermath(record, after, ended, LATER * MS, complete=complete)
-    (found,) = fates_of([Sent(one, before or look(process()))], known)
+    (found,) = fates_of([SentSignal(one, before or look(process()))], known)
     return found
 
 
@@ -55,7 +56,7 @@ def blind(
     ended: InitEnded | None = None,
 ) -> SignalFate:
     """The fate of one signal where the kernel's record is not read."""
-    (found,) = fates_of([Sent(one, before)], Aftermath(None, after, ended, LATER * MS))
+    (found,) = fates_of([SentSignal(one, before)], Aftermath(None, after, ended, LATER * MS))
     return found
 
 
@@ -245,7 +246,7 @@ def test_another_signal_of_the_same_kind_is_not_taken_for_ours() -> None:
 
 def test_signals_of_the_same_kind_are_told_in_order() -> None:
     """The first one sent is the first one generated."""
-    signals = [Sent(sent("TERM"), look(process(caught=("TERM",)))) for _ in range(2)]
+    signals = [SentSignal(sent("TERM"), look(process(caught=("TERM",)))) for _ in range(2)]
     record = (
         generated("TERM"),
         generated("TERM", Generation.ALREADY_PENDING, at_ms=1000.15),
@@ -259,7 +260,7 @@ def test_signals_of_the_same_kind_are_told_in_order() -> None:
 
 def test_a_signal_to_all_has_no_fate_of_its_own() -> None:
     """It has many targets."""
-    assert not fates_of([Sent(sent("TERM", pid=-1), None)], Aftermath((), None, None, 0))
+    assert not fates_of([SentSignal(sent("TERM", pid=-1), None)], Aftermath((), None, None, 0))
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from runner.model.kernel_facts import (
     TraceLost,
     TraceOpened,
 )
-from runner.model.observation import Observation, StopRequested
+from runner.model.observation import Observation, StepBegan, StopRequested
 from runner.model.step import Sender
 from tests.support.facts import (
     INIT,
@@ -56,9 +56,14 @@ ON = generated("TERM", sender=INIT, target=WORKER, at_ms=1000.3)
 GONE = InitEnded(1010 * MS, 137, 0)
 
 
+def step_zero() -> Scene:
+    """A scene in which a step that sends signals has begun."""
+    return before_step(Scene(), StepBegan(995 * MS, 0), acts=True, sends=True)
+
+
 def seen(check: Check, *facts: Observation, now_ms: int = 1200) -> Sight:
     """What a check looks like after these facts, of a step that began at 995 ms."""
-    scene = Scene()
+    scene = step_zero()
     for fact in facts:
         scene = with_fact(scene, fact)
     return sight_of(check, View(scene, 995 * MS, 1000 * MS, now_ms * MS, of_step=True))
@@ -160,6 +165,8 @@ def test_received_is_what_was_delivered_to_a_process() -> None:
         look(process(), process(7)),
         generated("TERM", target=WORKER),
         delivered("KILL", Delivery.DEFAULT, task=WORKER),
+        ProcessExited(1001 * MS, WORKER),
+        told(WORKER, Told.KILLED, parent=INIT, at_ms=1001.1),
     )
 
     def received(*names: str) -> ProcessIs:
@@ -227,18 +234,39 @@ def test_a_shutdown_is_timed_by_the_kernel_where_it_is_recorded() -> None:
     sight = seen(ShutdownWas(Bounds(0.012, 0.012)), *facts)
     assert sight.holds, sight.seen
     assert "by the kernel's clock" in sight.seen
-    blind = seen(ShutdownWas(Bounds(0.08, 0.08)), STARTED, stop, InitEnded(1080 * MS, 0, 0))
-    assert blind.holds, blind.seen
+
+
+def test_without_the_record_a_shutdown_is_timed_as_far_as_it_is_known() -> None:
+    """Between a request and its report, and between the last look and the end, is the engine."""
+    facts = (
+        STARTED,
+        StopRequested(1000 * MS, 0, 5.0, None),
+        EngineSent(1010 * MS, SIGTERM, 0),
+        look(process(), at_ms=1050),
+        InitEnded(1080 * MS, 0, 0),
+    )
+
+    sights = {
+        most_s: seen(ShutdownWas(Bounds(None, most_s)), *facts) for most_s in (0.03, 0.05, 0.08)
+    }
+
+    assert {most_s: (one.holds, one.known) for most_s, one in sights.items()} == {
+        0.03: (False, True),
+        0.05: (False, False),
+        0.08: (True, True),
+    }
 
 
 def test_a_new_step_that_sends_begins_a_new_record() -> None:
     """What was delivered before says nothing of it; a look in between does not."""
-    scene = Scene()
+    scene = step_zero()
     for fact in (STARTED, OPENED, DROPPED):
         scene = with_fact(scene, fact)
+    later = StepBegan(1100 * MS, 1)
 
-    assert before_step(scene, sends=False).record == (DROPPED,)
-    assert before_step(scene, sends=True).record == ()
+    assert before_step(scene, later, acts=False, sends=False).record == (DROPPED,)
+    assert before_step(scene, later, acts=True, sends=False).record == (DROPPED,)
+    assert before_step(scene, later, acts=True, sends=True).record == ()
 
 
 def test_a_task_names_itself_by_where_it_is() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.judge.told import signals_told
+from runner.judge.referee import judge
 from runner.kernel.masks import SignalMasks
 from runner.kernel.pending import bit
 from runner.kernel.prediction import Outcome
@@ -11,7 +11,7 @@ from runner.kernel.signals import SIGKILL, Signal
 from runner.model.observation import ProcessesSeen, SignalSent, StepBegan
 from runner.model.process import Process
 from runner.model.step import Sender
-from tests.support.cases import case, send
+from tests.support.cases import SETTINGS, case, send
 
 TERM = Signal.parse("TERM")
 MS = 1_000_000
@@ -34,6 +34,8 @@ def test_a_look_that_arrives_after_the_signal_is_not_one_before_it() -> None:
         look_at(4 * MS, thread_pending=bit(SIGKILL)),
     )
 
-    (fate,) = signals_told(case(send("TERM")), timeline)[0]
+    result = judge(case(send("TERM")), timeline, SETTINGS)
+
+    (fate,) = result.steps[0].signals
 
     assert fate.predicted is Outcome.TERMINATED

@@ -21,7 +21,7 @@ from runner.model.expectation import (
     ProcessIs,
     Selector,
 )
-from runner.model.kernel_facts import Delivery, Generation, ParentTold, Told
+from runner.model.kernel_facts import Delivery, Generation, ParentTold, ProcessExited, Task, Told
 from runner.model.observation import Observation
 from tests.support.kernel_scenes import (
     INIT,
@@ -48,6 +48,15 @@ def received(wanted: tuple[Signal, ...], selector: Selector, *facts: Observation
     return sight_of_process(check, view(scene(LOOK, OPENED, *facts)))
 
 
+def killed_by_signal(task: Task) -> tuple[Observation, ...]:
+    """The end of a process by the signal that was sent last, as the record shows it."""
+    return (
+        delivered(11, SIGKILL, task, Delivery.DEFAULT),
+        ProcessExited(12 * MS, task),
+        ParentTold(13 * MS, task, INIT, Told.KILLED),
+    )
+
+
 def test_what_init_takes_and_drops_it_has_not_received() -> None:
     """Nor what has no effect by default."""
     facts = (
@@ -62,7 +71,7 @@ def test_what_init_takes_and_drops_it_has_not_received() -> None:
 
 def test_a_fatal_signal_is_received_under_its_own_name() -> None:
     """And what was received cannot be undone: `received: []` fails at once."""
-    facts = (generated(10, SIGTERM, to=KID), delivered(11, SIGKILL, KID, Delivery.DEFAULT))
+    facts = (generated(10, SIGTERM, to=KID), *killed_by_signal(KID))
 
     assert received((SIGTERM,), Selector(comm="kid"), *facts).holds
     nothing = received((), Selector(comm="kid"), *facts)
@@ -82,7 +91,7 @@ def test_threads_that_end_with_their_process_were_sent_nothing() -> None:
 def test_a_process_that_no_look_has_seen_is_known_from_the_record() -> None:
     """It came and went between two looks."""
     fast = replace(KID, pid=9, host_pid=1009, comm="fast")
-    facts = (generated(10, SIGTERM, to=fast), delivered(11, SIGKILL, fast, Delivery.DEFAULT))
+    facts = (generated(10, SIGTERM, to=fast), *killed_by_signal(fast))
 
     assert received((SIGTERM,), Selector(comm="fast"), *facts).holds
 

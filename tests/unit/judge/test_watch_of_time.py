@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from runner.judge.scene import Scene, with_fact
+from runner.judge.scene import Scene, before_step, with_fact
 from runner.judge.watch import Watch
 from runner.kernel.masks import SignalMasks
 from runner.kernel.pending import bit
@@ -14,7 +14,7 @@ from runner.kernel.signals import Signal
 from runner.model.engine_facts import ContainerStarted
 from runner.model.expectation import Expectation, OutcomeWas
 from runner.model.kernel_facts import Generation, Place, SignalGenerated, Task, TraceOpened
-from runner.model.observation import ProcessesSeen, SignalSent
+from runner.model.observation import ProcessesSeen, SignalSent, StepActed, StepBegan
 from runner.model.process import Process
 from runner.model.step import Sender
 from runner.model.verdict import Undecided
@@ -31,13 +31,14 @@ def scene_of_a_blocked_signal() -> Scene:
     )
     task = Task(Place.INIT, 1, 100, "init")
     probe = Task(Place.PROBE, 7, 107, "probe")
-    scene = Scene()
+    scene = before_step(Scene(), StepBegan(0, 0), acts=True, sends=True)
     for fact in (
         ContainerStarted(0),
         TraceOpened(0, 100),
         ProcessesSeen(0, 0, 1, (init,)),
         SignalSent(MS, MS, 0, TERM, pid=1, sender=Sender.INSIDE, errno=""),
         SignalGenerated(MS, TERM, Generation.QUEUED, probe, task, 0, to_process=True),
+        StepActed(MS, 0),
         ProcessesSeen(2 * MS, 2 * MS, 1, (init,)),
     ):
         scene = with_fact(scene, fact)
@@ -48,7 +49,7 @@ def test_what_time_has_made_true_is_looked_at_and_decided() -> None:
     """A signal that stays queued is pending after a while: decided by the next look, not never."""
     scene = scene_of_a_blocked_signal()
     watch = Watch(
-        Expectation((OutcomeWas(Outcome.PENDING),)), 0.01, began_ns=0, since_ns=MS, of_step=True
+        Expectation((OutcomeWas(Outcome.PENDING),)), 0.01, 0, began_ns=0, acted_ns=MS, of_step=True
     ).after(scene, 2 * MS)
 
     early, late = watch.decide(scene, 10 * MS), watch.decide(scene, 12 * MS)

@@ -1,0 +1,78 @@
+"""
+The signals of a step: what was sent, what was seen right before, and where the kernel recorded it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from runner.model.engine_facts import EngineSent
+from runner.model.kernel_facts import KernelFact, Place, SignalGenerated
+from runner.model.observation import ProcessesSeen, RestartRequested, SignalSent, StopRequested
+from runner.model.step import Sender
+
+INIT_PID: Final = 1
+
+CLOCKS_APART_NS: Final = 50_000_000
+"""The runner's clock and that of the kernel's record may differ by so much on two machines."""
+
+_ONE_ANSWER_NS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SentSignal:
+    """
+    A signal that was sent, and the last look at the processes before that.
+
+    `asked_for` is False for the SIGKILL that an engine sends when the grace period is over.
+    """
+
+    fact: SignalSent
+    before: ProcessesSeen | None
+    asked_for: bool = True
+
+
+def sent_by_engine(fact: EngineSent, asked: StopRequested | RestartRequested) -> SignalSent:
+    """Give a signal that the engine has sent because it was asked to stop the container."""
+    return SignalSent(
+        asked.at_ns,
+        fact.at_ns,
+        asked.step,
+        fact.signal,
+        pid=INIT_PID,
+        sender=Sender.HOST,
+        errno="",
+        container=fact.container,
+    )
+
+
+def generation_of(
+    sent: SignalSent, record: Sequence[KernelFact], claimed: Collection[int] = ()
+) -> tuple[int, SignalGenerated] | None:
+    """
+    Find a signal in the kernel's record: its place there, and the fact.
+
+    `claimed` holds the places of signals that were found already.
+    """
+    for place, fact in enumerate(record):
+        if place in claimed or not isinstance(fact, SignalGenerated):
+            continue
+        if fact.signal == sent.signal and _is_ours(fact, sent):
+            return place, fact
+    return None
+
+
+def _is_ours(fact: SignalGenerated, sent: SignalSent) -> bool:
+    if fact.at_ns < sent.at_ns - CLOCKS_APART_NS or fact.code > 0:
+        return False
+    if sent.sender is Sender.HOST:
+        return fact.sender.place is Place.HOST and fact.target.place is Place.INIT
+    if fact.sender.place is not Place.PROBE:
+        return False
+    if fact.target.pid is None:
+        # The probe sends one after the other: between request and answer it can be no other.
+        early, late = sent.at_ns - _ONE_ANSWER_NS, sent.answered_ns + _ONE_ANSWER_NS
+        return fact.target.place is Place.INSIDE and early <= fact.at_ns <= late
+    return fact.target.pid == sent.pid

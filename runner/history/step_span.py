@@ -1,0 +1,139 @@
+"""
+One step that acted on a container, and all that came of it until the next one that acts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from runner.history.sent_signals import SentSignal, generation_of, sent_by_engine
+from runner.kernel.signals import SIGKILL, Signal
+from runner.model.engine_facts import EngineSent, InitEnded, StopAnswered
+from runner.model.kernel_facts import KernelFact, Place, SignalGenerated
+from runner.model.observation import (
+    Observation,
+    ProcessesSeen,
+    RestartRequested,
+    SignalSent,
+    StepActed,
+    StopRequested,
+)
+
+AskToEnd = StopRequested | RestartRequested | SignalSent
+"""What may end init: a stop, a restart, or a signal to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepSpan:
+    """
+    A step, by its number, from when it began until the next one that acts began (`closed_ns`).
+
+    `sends` says that signals are its business. `asked` is the stop or restart that it has asked
+    for, `looked` the last look before that. `sent` are its signals, those of the engine's stop
+    among them, and `engine_sent` the engine's reports of the latter. `record` is the kernel's
+    since the step began, worth nothing if not `recorded`: it was not read then, or has a gap.
+    `init_host_pid` is init as it was when the step began, in that record. `look` is the last look
+    with a living init, `ended` the first end of init since the step began.
+    """
+
+    step: int
+    began_ns: int
+    sends: bool
+    recorded: bool = False
+    init_host_pid: int | None = None
+    closed_ns: int | None = None
+    acted_ns: int | None = None
+    asked: StopRequested | RestartRequested | None = None
+    looked: ProcessesSeen | None = None
+    sent: tuple[SentSignal, ...] = ()
+    engine_sent: tuple[EngineSent, ...] = ()
+    stop_answered_ns: int | None = None
+    record: tuple[KernelFact, ...] = ()
+    look: ProcessesSeen | None = None
+    ended: InitEnded | None = None
+
+    @property
+    def escalated(self) -> bool:
+        """
+        Whether the engine has sent SIGKILL because the grace period was over.
+
+        That is the second signal of a stop: the first one is what was asked for, SIGKILL or not.
+        """
+        return any(one.signal == SIGKILL for one in self.engine_sent[1:])
+
+    @property
+    def effective_ns(self) -> int | None:
+        """
+        When the step took effect: from here on its consequences can be seen, or be missing.
+
+        Its last signal was generated, by the kernel's record; else its sending was answered. A
+        stop takes effect when the engine has sent its first signal, or has answered. None: not yet.
+        """
+        if self.asked is not None and isinstance(self.asked, StopRequested):
+            return self._stop_ns(self.asked)
+        if self.sent and self.acted_ns is not None:
+            last = self.sent[-1].fact
+            found = generation_of(last, self.record[-1:]) or generation_of(last, self.record)
+            return found[1].at_ns if self.recorded and found else last.answered_ns
+        return self.acted_ns
+
+    def _stop_ns(self, asked: StopRequested) -> int | None:
+        if self.recorded:
+            for fact in self.record:
+                if isinstance(fact, SignalGenerated) and _is_stop_signal(fact, asked):
+                    return fact.at_ns
+        reported = [fact.at_ns for fact in self.engine_sent[:1]]
+        ended = [self.ended.at_ns] if self.ended is not None else []
+        answered = [self.stop_answered_ns] if self.stop_answered_ns is not None else []
+        return min([*reported, *ended, *answered], default=None)
+
+
+def _is_stop_signal(fact: SignalGenerated, asked: StopRequested) -> bool:
+    from_engine = fact.sender.place is Place.HOST and fact.target.place is Place.INIT
+    return from_engine and fact.code <= 0 and fact.at_ns >= asked.at_ns
+
+
+def with_fact(span: StepSpan, fact: Observation, look: ProcessesSeen | None) -> StepSpan:
+    """
+    Take one more fact of the step's container into account.
+
+    `look` is the last look that had arrived before the fact, and that began before it.
+    """
+    change = dataclasses.replace
+    match fact:
+        case StepActed(at_ns=at_ns, step=step) if step == span.step:
+            return change(span, acted_ns=at_ns)
+        case SignalSent():
+            return change(span, sent=(*span.sent, SentSignal(fact, look)))
+        case StopRequested() | RestartRequested():
+            return change(span, asked=fact, looked=look)
+        case EngineSent() if span.asked is not None:
+            return _with_engine_signal(span, fact, span.asked)
+        case StopAnswered(at_ns=at_ns):
+            return change(span, stop_answered_ns=at_ns)
+        case InitEnded() if span.ended is None:
+            return change(span, ended=fact)
+        case ProcessesSeen():
+            init = fact.init
+            return change(span, look=fact) if init is not None and init.state.alive else span
+        case _:
+            return span
+
+
+def _with_engine_signal(
+    span: StepSpan, fact: EngineSent, asked: StopRequested | RestartRequested
+) -> StepSpan:
+    first = not span.engine_sent
+    sent = SentSignal(sent_by_engine(fact, asked), span.looked, asked_for=first)
+    return dataclasses.replace(span, engine_sent=(*span.engine_sent, fact), sent=(*span.sent, sent))
+
+
+def with_record(span: StepSpan, fact: KernelFact) -> StepSpan:
+    """Take one more fact of the kernel's record into account."""
+    return dataclasses.replace(span, record=(*span.record, fact))
+
+
+def asked_signals(span: StepSpan) -> tuple[Signal, ...]:
+    """Give the signals that the step asked for, in order."""
+    return tuple(one.fact.signal for one in span.sent if one.asked_for)
