@@ -174,7 +174,9 @@ def needs_record(check: Check) -> bool:
     """Say whether the check rests on the kernel's record, where that is read."""
     if isinstance(check, ProcessIs):
         return check.facts.received is not None
-    return isinstance(check, DeliveredWas | OutcomeWas | ForwardedWas | InitKilledBy | ShutdownWas)
+    return isinstance(
+        check, InitIs | DeliveredWas | OutcomeWas | ForwardedWas | InitKilledBy | ShutdownWas
+    )
 
 
 def needs_engine(check: Check) -> bool:

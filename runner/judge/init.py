@@ -28,6 +28,10 @@ def sight_of_state(check: InitIs, view: View) -> Sight:
     if scene.started and check.state is InitState.NEVER_STARTED:
         seen = "init was started"
         return Sight(False, seen, Evidence.ENGINE, scene.started.at_ns, final=True)
+    if scene.init_exited is not None:
+        # A look still shows a process that is ending; the record says that it has ended.
+        seen, at_ns = "init has ended", scene.init_exited.at_ns
+        return Sight(False, seen, Evidence.KERNEL, at_ns, final=not scene.may_restart)
     if scene.paused is not None:
         holds = check.state is InitState.PAUSED
         at_ns = max(scene.paused.at_ns, view.since_ns)

@@ -122,20 +122,18 @@ def sight_of_count(check: ProcessCount, view: View) -> Sight:
         return _no_look(view)
     found = [process for process in look.processes if selects(check.selector, process)]
     alive = sum(process.state.alive for process in found)
-    longer_ns = round(zombies_last_s(check, view.quiet_s) * 1e9)
-    zombies = sum(
-        process.state is ProcessState.ZOMBIE
-        and look.until_ns - view.scene.zombie_since_ns(process) > longer_ns
-        for process in found
-    )
+    zombies = _zombies_since(check, found, look, view)
     seen: list[str] = []
     right = True
+    since_ns = look.at_ns
     if check.alive is not None:
         seen.append(f"{alive} alive")
         right &= within(check.alive, alive)
     if check.zombies is not None:
-        seen.append(f"{zombies} zombies" if zombies != 1 else "1 zombie")
-        right &= within(check.zombies, zombies)
+        number = len(zombies)
+        seen.append(f"{number} zombies" if number != 1 else "1 zombie")
+        right &= within(check.zombies, number)
+        since_ns = min([since_ns, *zombies])
     if check.unchanged:
         before = view.scene.earlier_look
         if before is None:
@@ -144,7 +142,22 @@ def sight_of_count(check: ProcessCount, view: View) -> Sight:
         seen.append(difference or "the same processes as before")
         right &= not difference
     names = ", ".join(f"{process.pid} {process.comm}" for process in found)
-    return _sight(right, ", ".join(seen) + (f" ({names})" if names else ""), look, view)
+    words = ", ".join(seen) + (f" ({names})" if names else "")
+    sight = _sight(right, words, look, view)
+    return replace(sight, at_ns=max(since_ns, view.since_ns))
+
+
+def _zombies_since(
+    check: ProcessCount, found: Sequence[Process], look: ProcessesSeen, view: View
+) -> list[int]:
+    """Give since when those are zombies that have been so for long enough to count."""
+    longer_ns = round(zombies_last_s(check, view.quiet_s) * 1e9)
+    since = (
+        view.scene.zombie_since_ns(process)
+        for process in found
+        if process.state is ProcessState.ZOMBIE
+    )
+    return [at_ns for at_ns in since if look.until_ns - at_ns > longer_ns]
 
 
 def zombies_last_s(_check: ProcessCount, quiet_s: float) -> float:

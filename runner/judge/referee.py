@@ -34,7 +34,16 @@ from runner.model.observation import (
 from runner.model.result import CaseResult, StepResult
 from runner.model.settings import Settings
 from runner.model.step import Step, Stop, Wait
-from runner.model.verdict import Decision, Errored, Failed, Passed, Skipped, Undecided, Verdict
+from runner.model.verdict import (
+    Decision,
+    Errored,
+    Evidence,
+    Failed,
+    Passed,
+    Skipped,
+    Undecided,
+    Verdict,
+)
 
 _STOP_MARGIN_NS = 60_000_000_000
 
@@ -52,6 +61,7 @@ class CaseReferee:
     def __init__(self, case: Case, settings: Settings) -> None:
         self._case = case
         self._quiet_s = settings.quiet_s
+        self._may_look = settings.evidence is not Evidence.ENGINE
         self._scenes = {
             name: Scene(
                 may_restart=container.plan.restart.name != "no",
@@ -245,6 +255,7 @@ class CaseReferee:
             began_ns=self._began_ns,
             acted_ns=at_ns,
             of_step=step >= 0 and self._case.all_steps[step].acts,
+            may_look=self._may_look,
         )
         if not isinstance(self._action, Stop):
             return watch

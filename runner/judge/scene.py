@@ -187,8 +187,10 @@ class Scene:
     @property
     def end_ns(self) -> int | None:
         """
-        When init ended by the runner's clock, as near as can be told; None while it runs.
+        When init ended, as near as can be told; None while it runs.
         """
+        if self.ended is not None and self.init_exited is not None:
+            return self.init_exited.at_ns
         return self._end_ns(self.ended)
 
     @property

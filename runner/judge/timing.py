@@ -8,6 +8,7 @@ carry out a request and to report an end (some 20 to 50 ms): what falls between 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -84,11 +85,14 @@ def _by_engine(span: StepSpan, ask: AskToEnd, end_ns: int) -> _Took:
     Give what the runner's clock says: each news is late by what the engine needed for it.
 
     The signal was sent at some time between the request and the engine's answer or report, and init
-    ended between the last look at it and the end of the probe's stream.
+    ended between the last look at it and the end of the probe's stream; an engine that counts whole
+    seconds sends SIGKILL not before those are over.
     """
     sent_ns = ask.answered_ns if isinstance(ask, SignalSent) else _reported_ns(span, end_ns)
     alive_ns = span.look.until_ns if span.look is not None else ask.at_ns
     low_s = max(0, alive_ns - min(sent_ns, end_ns)) / 1e9
+    if span.escalated and span.asked is not None:
+        low_s = max(low_s, math.floor(span.asked.grace_s))
     return _Took(low_s, (end_ns - ask.at_ns) / 1e9, Evidence.ENGINE)
 
 

@@ -33,7 +33,7 @@ from runner.judge.checks import (
 )
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
-from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation
+from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation, ShutdownWas
 from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Undecided
 
 # Changes are reported by the probe as they come; this is for what is no change, such as rest.
@@ -54,9 +54,10 @@ class Watch:
     The state of one expectation while its step is current.
 
     `step` is its number, `began_ns` when it began, `acted_ns` when it had acted; `of_step` is as in
-    `View`. `patience_s` is the `within` of an expectation that names none. `true_since_ns` is since
-    when it has been true without a break; `broke` says that it was true before and is not any more.
-    `failed_ns` is when a check failed for good, or could not be judged any more.
+    `View`. `may_look` says that there is more evidence than the engine's. `patience_s` is the
+    `within` of an expectation that names none. `true_since_ns` is since when it has been true
+    without a break; `broke` says that it was true before and is not any more. `failed_ns` is when a
+    check failed for good, or could not be judged any more.
     """
 
     expectation: Expectation
@@ -65,6 +66,7 @@ class Watch:
     began_ns: int
     acted_ns: int
     of_step: bool
+    may_look: bool = True
     patience_s: float = DEFAULT_WITHIN_S
     true_since_ns: int | None = None
     broke: bool = False
@@ -81,8 +83,19 @@ class Watch:
         if true and was_true:
             return dataclasses.replace(self, failed_ns=failed_ns)
         since_ns = max(at_ns, effective_ns or 0) if true else None
-        broke = self.broke or (was_true and not true)
+        broke = self.broke or (not true and self._breaks(sights))
         return dataclasses.replace(self, true_since_ns=since_ns, broke=broke, failed_ns=failed_ns)
+
+    def _breaks(self, sights: _Sights) -> bool:
+        """
+        Say whether what was true is not any more.
+
+        What shows only after a while, as a zombie that lasts, may have been so from the beginning.
+        """
+        true_since_ns = self.true_since_ns
+        if true_since_ns is None:
+            return False
+        return any(not sight.holds and sight.at_ns > true_since_ns for _, sight in sights)
 
     def decide(self, scene: Scene, now_ns: int) -> Decision:
         """Say how the expectation stands now."""
@@ -175,7 +188,7 @@ class Watch:
         self, scene: Scene, checks: Sequence[Check], until_ns: int, now_ns: int
     ) -> Undecided | Errored | None:
         """Wait until all that these checks rest on is known until that time; None: it is."""
-        looks = any(map(needs_look, checks)) and _can_be_looked_at(scene)
+        looks = self._looks(scene, checks) and _can_be_looked_at(scene)
         kinds: list[tuple[str, bool, int]] = [
             ("a look at the processes", looks, _looked_ns(scene)),
             ("the kernel's record", _any_recorded(scene, checks), scene.record_ns),
@@ -214,16 +227,17 @@ class Watch:
         return gone.at_ns if _any_recorded(scene, open_checks) else None
 
     def _next_look_ns(self, scene: Scene) -> int | None:
-        if not self._looks or not _can_be_looked_at(scene):
+        checks = self.expectation.checks
+        if not self._looks(scene, checks) or not _can_be_looked_at(scene):
             return None
         since_ns = self._effective_ns(scene)
         if since_ns is None:
             return None
         return max(since_ns, _looked_ns(scene) + _LOOK_EVERY_NS)
 
-    @property
-    def _looks(self) -> bool:
-        return any(needs_look(check) for check in self.expectation.checks)
+    def _looks(self, scene: Scene, checks: Sequence[Check]) -> bool:
+        timed = self.may_look and not scene.recorded
+        return any(needs_look(one) or (timed and isinstance(one, ShutdownWas)) for one in checks)
 
     @property
     def _within_s(self) -> float:

@@ -83,7 +83,7 @@ PASSING = {
             5,
             expect(
                 InitExited((0,)),
-                ShutdownWas(Bounds(at_least=0.2, at_most=0.3), escalated=False),
+                ShutdownWas(Bounds(at_least=0.1, at_most=0.3), escalated=False),
                 LogsHave(contains=(Pattern("bye"),)),
             ),
         ),
@@ -157,7 +157,7 @@ PASSING = {
         init=("/bare",),
     ),
     "a restart is a shutdown, too": case(
-        step(Restart(5), expect(ShutdownWas(Bounds(0.2, 0.3), escalated=False))),
+        step(Restart(5), expect(ShutdownWas(Bounds(None, 0.3), escalated=False))),
         init=("/graceful",),
     ),
     "a policy restarts so often": case(
