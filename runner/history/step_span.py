@@ -74,7 +74,7 @@ class StepSpan:
             return self._stop_ns(self.asked)
         if self.sent and self.acted_ns is not None:
             last = self.sent[-1].fact
-            found = generation_of(last, self.record[-1:]) or generation_of(last, self.record)
+            found = generation_of(last, self.record[::-1])
             return found[1].at_ns if self.recorded and found else last.answered_ns
         return self.acted_ns
 

@@ -330,7 +330,8 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
     referee.end()
     result = CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
     told = signals_told(referee.scenes, referee.last_ns)
-    return with_explanations(with_signals(result, told, strict=settings.strict_oracle))
+    result = with_signals(result, told, strict=settings.strict_oracle)
+    return with_explanations(result, referee.scenes)
 
 
 def _not_reached(what: str, decision: Failed) -> Errored:

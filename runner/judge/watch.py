@@ -160,6 +160,9 @@ class Watch:
         open_checks = [check for check, sight in sights if not sight.final]
         held_ns = true_since_ns + _ns(self._hold_s(open_checks))
         late = self._evidence_until(scene, open_checks, held_ns, now_ns)
+        end_ns = self._end_on_record_ns(scene, sights)
+        if isinstance(late, Undecided) and end_ns is not None:
+            return dataclasses.replace(late, record_ns=end_ns)
         return late or Passed(findings)
 
     def _while_false(

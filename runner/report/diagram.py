@@ -68,7 +68,7 @@ def _arrows(fact: Observation, result: CaseResult) -> Iterator[str]:  # noqa: C9
         case told.InitEnded(exit_code=code):
             yield f"  Note over I: exited {code}"
         case told.FinalState(running=True):
-            yield "  Note over I: still running at the end"
+            yield "  Note over I: running when the case ended"
         case _:
             pass
 

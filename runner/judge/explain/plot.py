@@ -5,15 +5,16 @@ What one step is explained from: what was asked of it, what did not hold, and th
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from runner.history.step_span import StepSpan
+from runner.judge.scene import Scene
 from runner.kernel.rules import Rule
-from runner.kernel.signals import SIGKILL
 from runner.model.case import READY, Case
 from runner.model.container import ContainerPlan
-from runner.model.engine_facts import EngineSent, InitEnded, InitRestarted
+from runner.model.engine_facts import InitEnded, InitRestarted
 from runner.model.expectation import Check
 from runner.model.explanation import Explanation
 from runner.model.fact import InContainer
@@ -54,7 +55,8 @@ class Plot:
     `failed` are its checks that did not hold, none where it could not be judged. `action` is that
     of the last step that acted on its container, `fates` those of its signals, `began_ns` when it
     began; `decided_ns` when the verdict was reached. `life` holds all facts of the container in the
-    order of their times, until the next step that acts.
+    order of their times, until the next step that acts. `span` is what is known of that last step,
+    and `record_ns` until when the kernel's record is.
     """
 
     plan: ContainerPlan
@@ -64,6 +66,8 @@ class Plot:
     began_ns: int
     decided_ns: int
     life: tuple[Observation, ...]
+    span: StepSpan | None
+    record_ns: int
 
     def all(self, *kinds: type[_Fact]) -> Iterator[_Fact]:
         """Give the facts of these kinds since the last step that acted began."""
@@ -81,8 +85,13 @@ class Plot:
 
     @functools.cached_property
     def recorded(self) -> bool:
-        """Whether the kernel's record of the container was read, without a gap."""
-        return self.last(TraceOpened) is not None and self.last(TraceLost) is None
+        """
+        Whether the kernel's record of the container was read, without a gap, until the verdict.
+
+        What it does not have by then did not happen.
+        """
+        read = self.last(TraceOpened) is not None and self.last(TraceLost) is None
+        return read and self.record_ns >= self.until_ns
 
     @functools.cached_property
     def restarted(self) -> bool:
@@ -154,14 +163,10 @@ class Plot:
         found = exits or list(self.all(InitEnded))
         return found[-1].at_ns if found else None
 
-    @functools.cached_property
+    @property
     def escalated(self) -> bool:
         """Whether the engine has sent SIGKILL because the grace period was over."""
-        asked = next(self.all(StopRequested, RestartRequested), None)
-        if asked is None or (isinstance(asked, StopRequested) and asked.signal == SIGKILL):
-            return False
-        sent = [one.signal for one in self.all(EngineSent)]
-        return SIGKILL in sent[1:]
+        return self.span is not None and self.span.escalated
 
     @property
     def grace(self) -> str:
@@ -216,7 +221,7 @@ class Plot:
         )
 
 
-def plot_of(result: CaseResult) -> Plot | None:
+def plot_of(result: CaseResult, scenes: Mapping[str, Scene]) -> Plot | None:
     """Give what the case's verdict is explained from; None where no step and no start decided."""
     number = _deciding(result)
     timeline = result.timeline
@@ -227,6 +232,7 @@ def plot_of(result: CaseResult) -> Plot | None:
     actor = _actor(case, timeline, number, container)
     ended = next((f for f in timeline if isinstance(f, StepEnded) and f.step == number), began)
     end_ns = _next_act_ns(case, timeline, began)
+    scene = scenes[container]
     own = (f for f in timeline if isinstance(f, InContainer) and f.container == container)
     life = [f for f in own if end_ns is None or f.at_ns < end_ns]
     return Plot(
@@ -237,6 +243,8 @@ def plot_of(result: CaseResult) -> Plot | None:
         began_ns=actor.at_ns if actor else timeline[0].at_ns,
         decided_ns=max(ended.at_ns, began.at_ns),
         life=tuple(sorted(life, key=lambda fact: fact.at_ns)),
+        span=next((one for one in scene.spans if actor and one.step == actor.step), None),
+        record_ns=scene.record_ns,
     )
 
 

@@ -150,7 +150,7 @@ def test_a_diagram_says_how_it_ended() -> None:
     text = markdown.render(run_of(dataclasses.replace(FAILED, case=case)))
 
     assert "Note over H,I: ❌ x#59; y #35;1 #60;b#62;" in text
-    assert "Note over I: still running at the end" in text
+    assert "Note over I: running when the case ended" in text
 
 
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=40))

@@ -1,0 +1,118 @@
+"""One process by the kernel's record: what it received, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from runner.history.process_life import Ending, ProcessLife, life_of
+from runner.kernel.signals import SIGKILL, SIGTERM, Signal
+from runner.model.kernel_facts import Delivery, Generation, KernelFact, ProcessExited, Told
+from tests.support.facts import INIT, MS, RUNTIME, WORKER, delivered, generated, told
+
+END = delivered("KILL", Delivery.DEFAULT, task=WORKER, at_ms=1001)
+EXITED = ProcessExited(1002 * MS, WORKER)
+TEARDOWN = replace(
+    generated("KILL", sender=INIT, target=WORKER, code=128, at_ms=1000.9), after_end=True
+)
+
+
+def worker(*record: KernelFact) -> ProcessLife:
+    """Follow the worker through a record."""
+    return life_of(WORKER.host_pid, record)
+
+
+def signals(life: ProcessLife) -> list[str]:
+    """Name what was received."""
+    return [str(one.signal) for one in life.receipts]
+
+
+def test_a_handler_receives_and_the_sender_is_known() -> None:
+    """Each receipt names who had sent that signal."""
+    life = worker(generated("TERM", sender=INIT, target=WORKER), delivered("TERM", task=WORKER))
+
+    assert [(one.signal, one.sender) for one in life.receipts] == [(SIGTERM, INIT)]
+
+
+@pytest.mark.parametrize("generation", [Generation.IGNORED, Generation.ALREADY_PENDING])
+def test_what_was_not_queued_is_not_received(generation: Generation) -> None:
+    """It was discarded when it was sent."""
+    assert signals(worker(generated("TERM", generation, target=WORKER))) == []
+
+
+def test_what_init_takes_without_a_handler_is_discarded() -> None:
+    """But not what the kernel itself sends, as for a fault."""
+    by_kill = (generated("TERM"), delivered("TERM", Delivery.DEFAULT))
+    by_fault = (generated("SEGV", code=1), delivered("SEGV", Delivery.DEFAULT))
+
+    assert signals(life_of(INIT.host_pid, by_kill)) == []
+    assert signals(life_of(INIT.host_pid, by_fault)) == ["SIGSEGV"]
+
+
+def test_a_signal_that_ends_a_process_is_received_under_its_own_name() -> None:
+    """The record says SIGKILL."""
+    killed = told(WORKER, Told.KILLED, parent=INIT, at_ms=1003)
+    life = worker(generated("TERM", sender=INIT, target=WORKER), END, EXITED, killed)
+
+    assert signals(life) == ["SIGTERM"]
+    assert life.end is not None
+    assert (life.end.ending, life.end.signal, life.end.sender) == (Ending.KILLED, SIGTERM, INIT)
+
+
+def test_a_core_dump_is_received_once() -> None:
+    """Its delivery has its own name."""
+    life = worker(
+        generated("QUIT", target=WORKER),
+        delivered("QUIT", Delivery.DEFAULT, task=WORKER),
+        EXITED,
+        told(WORKER, Told.DUMPED, parent=INIT, at_ms=1003),
+    )
+
+    assert signals(life) == ["SIGQUIT"]
+    assert life.end is not None
+    assert life.end.signal == Signal.parse("QUIT")
+
+
+def test_a_process_that_exits_has_not_received_what_still_waited() -> None:
+    """Its threads end as by SIGKILL, and so did nobody."""
+    exited = told(WORKER, Told.EXITED, parent=INIT, at_ms=1003)
+    life = worker(generated("TERM", target=WORKER), END, EXITED, exited)
+
+    assert signals(life) == []
+    assert life.end is not None
+    assert life.end.ending is Ending.EXITED
+
+
+def test_the_end_of_the_namespace_is_no_receipt() -> None:
+    """The kernel kills everybody when init ends (pid_namespaces(7))."""
+    life = worker(TEARDOWN, END, EXITED, told(WORKER, Told.KILLED, at_ms=1003))
+
+    assert signals(life) == []
+    assert life.end is not None
+    assert (life.end.ending, life.end.signal) == (Ending.WITH_INIT, SIGKILL)
+
+
+def test_a_process_that_got_a_signal_before_init_ended_has_received_that() -> None:
+    """And was killed with init all the same, if it lived on."""
+    life = worker(
+        generated("TERM", sender=INIT, target=WORKER),
+        delivered("TERM", task=WORKER),
+        TEARDOWN,
+        END,
+        EXITED,
+        told(WORKER, Told.KILLED, at_ms=1003),
+    )
+
+    assert signals(life) == ["SIGTERM"]
+    assert life.end is not None
+    assert life.end.ending is Ending.WITH_INIT
+
+
+def test_how_a_process_ended_is_not_known_before_its_parent_was_told() -> None:
+    """An end alone does not say."""
+    life = worker(generated("TERM", sender=RUNTIME, target=WORKER), EXITED)
+
+    assert life.end is not None
+    assert life.end.ending is Ending.UNKNOWN
+    assert signals(life) == []

@@ -1,0 +1,132 @@
+"""Processes by all that was ever seen of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from runner.history.processes import (
+    Fit,
+    KnownProcess,
+    KnownProcesses,
+    with_look,
+    with_record,
+    without_init,
+)
+from runner.model.expectation import Selector
+from runner.model.kernel_facts import (
+    KernelFact,
+    Place,
+    ProcessExited,
+    ProcessForked,
+    Task,
+)
+from runner.model.observation import ProcessesSeen
+from tests.support.facts import INIT, MS, WORKER, generated, look, process
+
+APP = Task(Place.INSIDE, 7, 4007, "app")
+
+
+def known(*facts: ProcessesSeen | KernelFact) -> KnownProcesses:
+    """Fold facts."""
+    found = KnownProcesses()
+    for fact in facts:
+        is_look = isinstance(fact, ProcessesSeen)
+        found = with_look(found, fact) if is_look else with_record(found, fact)
+    return found
+
+
+def fit(found: KnownProcesses, **asked: object) -> dict[int | None, Fit]:
+    """Say of each process whether a selector means it."""
+    return {one.pid: one.fit(Selector(**asked)) for one in found}  # type: ignore[arg-type]
+
+
+def of_pid(found: KnownProcesses, pid: int) -> list[KnownProcess]:
+    """Give all that have held a PID, the present one first."""
+    return [one for one in found if one.pid == pid]
+
+
+def test_a_process_is_found_by_what_it_was_once_called() -> None:
+    """It has changed its name and its arguments since."""
+    before = process(7, comm="postgres", argv=("postgres: idle",))
+    after = replace(before, comm="postmaster", argv=("postgres: SELECT",))
+
+    found = known(look(before, at_ms=10), look(after, at_ms=20))
+
+    for asked in ({"comm": "postgres"}, {"comm": "postmaster"}, {"argv": "idle"}, {"argv": "SEL"}):
+        assert fit(found, **asked) == {7: Fit.YES}
+    assert fit(found, argv="INSERT") == {7: Fit.NO}
+
+
+def test_a_process_that_has_ended_is_still_known() -> None:
+    """Some looks ago it was there."""
+    found = known(look(process(), process(7), at_ms=10), look(process(), at_ms=20))
+
+    (ended,) = of_pid(found, 7)
+    assert ended.gone_ns == 20 * MS
+    assert ended.was_there_since(15 * MS)
+    assert not ended.was_there_since(21 * MS)
+
+
+def test_an_orphan_is_still_a_child_of_its_first_parent() -> None:
+    """When that has ended, another process is its parent."""
+    orphan = process(9, ppid=7)
+
+    found = known(look(orphan, at_ms=10), look(replace(orphan, ppid=1), at_ms=20))
+
+    assert fit(found, child_of=7) == fit(found, child_of=1) == {9: Fit.YES}
+    assert fit(found, child_of=8) == {9: Fit.NO}
+
+
+def test_what_was_never_seen_of_a_process_is_not_known() -> None:
+    """It came and went between two looks: its name is on record, its arguments are not."""
+    found = known(ProcessForked(10 * MS, INIT, APP), ProcessExited(11 * MS, APP))
+
+    assert fit(found, comm="app")[7] is Fit.YES
+    assert fit(found, child_of=1)[7] is Fit.YES
+    assert fit(found, argv="app")[7] is Fit.UNKNOWN
+    assert fit(found, argv="app", comm="other")[7] is Fit.NO
+
+
+def test_a_pid_that_is_used_again_is_another_process() -> None:
+    """By its start time in looks, and by its birth on record."""
+    first = process(7, comm="first")
+    by_looks = known(look(first, at_ms=10), look(replace(first, comm="second", started=99)))
+    by_record = known(
+        look(first, at_ms=10),
+        ProcessExited(20 * MS, replace(WORKER, comm="first")),
+        ProcessForked(30 * MS, INIT, Task(Place.INSIDE, 7, 5007, "second")),
+    )
+
+    for found in (by_looks, by_record):
+        assert [one.comms for one in of_pid(found, 7)] == [("second",), ("first",)]
+
+
+def test_looks_and_record_speak_of_one_process() -> None:
+    """The PID in the namespace joins them, whichever came first."""
+    seen = look(process(7, comm="app", argv=("app", "--x")), at_ms=20)
+    born = ProcessForked(10 * MS, INIT, APP)
+
+    for found in (known(born, seen), known(seen, born)):
+        (one,) = of_pid(found, 7)
+        assert (one.host_pid, one.argvs) == (4007, ("app --x",))
+        assert found.of_task(APP) == one
+
+
+def test_a_task_whose_pid_is_not_known_is_found_by_its_pid_on_the_machine() -> None:
+    """It was gone before /proc was asked."""
+    nameless = Task(Place.INSIDE, None, 4099, "quick")
+
+    found = known(generated("TERM", sender=INIT, target=nameless))
+
+    one = found.of_task(nameless)
+    assert one is not None
+    assert (one.pid, one.comms) == (None, ("quick",))
+
+
+def test_another_init_has_other_processes() -> None:
+    """Those of before are known, and gone."""
+    found = without_init(known(look(process(), process(7), at_ms=10)), 50 * MS)
+
+    assert {one.gone_ns for one in found} == {50 * MS}
+    again = with_look(found, look(process(), at_ms=60))
+    assert [one.gone_ns for one in again if one.pid == 1] == [None, 50 * MS]

@@ -1,0 +1,295 @@
+"""
+Nothing is decided at a time before all that it rests on is known until that time.
+
+News of one moment arrive by several ways: the engine's, the probe's, the kernel's record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from runner.judge.referee import CaseReferee
+from runner.kernel.prediction import Outcome
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import SIGKILL, SIGTERM
+from runner.model.engine_facts import (
+    ContainerCreated,
+    ContainerStarted,
+    EngineSent,
+    InitEnded,
+    StopAnswered,
+)
+from runner.model.expectation import (
+    Bounds,
+    Check,
+    Expectation,
+    ForwardedWas,
+    InitExited,
+    InitIs,
+    InitKilledBy,
+    InitState,
+    LogsHave,
+    OutcomeWas,
+    Pattern,
+    ProcessCount,
+    Selector,
+    ShutdownWas,
+)
+from runner.model.kernel_facts import Generation, ParentTold, ProcessExited, Told, TraceOpened
+from runner.model.observation import (
+    EngineAnswered,
+    LogMatched,
+    LogsEnded,
+    Observation,
+    RecordReached,
+    StepActed,
+    StepBegan,
+    StepEnded,
+    StopRequested,
+)
+from runner.model.step import Sender
+from runner.model.verdict import Decision, Failed, Passed, Undecided
+from tests.support.cases import SETTINGS, case, expect, send, stop
+from tests.support.facts import INIT, MS, RUNTIME, WORKER, generated, look, process, sent
+
+READY = (
+    ContainerCreated(0, "c"),
+    ContainerStarted(1 * MS),
+    TraceOpened(1 * MS, INIT.host_pid),
+    StepBegan(2 * MS, -1),
+    StepActed(2 * MS, -1),
+    look(process(), process(7), at_ms=3, until_ms=900),
+    StepEnded(900 * MS, -1),
+)
+BLIND = tuple(one for one in READY if not isinstance(one, TraceOpened))
+SIGNAL = (
+    StepBegan(995 * MS, 0),
+    replace(sent("TERM", sender=Sender.HOST), answered_ns=1300 * MS),
+    StepActed(1000 * MS, 0),
+)
+ON_RECORD = generated("TERM", sender=RUNTIME, at_ms=1250)
+FORWARDED = generated("TERM", sender=INIT, target=WORKER, at_ms=1251)
+GONE = InitEnded(1310 * MS, 0, 0)
+STOP = (
+    StepBegan(995 * MS, 0),
+    StopRequested(1000 * MS, 0, 5.0, None),
+    StepActed(1000 * MS, 0),
+)
+
+
+def decided(now_ms: int, expectation: Expectation, *facts: Observation) -> Decision:
+    """Say how a signal step, or a stop, stands at a time."""
+    stops = any(isinstance(fact, StopRequested) for fact in facts)
+    step = stop(5.0, expectation) if stops else send("TERM", expectation)
+    referee = CaseReferee(case(step), SETTINGS)
+    for fact in facts:
+        referee.see(fact)
+    return referee.decide(now_ms * MS)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        ForwardedWas(SIGTERM, None, Bounds(0, 0)),
+        ForwardedWas(SIGTERM, Selector(comm="other"), Bounds(at_least=1)),
+        InitKilledBy((SIGKILL,)),
+    ],
+)
+def test_the_engines_news_of_an_end_does_not_end_the_record(check: Check) -> None:
+    """It is still under way: neither passed nor failed before the record reaches past the end."""
+    facts = (*READY, *SIGNAL, ON_RECORD, GONE)
+
+    early = decided(1320, expect(check), *facts)
+    late = decided(1320, expect(check), *facts, FORWARDED, RecordReached(1315 * MS))
+
+    assert isinstance(early, Undecided)
+    assert early.record_ns == GONE.at_ns
+    assert not isinstance(late, Undecided)
+
+
+def test_what_was_never_sent_on_is_known_when_the_record_reaches_past_the_end() -> None:
+    """The twin that passes: nothing came meanwhile."""
+    none = ForwardedWas(SIGTERM, None, Bounds(0, 0))
+    facts = (*READY, *SIGNAL, ON_RECORD, GONE)
+
+    assert isinstance(decided(1320, expect(none), *facts, RecordReached(1315 * MS)), Passed)
+    both = (*facts, FORWARDED, RecordReached(1315 * MS))
+    assert isinstance(decided(1320, expect(none), *both), Failed)
+
+
+def test_a_quiet_period_needs_a_record_that_reaches_to_its_end() -> None:
+    """What happened in it may not have arrived."""
+    none = expect(ForwardedWas(SIGTERM, None, Bounds(0, 0)))
+    facts = (*READY, *SIGNAL, ON_RECORD)
+
+    early = decided(1500, none, *facts, RecordReached(1390 * MS))
+
+    assert isinstance(early, Undecided)
+    assert early.record_ns == 1400 * MS
+    assert isinstance(decided(1500, none, *facts, RecordReached(1400 * MS)), Passed)
+
+
+def test_a_quiet_period_begins_when_the_signal_is_generated() -> None:
+    """The engine was asked at 1,000 ms, and was slow."""
+    running = expect(InitIs(InitState.RUNNING))
+    facts = (*READY, SIGNAL[0], ON_RECORD, *SIGNAL[1:])
+    seen = look(process(), process(7), at_ms=1251, until_ms=1345)
+
+    early = (*facts, seen, RecordReached(1345 * MS))
+    late = (*facts, replace(seen, until_ns=1355 * MS), RecordReached(1355 * MS))
+
+    assert isinstance(decided(1345, running, *early), Undecided)
+    assert isinstance(decided(1355, running, *late), Passed)
+
+
+def test_without_the_record_a_quiet_period_begins_with_the_engines_answer() -> None:
+    """At 1,300 ms."""
+    running = expect(InitIs(InitState.RUNNING))
+    facts = (*BLIND, *SIGNAL)
+
+    early = look(process(), process(7), at_ms=1251, until_ms=1390)
+    late = replace(early, until_ns=1400 * MS)
+
+    assert isinstance(decided(1395, running, *facts, early), Undecided)
+    assert isinstance(decided(1401, running, *facts, late), Passed)
+
+
+def test_a_stop_that_was_not_begun_is_not_waited_out() -> None:
+    """What is expected of it counts from the engine's first signal."""
+    absent = expect(LogsHave(absent=(Pattern("bye"),)))
+    facts = (*BLIND, *STOP)
+    answered = EngineAnswered(1600 * MS)
+
+    assert isinstance(decided(1600, absent, *facts, answered), Undecided)
+    reported = EngineSent(1450 * MS, SIGTERM, 0)
+    assert isinstance(decided(1540, absent, *facts, reported), Undecided)
+    assert isinstance(decided(1600, absent, *facts, reported, answered), Passed)
+
+
+def test_output_is_known_when_the_engine_has_answered() -> None:
+    """An engine that stands still has not said what the container has printed."""
+    absent = expect(LogsHave(absent=(Pattern("bye"),)))
+    facts = (*BLIND, *SIGNAL)
+
+    silent = decided(1450, absent, *facts)
+
+    assert isinstance(silent, Undecided)
+    assert silent.engine_ns == 1400 * MS
+    assert isinstance(decided(1450, absent, *facts, EngineAnswered(1400 * MS)), Passed)
+    line = LogMatched(1420 * MS, Pattern("bye"), "bye")
+    assert isinstance(decided(1450, absent, *facts, line, EngineAnswered(1400 * MS)), Failed)
+
+
+def test_a_deadline_fails_nothing_that_may_have_come_in_time() -> None:
+    """The last look, the record and the engine must reach to the deadline."""
+    exits = expect(InitExited((0,)), within=0.5)
+    facts = (*BLIND, *SIGNAL)
+
+    late = decided(1850, exits, *facts)
+
+    assert isinstance(late, Undecided)
+    assert late.engine_ns == 1800 * MS
+    assert isinstance(decided(1850, exits, *facts, EngineAnswered(1800 * MS)), Failed)
+
+
+def test_a_look_at_a_process_that_is_ending_is_no_proof_that_it_runs() -> None:
+    """By the record it has ended, and a look still shows it."""
+    running = expect(InitIs(InitState.RUNNING))
+    facts = (*READY, *SIGNAL, ON_RECORD, ProcessExited(1320 * MS, INIT))
+    seen = (look(process(), at_ms=1360), RecordReached(1360 * MS))
+
+    assert isinstance(decided(1361, running, *facts, *seen), Failed)
+
+
+def test_checks_that_are_not_decided_are_waited_for_and_listed_apart() -> None:
+    """One has failed for good; the end of init is on its way."""
+    expectation = expect(LogsHave(absent=(Pattern("ready"),)), InitExited((0,)))
+    line = LogMatched(500 * MS, Pattern("ready"), "ready")
+    facts = (*BLIND[:3], line, *BLIND[3:], *SIGNAL)
+
+    waiting = decided(1310, expectation, *facts)
+    never = decided(2400, expectation, *facts)
+    ended = decided(1310, expectation, *facts, GONE)
+
+    assert isinstance(waiting, Undecided)
+    assert isinstance(never, Failed)
+    assert [(one.wrong, one.open) for one in never.findings] == [(True, False), (False, True)]
+    assert isinstance(ended, Failed)
+    assert [(one.wrong, one.open) for one in ended.findings] == [(True, False), (False, False)]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_same_facts_give_the_same_findings_whichever_came_first(*, turned: bool) -> None:
+    """The end of init, and the end of its output."""
+    expectation = expect(
+        InitExited((0,)), ShutdownWas(escalated=False), LogsHave(contains=(Pattern("bye"),))
+    )
+    news = [InitEnded(1500 * MS, 0, 0), LogsEnded(1500 * MS), StopAnswered(1500 * MS)]
+    facts = (*BLIND, *STOP, EngineSent(1450 * MS, SIGTERM, 0))
+
+    first = decided(1501, expectation, *facts, *news[:1] if not turned else news[1:2])
+    both = decided(1502, expectation, *facts, *(reversed(news) if turned else news))
+
+    assert isinstance(first, Undecided)
+    assert isinstance(both, Failed)
+    assert [one.wrong for one in both.findings] == [False, False, True]
+
+
+def zombie(at_ms: int, until_ms: int) -> Observation:
+    """A look with a zombie in it."""
+    dead = process(9, state=ProcessState.ZOMBIE)
+    return look(process(), process(7), dead, at_ms=at_ms, until_ms=until_ms)
+
+
+def test_a_process_that_is_about_to_be_reaped_is_no_zombie() -> None:
+    """A look fell between its end and its parent's wait."""
+    none = expect(ProcessCount(Selector(), zombies=Bounds(0, 0)))
+    clean = look(process(), process(7), at_ms=1340, until_ms=1600)
+
+    assert isinstance(decided(1601, none, *BLIND, *SIGNAL, zombie(1310, 1330), clean), Passed)
+
+
+def test_a_zombie_that_lasts_counts() -> None:
+    """The twin that fails; it is not passed before it could be seen to last."""
+    none = expect(ProcessCount(Selector(), zombies=Bounds(0, 0)), within=0.6)
+    facts = (*BLIND, *SIGNAL)
+
+    assert isinstance(decided(1405, none, *facts, zombie(1310, 1400)), Undecided)
+    assert isinstance(decided(1905, none, *facts, zombie(1310, 1901)), Failed)
+
+
+def test_an_outcome_without_a_name_is_that_of_what_was_asked_for() -> None:
+    """Not that of the SIGKILL with which the engine ended the stop."""
+    dropped = expect(OutcomeWas(Outcome.DROPPED_INIT))
+    caught = expect(OutcomeWas(Outcome.HANDLER_RUNS))
+    facts = (
+        *READY,
+        *STOP,
+        EngineSent(1001 * MS, SIGTERM, 0),
+        generated("TERM", Generation.IGNORED, sender=RUNTIME, at_ms=1000.5),
+        EngineSent(6001 * MS, SIGKILL, 0),
+        generated("KILL", sender=RUNTIME, at_ms=6000.5),
+        ProcessExited(6002 * MS, INIT),
+        ParentTold(6002 * MS, INIT, RUNTIME, Told.KILLED),
+        InitEnded(6010 * MS, 137, 0),
+        RecordReached(6011 * MS),
+    )
+
+    assert isinstance(decided(6012, dropped, *facts), Passed)
+    assert isinstance(decided(6012, caught, *facts), Failed)
+    by_name = expect(OutcomeWas(Outcome.TERMINATED, SIGKILL))
+    assert isinstance(decided(6012, by_name, *facts), Passed)
+
+
+def test_masks_and_survival_tell_what_became_of_a_stop_signal() -> None:
+    """Without the record: init had the default disposition, and lived on."""
+    dropped = expect(OutcomeWas(Outcome.DROPPED_INIT))
+    facts = (*BLIND, *STOP, EngineSent(1001 * MS, SIGTERM, 0))
+    lived = look(process(), process(7), at_ms=1100, until_ms=5900)
+    killed = (EngineSent(6001 * MS, SIGKILL, 0), InitEnded(6010 * MS, 137, 0))
+    soon = InitEnded(1050 * MS, 143, 0)
+
+    assert isinstance(decided(6012, dropped, *facts, lived, *killed), Passed)
+    assert not isinstance(decided(6012, dropped, *facts, soon), Passed)
