@@ -58,15 +58,18 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class ProcessEnd:
     """
-    The end of a process at `at_ns`. `signal` is the one that ended it, sent by `sender`; None and
-    None where none did, or where that is not on record. `code` is its si_code.
+    The end of a process at `at_ns`. `cause` is the signal that ended it, as it was generated; None
+    where none did, or where that is not on record.
     """
 
     at_ns: int
     ending: Ending
-    signal: Signal | None = None
-    sender: Task | None = None
-    code: int = 0
+    cause: SignalGenerated | None = None
+
+    @property
+    def signal(self) -> Signal | None:
+        """The signal that ended it."""
+        return self.cause.signal if self.cause is not None else None
 
 
 @dataclass(slots=True)
@@ -144,7 +147,7 @@ class ProcessLife:
         if not by_signal or sent is None:
             return ProcessEnd(at_ns, Ending.KILLED if by_signal else Ending.UNKNOWN)
         ending = Ending.WITH_INIT if sent.teardown else Ending.KILLED
-        return ProcessEnd(at_ns, ending, sent.signal, sent.sender, sent.code)
+        return ProcessEnd(at_ns, ending, sent)
 
 
 _ENDS = {Told.EXITED, Told.KILLED, Told.DUMPED}

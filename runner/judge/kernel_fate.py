@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
+from runner.history.process_life import Ending, life_of
 from runner.history.sent_signals import generation_of
 from runner.judge.aftermath import Aftermath, Answer, Question, end_by, ends, may_wait_for
 from runner.kernel.masks import holds
@@ -111,16 +112,6 @@ def _queued(
     return _not_taken(question, generated, after)
 
 
-def _is_kill_of(fact: KernelFact, host_pid: int) -> bool:
-    """Say whether SIGKILL is sent to a process."""
-    return (
-        isinstance(fact, SignalGenerated)
-        and fact.signal == SIGKILL
-        and fact.target.host_pid == host_pid
-        and fact.generation is Generation.QUEUED
-    )
-
-
 def _never_taken(
     question: Question,
     generated: SignalGenerated,
@@ -196,26 +187,13 @@ def _taken(question: Question, delivered: SignalDelivered) -> Answer:
 def _end(
     question: Question, generated: SignalGenerated, later: tuple[KernelFact, ...]
 ) -> Answer | None:
-    """A signal that ends its target is delivered as SIGKILL, or its parent is told."""
-    if not ends(question.signal) or not (question.default or question.signal == SIGKILL):
+    """A signal that ends its target is not delivered under its own name."""
+    end = life_of(generated.target.host_pid, (generated, *later)).end
+    ended = end is not None and end.ending is Ending.KILLED and end.cause == generated
+    if end is None or not ended or not ends(question.signal):
         return None
-    if question.is_init and question.signal not in KERNEL_ONLY:
-        return None  # to an init process the default action is never taken
-    host_pid = generated.target.host_pid
-    for fact in later:
-        if question.held_back and _is_kill_of(fact, host_pid):
-            return None  # what waits, waits; this has come before it
-        if fact not in _about(host_pid, (fact,)):
-            continue
-        killed = isinstance(fact, SignalDelivered) and fact.signal == SIGKILL
-        # Threads of a process that exits by itself are ended so, too.
-        killed = killed and (question.signal == SIGKILL or not question.may_be_waited_for)
-        told = isinstance(fact, ParentTold) and fact.told in {Told.KILLED, Told.DUMPED}
-        if killed or told:
-            seen = f"{generated.signal} delivered: it ends"
-            outcome = end_by(question.signal)
-            return Answer(outcome, seen, Evidence.KERNEL, fact.at_ns, final=True)
-    return None
+    seen = f"{generated.signal} delivered: it ends"
+    return Answer(end_by(question.signal), seen, Evidence.KERNEL, end.at_ns, final=True)
 
 
 def _not_taken(question: Question, generated: SignalGenerated, after: Aftermath) -> Answer:

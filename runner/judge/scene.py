@@ -132,8 +132,8 @@ class Scene:
 
     @property
     def record(self) -> tuple[KernelFact, ...]:
-        """The kernel's record since that step began."""
-        since = self.signal_span
+        """The kernel's record since that step began, or since the first one that acted."""
+        since = self.signal_span or next(iter(self.spans), None)
         return self.record_since(since) if since is not None else ()
 
     def record_since(self, span: StepSpan) -> tuple[KernelFact, ...]:

@@ -160,9 +160,11 @@ INIT_DEQUEUE: Final = RuleText(
     source="kernel/signal.c: get_signal",
     explanation=(
         "A signal that was kept because it was blocked or the process was traced does not kill "
-        "init later either: blocked SIGTERM shows as pending, and at unblocking it is gone. The "
-        "same holds where the main thread blocks and another thread does not. A handler must be "
-        "installed before the signal is unblocked."
+        "init later either: blocked SIGTERM shows as pending, and at unblocking it is gone. A "
+        "handler must be installed before the signal is unblocked. Where the main thread blocks "
+        "it and another thread does not, the other thread takes it: one that dumps core or stops "
+        "is dropped then, but one that terminates ends even init, since Linux 4.15 "
+        "(complete_signal does not ask whether the process is init)."
     ),
 )
 

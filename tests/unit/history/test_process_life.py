@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from runner.history.process_life import Ending, ProcessLife, life_of
+from runner.history.process_life import Ending, ProcessEnd, ProcessLife, life_of
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.kernel_facts import Delivery, Generation, KernelFact, ProcessExited, Told
 from tests.support.facts import INIT, MS, RUNTIME, WORKER, delivered, generated, told
@@ -53,11 +53,11 @@ def test_what_init_takes_without_a_handler_is_discarded() -> None:
 def test_a_signal_that_ends_a_process_is_received_under_its_own_name() -> None:
     """The record says SIGKILL."""
     killed = told(WORKER, Told.KILLED, parent=INIT, at_ms=1003)
-    life = worker(generated("TERM", sender=INIT, target=WORKER), END, EXITED, killed)
+    cause = generated("TERM", sender=INIT, target=WORKER)
+    life = worker(cause, END, EXITED, killed)
 
     assert signals(life) == ["SIGTERM"]
-    assert life.end is not None
-    assert (life.end.ending, life.end.signal, life.end.sender) == (Ending.KILLED, SIGTERM, INIT)
+    assert life.end == ProcessEnd(EXITED.at_ns, Ending.KILLED, cause)
 
 
 def test_a_core_dump_is_received_once() -> None:

@@ -114,6 +114,8 @@ RECORDED: dict[str, tuple[SignalFate, Outcome | None]] = {
             sent("TERM", pid=7),
             generated("TERM", target=WORKER),
             delivered("KILL", Delivery.DEFAULT, task=WORKER),
+            ProcessExited(1001 * MS, WORKER),
+            told(WORKER, Told.KILLED, parent=INIT, at_ms=1001.1),
             before=look(process(), process(7)),
         ),
         Outcome.TERMINATED,
@@ -132,6 +134,8 @@ RECORDED: dict[str, tuple[SignalFate, Outcome | None]] = {
             sent("KILL", sender=HOST),
             generated("KILL", sender=RUNTIME),
             delivered("KILL", Delivery.DEFAULT),
+            ProcessExited(1001 * MS, INIT),
+            told(INIT, Told.KILLED, at_ms=1001.1),
         ),
         Outcome.TERMINATED,
     ),
@@ -267,7 +271,15 @@ def test_a_signal_to_all_has_no_fate_of_its_own() -> None:
     ("found", "surprising"),
     [
         (fate(sent("KILL"), generated("KILL", Generation.IGNORED)), False),
-        (fate(sent("KILL"), generated("KILL"), delivered("KILL", Delivery.DEFAULT)), True),
+        (
+            fate(
+                sent("KILL"),
+                generated("KILL"),
+                ProcessExited(1001 * MS, INIT),
+                told(INIT, Told.KILLED, at_ms=1001.1),
+            ),
+            True,
+        ),
         (fate(sent("TERM"), generated("TERM"), delivered("TERM")), True),
         (fate(sent("TERM")), False),
         (

@@ -7,6 +7,8 @@ pipe; and what needs an engine.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from runner.kernel.oracle import predict
@@ -45,6 +47,7 @@ _TRACED = TargetView(leader=ThreadView(1), is_init=True, traced=True)
 _WAITING = TargetView(leader=ThreadView(1, waits_unknown=True), is_init=True)
 _SIGNALFD = TargetView(leader=ThreadView(1, _TERM), is_init=True, signalfd=_TERM)
 _MAIN_BLOCKS = TargetView(leader=ThreadView(1, _TERM), others=(ThreadView(2),), is_init=True)
+_MAIN_BLOCKS_QUIT = replace(_MAIN_BLOCKS, leader=ThreadView(1, bit(Signal.parse("QUIT"))))
 
 _TABLE = [
     ("default, inside", _DEFAULT, _IN, _SENT_INSIDE, "dropped_init", "R5"),
@@ -77,7 +80,8 @@ _TABLE = [
     ("orphaned group", _CHILD, _IN, "TSTP", "ignored", "R10"),
     ("stopped, default", _init(stopped=True), _OUT, "TERM CHLD TSTP", "dropped_init", "R5"),
     ("stopped, again", _init(stopped=True), _OUT, "STOP", "pending", "R19"),
-    ("main thread blocks", _MAIN_BLOCKS, _OUT, "TERM", "dropped_init", "R9"),
+    ("main thread blocks", _MAIN_BLOCKS, _OUT, "TERM", "terminated", "R11"),
+    ("main thread blocks, core", _MAIN_BLOCKS_QUIT, _OUT, "QUIT", "dropped_init", "R9"),
 ]  # fmt: skip
 
 

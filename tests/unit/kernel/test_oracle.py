@@ -226,14 +226,28 @@ def test_terminal_stops_spare_orphaned_groups(
     assert said(target, inside(SIGSTOP)) == ("stopped", "R10", "certain")
 
 
-@pytest.mark.parametrize("signal", [SIGTERM, _QUIT, _USR1, _RT, _TSTP])
-def test_the_main_thread_decides_what_init_drops(signal: Signal) -> None:
-    """Blocked by the main thread only: queued, and dropped when another thread takes it (R9)."""
+@pytest.mark.parametrize(
+    ("signal", "taken"),
+    [
+        (_QUIT, ("dropped_init", "R9", "certain")),
+        (_TSTP, ("dropped_init", "R9", "certain")),
+        (SIGTERM, ("terminated", "R11", "unknown")),
+        (_USR1, ("terminated", "R11", "unknown")),
+        (_RT, ("terminated", "R11", "unknown")),
+    ],
+)
+def test_the_main_thread_decides_what_init_drops(signal: Signal, taken: tuple[str, ...]) -> None:
+    """
+    Blocked by the main thread only: queued, and taken by another thread.
+
+    There it is dropped (R9), but for one that terminates: complete_signal() ends the process before
+    anybody asks whether it is init. Kernels before 4.15 did not, so that this is not certain.
+    """
     main_blocks = replace(INIT, leader=ThreadView(1, _ALL), others=(ThreadView(2),))
     other_blocks = replace(INIT, others=(ThreadView(2, _ALL),))
     both_block = replace(INIT, leader=ThreadView(1, _ALL), others=(ThreadView(2, _ALL),))
 
-    assert said(main_blocks, inside(signal)) == ("dropped_init", "R9", "certain")
+    assert said(main_blocks, inside(signal)) == taken
     assert said(other_blocks, inside(signal)) == ("dropped_init", "R5", "certain")
     assert said(both_block, inside(signal)) == ("pending", "R3", "certain")
 
