@@ -123,17 +123,17 @@ def _start(stage: Stage, live: LiveContainer) -> bool:
     """Start init and wait until it is ready; say whether there is anything to go on with."""
     inbox, number = stage.inbox, stage.case.ready_step(live.name)
     live.container.follow_output()
-    match live.container.start():
-        case NotStarted(reason=reason, exit_code=exit_code):
-            stage.record(NeverStarted(inbox.now_ns(), reason, exit_code, container=live.name))
-        case _:
-            stage.record(ContainerStarted(inbox.now_ns(), container=live.name))
-            stage.follow_kernel(live)
-            if stage.looks:
-                stage.open_probe(live)
-    stage.record(StepBegan(inbox.now_ns(), number))
-    stage.record(StepActed(inbox.now_ns(), number))
     try:
+        match live.container.start():
+            case NotStarted(reason=reason, exit_code=exit_code):
+                stage.record(NeverStarted(inbox.now_ns(), reason, exit_code, container=live.name))
+            case _:
+                stage.record(ContainerStarted(inbox.now_ns(), container=live.name))
+                stage.follow_kernel(live)
+                if stage.looks:
+                    stage.open_probe(live)
+        stage.record(StepBegan(inbox.now_ns(), number))
+        stage.record(StepActed(inbox.now_ns(), number))
         decision = stage.await_decision(live)
     except StepError as error:
         stage.record(StepBroken(inbox.now_ns(), number, error.what, error.advice))
@@ -146,8 +146,13 @@ def _catch_up_with_kernel(stage: Stage, live: LiveContainer) -> None:
     if stage.watch is None or live.host_pid is None:
         return
     stage.watch.catch_up(stage.inbox.slot(live.name))
-    with contextlib.suppress(Curtain):
-        stage.pump_until(lambda: live.caught_up, _LAST_OUTPUT_PATIENCE_NS)
+    _pump_late(stage, lambda: live.caught_up)
+
+
+def _pump_late(stage: Stage, done: Callable[[], bool]) -> None:
+    # All steps are over: a probe that cannot be believed since then has told nothing that counts.
+    with contextlib.suppress(Curtain, StepError):
+        stage.pump_until(done, _LAST_OUTPUT_PATIENCE_NS)
 
 
 def _leave_kernel(stage: Stage, live: LiveContainer) -> None:
@@ -193,8 +198,7 @@ def _see_it_out(stage: Stage, live: LiveContainer) -> None:
     _catch_up_with_kernel(stage, live)
     state = live.container.inspect()
     if not state.running:
-        with contextlib.suppress(Curtain):
-            stage.pump_until(lambda: live.output_ended, _LAST_OUTPUT_PATIENCE_NS)
+        _pump_late(stage, lambda: live.output_ended)
     stage.record(
         FinalState(
             stage.inbox.now_ns(),

@@ -33,7 +33,7 @@ class Watch:
 
     `began_ns`, `since_ns` and `of_step` are as in `View`; `patience_s` is the `within` of an
     expectation that names none. `true_since_ns` is since when it has been true without a break;
-    `broke` says that it was true before and is not any more.
+    `broke` says that it was true before and was seen not to be any more.
     """
 
     expectation: Expectation
@@ -47,12 +47,14 @@ class Watch:
 
     def after(self, scene: Scene, at_ns: int) -> Watch:
         """Take the scene at a new fact into account."""
-        true = all(sight.holds for _, sight in self._sights(scene, at_ns))
+        sights = [sight for _, sight in self._sights(scene, at_ns)]
+        true = all(sight.holds for sight in sights)
         was_true = self.true_since_ns is not None
         if true and was_true:
             return self
         since_ns = max(at_ns, self.since_ns) if true else None
-        broke = self.broke or (was_true and not true)
+        false = any(sight.known and not sight.holds for sight in sights)
+        broke = self.broke or (was_true and false)
         return dataclasses.replace(self, true_since_ns=since_ns, broke=broke)
 
     def decide(self, scene: Scene, now_ns: int) -> Decision:
