@@ -2,7 +2,7 @@
 One case on one engine, from the creation of its containers to their removal.
 
 `run_case` raises nothing that a scenario, a container or an engine can cause: all that is on
-the timeline it returns.
+the timeline it returns, and so is a mistake of ours.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 
 from runner.engine.contract import Engine, NotStarted
 from runner.engine.labels import Owner
-from runner.errors import EngineError, EngineUnreachable, StepError
+from runner.errors import BUG_ADVICE, EngineError, EngineUnreachable, StepError, words_of_bug
 from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer, engine_lost
 from runner.execute.stage import Curtain, Stage
@@ -20,6 +20,7 @@ from runner.execute.steps import act, look_before
 from runner.model.case import Case
 from runner.model.engine_facts import ContainerCreated, ContainerStarted, FinalState, NeverStarted
 from runner.model.observation import (
+    CaseBroken,
     ContainerKept,
     Interrupted,
     StepActed,
@@ -55,17 +56,18 @@ def run_case(
     inbox, referee = engine.open_inbox(), open_referee(case, settings)
     stage = Stage(case, inbox, referee, watch=watch, looks=looks)
     labels = Owner.this_process().labels(settings.run_id, case.name)
-    with _engine_trouble_recorded(stage):
-        kept = False
-        try:
+    kept = False
+    try:
+        with _trouble_recorded(stage):
             _play(stage, lambda name: _create(stage, engine, name, images[name], labels))
             kept = settings.keep and _keep(stage)
-        finally:
-            for live in stage.containers.values():
+    finally:
+        for live in stage.containers.values():
+            with _trouble_recorded(stage):
                 _leave_kernel(stage, live)
-            for live in () if kept else reversed(stage.containers.values()):
-                with _engine_trouble_recorded(stage):
-                    live.container.remove()
+        for live in () if kept else reversed(stage.containers.values()):
+            with _trouble_recorded(stage):
+                live.container.remove()
     return stage.timeline()
 
 
@@ -99,12 +101,14 @@ def _create(
 
 
 @contextlib.contextmanager
-def _engine_trouble_recorded(stage: Stage) -> Generator[None]:
+def _trouble_recorded(stage: Stage) -> Generator[None]:
     try:
         yield
     except EngineError as error:
         if not stage.engine_lost:
             stage.record(engine_lost(stage.inbox.now_ns(), error))
+    except Exception as error:  # noqa: BLE001 - a mistake of ours costs one case, not the run
+        stage.record(CaseBroken(stage.inbox.now_ns(), words_of_bug(error), BUG_ADVICE))
 
 
 def _play(stage: Stage, create: Callable[[str], LiveContainer]) -> None:
