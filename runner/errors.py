@@ -20,8 +20,30 @@ A failed expectation is not an error: it is the value `Failed` of `runner.model.
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Final
+
+_OURS: Final = str(Path(__file__).parent)
+
+BUG_ADVICE: Final = "this is a bug in scenario-run: please report it with result.json"
+"""What to do about an exception that none of the errors below is."""
+
+
+def words_of_bug(error: Exception) -> str:
+    """Say what happened, and in which line of ours: type, message and the innermost frame."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.startswith(_OURS)
+    ]
+    message = f"{type(error).__name__}: {error}".rstrip(": ")
+    if not frames:
+        return message
+    last = frames[-1]
+    place = str(Path(last.filename).relative_to(Path(_OURS).parent))
+    return f"{message} ({place}:{last.lineno}, {last.name})"
 
 
 @dataclass(frozen=True, slots=True)

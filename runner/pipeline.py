@@ -18,7 +18,7 @@ from typing import Protocol
 from runner import __version__, shipped
 from runner.engine.contract import Engine
 from runner.engine.labels import is_left_over
-from runner.errors import EngineError
+from runner.errors import BUG_ADVICE, EngineError, words_of_bug
 from runner.evidence import open_evidence
 from runner.execute.case_run import run_case
 from runner.execute.kernel_watch import KernelWatch
@@ -27,10 +27,10 @@ from runner.judge.referee import CaseReferee, judge
 from runner.model.case import Case
 from runner.model.container import BuiltImage, ImageSource
 from runner.model.engine_facts import EngineLost
-from runner.model.observation import Interrupted, Observation
-from runner.model.result import CaseResult, RunResult
+from runner.model.observation import Interrupted, Observation, Timeline
+from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.settings import Settings
-from runner.model.verdict import Verdict
+from runner.model.verdict import Errored, Skipped, Verdict
 from runner.plan.when import answered
 
 _BUILDS_AT_A_TIME = 4
@@ -191,19 +191,22 @@ class _CaseRuns:
 
     def _try(self, case: Case, images: Mapping[str, str], *, last: bool) -> CaseResult:
         keep = self._settings.keep and last
-        timeline = run_case(
-            case,
-            images=images,
-            engine=self.engine,
-            settings=dataclasses.replace(self._settings, keep=keep),
-            open_referee=CaseReferee,
-            watch=self._watch,
-        )
-        with self._lock:
-            self._lost = self._lost or next(
-                (fact for fact in timeline if isinstance(fact, EngineLost) and fact.for_good), None
+        timeline: Timeline = ()
+        try:
+            timeline = run_case(
+                case,
+                images=images,
+                engine=self.engine,
+                settings=dataclasses.replace(self._settings, keep=keep),
+                open_referee=CaseReferee,
+                watch=self._watch,
             )
-        return judge(case, timeline, self._settings)
+            with self._lock:
+                lost = (one for one in timeline if isinstance(one, EngineLost) and one.for_good)
+                self._lost = self._lost or next(lost, None)
+            return judge(case, timeline, self._settings)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours costs one case, not the run
+            return _broken(case, timeline, error)
 
     def not_run(self, case: Case) -> CaseResult:
         """Give the result of a case that was cancelled before it began."""
@@ -213,6 +216,14 @@ class _CaseRuns:
 
     def _unrun(self, case: Case, reason: Observation | None) -> CaseResult:
         return judge(case, (reason,) if reason else (), self._settings)
+
+
+def _broken(case: Case, timeline: Timeline, error: Exception) -> CaseResult:
+    """Give the result of a case on which our own judgement has made a mistake."""
+    skipped = Skipped("the case ended before this step")
+    steps = tuple(StepResult(step.title, step.where, skipped) for step in case.all_steps)
+    verdict = Errored(words_of_bug(error), BUG_ADVICE)
+    return CaseResult(case, verdict, steps, timeline, took_s=0.0)
 
 
 def _images(cases: Sequence[Case]) -> Iterator[ImageSource]:

@@ -1,6 +1,9 @@
 /*
  * Writes JSON by hand: a line is put together in one buffer, then written. Whoever reads the
  * answers may be gone at any time; then there is nobody left to work for, and the probe leaves.
+ *
+ * Before the JSON stand the secret of the run and the length of the JSON. Another process that
+ * writes to our output cannot know the first, and what it writes in between does not fit the second.
  */
 #define _GNU_SOURCE
 #include "answer.h"
@@ -13,7 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The one line in the making. */
+static char secret[SECRET_LIMIT + 1];
+
+/* The one line in the making */
 static struct {
     char *bytes;
     size_t length;
@@ -65,12 +70,25 @@ static void add_mask(const char *name, uint64_t mask)
     add("\"%s\":\"%016" PRIx64 "\"", name, mask);
 }
 
+/* Put "SECRET LENGTH " in front of the JSON. */
+static void add_head(void)
+{
+    char head[SECRET_LIMIT + 32];
+    size_t length = snprintf(head, sizeof head, "%s %zu ", secret, line.length);
+
+    make_room(length);
+    memmove(line.bytes + length, line.bytes, line.length);
+    memcpy(line.bytes, head, length);
+    line.length += length;
+}
+
 static void write_line(void)
 {
     struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
     size_t written = 0;
     ssize_t put;
 
+    add_head();
     add("\n");
     while (written < line.length) {
         put = write(STDOUT_FILENO, line.bytes + written, line.length - written);
@@ -95,6 +113,11 @@ const char *errno_name(int number)
         return name;
     snprintf(unknown, sizeof unknown, "E%d", number);
     return unknown;
+}
+
+void answer_with_secret(const char *word)
+{
+    snprintf(secret, sizeof secret, "%s", word);
 }
 
 void answer_hello(int pid, int64_t now_ns)
@@ -169,8 +192,20 @@ static void add_signalfds(const struct process *process)
         return;
     add(",\"signalfd\":[");
     for (size_t i = 0; i < process->signalfd_count; i++)
-        add("%s\"%016" PRIx64 "\"", i > 0 ? "," : "", process->signalfd[i]);
+        add("%s{\"fd\":%d,\"mask\":\"%016" PRIx64 "\"}", i > 0 ? "," : "", process->signalfd[i].fd,
+            process->signalfd[i].mask);
     add("]");
+}
+
+static void add_waiting(const struct waiting *waiting)
+{
+    if (!waiting->waits)
+        return;
+    add(",\"waits\":true");
+    if (waiting->set_is_known) {
+        add(",");
+        add_mask("waits_for", waiting->set);
+    }
 }
 
 static void add_threads(const struct process *process)
@@ -183,7 +218,8 @@ static void add_threads(const struct process *process)
         add_mask("blk", process->threads[i].blk);
         add(",");
         add_mask("pnd", process->threads[i].pnd);
-        add("%s}", process->threads[i].waits ? ",\"waits\":true" : "");
+        add_waiting(&process->threads[i].waiting);
+        add("}");
     }
     add("]");
 }
@@ -203,7 +239,7 @@ static void add_process(const struct process *process)
     add_masks(process);
     add(",\"syscall\":%ld,\"wchan\":", process->syscall);
     add_string(process->wchan, strlen(process->wchan));
-    add("%s", process->waits ? ",\"waits\":true" : "");
+    add_waiting(&process->waiting);
     add_signalfds(process);
     add_threads(process);
     add("%s%s}", process->foreign ? ",\"foreign\":true" : "",

@@ -1,5 +1,5 @@
 /*
- * Answers: JSON lines in pure ASCII, each written at once.
+ * Answers: lines in pure ASCII, each written at once: a secret, the length of the JSON, the JSON.
  */
 #ifndef ANSWER_H
 #define ANSWER_H
@@ -8,6 +8,12 @@
 
 #include "look.h"
 #include "request.h"
+
+/* Longest secret in bytes. */
+#define SECRET_LIMIT 64
+
+/* Begin every line from now on with this word of SECRET_LIMIT bytes at most. */
+void answer_with_secret(const char *word);
 
 void answer_hello(int pid, int64_t now_ns);
 

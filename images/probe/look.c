@@ -13,11 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* A status text with a thousand supplementary groups fits. */
-#define STATUS_LIMIT 16384
+#include "proc_file.h"
+#include "waiting.h"
 
 enum reading { READ, GONE, DENIED };
 
@@ -33,26 +32,6 @@ void *need_memory(void *block, size_t size)
 static enum reading why_unread(void)
 {
     return errno == EACCES || errno == EPERM ? DENIED : GONE;
-}
-
-/* Read up to size - 1 bytes and end them by NUL: their number, or -1 with errno. */
-static ssize_t read_file(int directory, const char *name, char *text, size_t size)
-{
-    size_t length = 0;
-    ssize_t got = 1;
-    int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
-
-    text[0] = '\0';
-    if (fd < 0)
-        return -1;
-    while (got > 0 && length < size - 1) {
-        got = read(fd, text + length, size - 1 - length);
-        if (got > 0)
-            length += got;
-    }
-    close(fd); /* of a file that was only read: keeps errno */
-    text[length] = '\0';
-    return got < 0 ? -1 : (ssize_t)length;
 }
 
 static DIR *open_directory(int directory, const char *name)
@@ -94,14 +73,6 @@ static enum reading read_stat(int directory, struct process *process, int *threa
                     &process->state, &process->ppid, &process->pgid, &process->sid, thread_count,
                     &process->start);
     return fields == 6 ? READ : GONE;
-}
-
-/* `line` is a line's beginning with the newline before it: a comm cannot fake that. */
-static bool find_mask(const char *status, const char *line, uint64_t *mask)
-{
-    const char *found = strstr(status, line);
-
-    return found != NULL && sscanf(found + strlen(line), "%" SCNx64, mask) == 1;
 }
 
 static enum reading read_status(int directory, struct process *process)
@@ -274,28 +245,25 @@ static void read_signalfds(int directory, struct process *process)
         return;
     while (process->signalfd_count < SIGNALFD_LIMIT && (fd = next_number(fdinfo)) != NULL)
         if (read_signalfd(directory, fd, &mask))
-            process->signalfd[process->signalfd_count++] = mask;
+            process->signalfd[process->signalfd_count++] =
+                (struct signalfd){.fd = atoi(fd), .mask = mask};
     closedir(fdinfo);
-}
-
-/* The number of the system call that the task of this directory is in, or -1. */
-static long read_syscall(int directory, const char *name)
-{
-    char text[256];
-    long number;
-
-    return read_file(directory, name, text, sizeof text) > 0 && sscanf(text, "%ld", &number) == 1
-               ? number
-               : -1;
 }
 
 static void find_waiting_threads(int directory, struct process *process)
 {
     char name[64];
+    int task;
 
     for (size_t i = 0; i < process->thread_count; i++) {
-        snprintf(name, sizeof name, "task/%d/syscall", process->threads[i].tid);
-        process->threads[i].waits = read_syscall(directory, name) == SYS_rt_sigtimedwait;
+        struct thread *thread = &process->threads[i];
+
+        snprintf(name, sizeof name, "task/%d", thread->tid);
+        task = openat(directory, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (task < 0)
+            continue;
+        read_waiting(task, &thread->waiting, &thread->blk);
+        close(task);
     }
 }
 
@@ -310,8 +278,7 @@ void look_closer(struct look *look)
         directory = open(text, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (directory < 0)
             continue;
-        process->syscall = read_syscall(directory, "syscall");
-        process->waits = process->syscall == SYS_rt_sigtimedwait;
+        process->syscall = read_waiting(directory, &process->waiting, &process->blk);
         find_waiting_threads(directory, process);
         /* "0" stands for running and for denied alike. */
         if (read_file(directory, "wchan", text, sizeof text) > 0 && strcmp(text, "0") != 0)

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "waiting.h"
+
 /* Bytes of arguments kept for one process. */
 #define ARGV_LIMIT 4096
 
@@ -21,7 +23,12 @@ struct thread {
     int tid;
     uint64_t blk;
     uint64_t pnd;
-    bool waits; /* filled in by look_closer */
+    struct waiting waiting; /* filled in by look_closer */
+};
+
+struct signalfd {
+    int fd;
+    uint64_t mask;
 };
 
 struct process {
@@ -44,9 +51,9 @@ struct process {
     size_t thread_count;
     /* What follows is filled in by look_closer. */
     long syscall; /* -1: running, or unreadable */
-    bool waits;   /* in sigwait(3) or the like: `blk` is not what it blocks otherwise */
+    struct waiting waiting; /* of the main thread */
     char wchan[NAME_LIMIT];
-    uint64_t signalfd[SIGNALFD_LIMIT];
+    struct signalfd signalfd[SIGNALFD_LIMIT];
     size_t signalfd_count;
 };
 

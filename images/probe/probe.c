@@ -2,8 +2,11 @@
  * The probe: scenario-run's eyes and hands inside a container's PID namespace.
  *
  * It sends signals as a process of the same namespace, and reports every process with its
- * masks. One request a line on standard input, one JSON line an answer on standard output;
+ * masks. One request a line on standard input, one line an answer on standard output;
  * README.md describes both. It ends, with status 0, when its input or output does.
+ *
+ * It is not dumpable (prctl(2)): other processes of the container can neither open its input and
+ * output through /proc nor trace it, unless they have CAP_SYS_PTRACE.
  *
  * Single-threaded, so that a request and a look never run into each other.
  */
@@ -14,6 +17,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +29,9 @@
 #include "trace.h"
 
 static const int64_t NS_PER_S = 1000000000, NS_PER_MS = 1000000;
+
+/* No process is in this group: to become a member is a change of credentials. */
+static const gid_t OWN_GROUP = 64523;
 
 static struct look look;
 
@@ -48,6 +56,26 @@ static void block_every_signal(void)
     const uint64_t every = UINT64_MAX;
 
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &every, NULL, sizeof every);
+}
+
+/*
+ * Make the file set-group-ID and not readable: a change of credentials makes execve(2) itself begin a
+ * process that is not dumpable. Not where set-group-ID does not count (no_new_privs, a mount with
+ * nosuid): there others have the time until main() begins.
+ */
+static int seal(const char *path)
+{
+    if (chown(path, 0, OWN_GROUP) == 0 && chmod(path, S_ISGID | 0111) == 0)
+        return 0;
+    perror(path);
+    return 1;
+}
+
+/* Go back to the group that the container has; and be not dumpable however the file is installed. */
+static void close_to_others(void)
+{
+    if (setresgid(getgid(), getgid(), getgid()) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
+        _exit(1);
 }
 
 /* FNV-1a */
@@ -203,11 +231,28 @@ static void obey(struct request *request)
     }
 }
 
+/* The first line must give the secret. Whoever has sent another one does not speak our language. */
+static void be_introduced(const char *line)
+{
+    static const char WORD[] = "secret ", DIGITS[] = "0123456789abcdef";
+    struct request request = {.error = "the first line must be: secret HEX"};
+    const char *secret = line + strlen(WORD);
+
+    if (strncmp(line, WORD, strlen(WORD)) != 0 || *secret == '\0' ||
+        strlen(secret) > SECRET_LIMIT || strspn(secret, DIGITS) != strlen(secret)) {
+        answer_error(&request, now_ns());
+        _exit(1);
+    }
+    answer_with_secret(secret);
+    answer_hello(getpid(), now_ns());
+}
+
 /* Take one more byte of input; a line is obeyed at its newline. */
 static void take_byte(char byte)
 {
     static char line[REQUEST_LIMIT + 1]; /* with room for a NUL */
     static size_t length;
+    static bool introduced;
     struct request request = {.has_id = false};
 
     if (byte != '\n') {
@@ -216,7 +261,11 @@ static void take_byte(char byte)
         length += length <= REQUEST_LIMIT; /* one more than the limit means: too long */
         return;
     }
-    if (length > REQUEST_LIMIT) {
+    line[length <= REQUEST_LIMIT ? length : REQUEST_LIMIT] = '\0';
+    if (!introduced) {
+        be_introduced(line);
+        introduced = true;
+    } else if (length > REQUEST_LIMIT) {
         snprintf(request.error, sizeof request.error, "a line over %d bytes", REQUEST_LIMIT);
         answer_error(&request, now_ns());
     } else if (parse_request(line, length, &request)) {
@@ -262,12 +311,14 @@ static enum company company_of(const char *word)
 
 int main(int count, char **words)
 {
+    if (count > 1 && strcmp(words[1], "seal") == 0)
+        return seal(words[0]);
+    close_to_others();
     if (count > 1 && strcmp(words[1], "trace") == 0)
         return trace_main(count - 2, words + 2);
     look.company = company_of(count > 1 ? words[1] : NULL);
     block_every_signal();
     setsid(); /* fails where the runtime has made a session of it already: as good */
-    answer_hello(getpid(), now_ns());
     for (;;) {
         if (wait_for_input())
             take_input();

@@ -7,15 +7,15 @@ room must not know pydantic, so what is special about storing their records is s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 
 from pydantic import GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
 from runner.kernel.masks import SignalMasks
 from runner.kernel.signals import ALL_SIGNALS, Signal
-from runner.model.process import Process, ThreadSeen
+from runner.model.process import Process, SignalFd, ThreadSeen
 from runner.model.result import RunResult
 
 SCHEMA_NAME = "result/v1"
@@ -46,6 +46,13 @@ _MASK: Final = core_schema.no_info_after_validator_function(
 )
 
 
+def _as_mask(schema: Mapping[str, Any]) -> CoreSchema:
+    """Give a mask instead of a number, with the same default, and None where that may be."""
+    if schema["type"] in {"default", "nullable"}:
+        return cast("CoreSchema", {**schema, "schema": _as_mask(schema["schema"])})
+    return _MASK
+
+
 def _with_masks(*names: str) -> _Schema:
     """Store these fields of a record as masks."""
 
@@ -54,8 +61,7 @@ def _with_masks(*names: str) -> _Schema:
         inner: Any = handler.resolve_ref_schema(made)
         for field in inner["schema"]["fields"]:
             if field["name"] in names:
-                default: Any = field["schema"]
-                field["schema"] = {**default, "schema": _MASK} if "default" in default else _MASK
+                field["schema"] = _as_mask(field["schema"])
         return made
 
     return schema
@@ -64,7 +70,10 @@ def _with_masks(*names: str) -> _Schema:
 # pyright: reportAttributeAccessIssue=false
 Signal.__get_pydantic_core_schema__ = _signal_schema
 SignalMasks.__get_pydantic_core_schema__ = _with_masks(*SignalMasks.__dataclass_fields__)
-Process.__get_pydantic_core_schema__ = _with_masks("blocked_by_all", "pending_anywhere", "signalfd")
-ThreadSeen.__get_pydantic_core_schema__ = _with_masks("blocked", "pending")
+Process.__get_pydantic_core_schema__ = _with_masks(
+    "blocked_by_all", "pending_anywhere", "signalfd", "waits_for"
+)
+ThreadSeen.__get_pydantic_core_schema__ = _with_masks("blocked", "pending", "waits_for")
+SignalFd.__get_pydantic_core_schema__ = _with_masks("mask")
 
 RUN: TypeAdapter[RunResult] = TypeAdapter(RunResult)

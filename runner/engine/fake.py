@@ -270,6 +270,8 @@ class FakeContainer:
             return
         if reaction.prints:
             self.say(self._source, reaction.prints)
+        if reaction.to_probe:
+            self.say("probe", reaction.to_probe)
         if reaction.exits is not None:
             self._end(reaction.exits)
 

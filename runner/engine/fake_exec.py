@@ -23,12 +23,15 @@ class FakeProbe:
 
     def __init__(self, container: FakeContainer) -> None:
         self._container = container
-        self._answer({"hello": 1, "pid": _PROBE_PID})
+        self._secret = ""
 
     def write(self, data: bytes) -> None:
         """As `ExecStream.write`."""
         for line in data.decode().splitlines():
             match line.split():
+                case ["secret", secret]:
+                    self._secret = secret
+                    self._answer({"hello": 1, "pid": _PROBE_PID})
                 case ["kill", request, pid, number]:
                     foreseen = "" if int(pid) in {1, -1} else "ESRCH"
                     self._answer({"id": int(request), "foreseen": foreseen})
@@ -50,8 +53,8 @@ class FakeProbe:
         return None
 
     def _answer(self, answer: Mapping[str, object]) -> None:
-        line = json.dumps({"now": self._container.clock.now_ns, **answer}) + "\n"
-        self._container.say(self.source, line)
+        text = json.dumps({"now": self._container.clock.now_ns, **answer})
+        self._container.say(self.source, f"{self._secret} {len(text)} {text}\n")
 
 
 class FakeExec:

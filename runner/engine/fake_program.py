@@ -12,9 +12,13 @@ from runner.kernel.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What a handler does: print a line, and exit if `exits` is a code; `after_s` later."""
+    """
+    What a handler does: print a line, write to the output of the probe, and exit if `exits` is a
+    code; `after_s` later.
+    """
 
     prints: str = ""
+    to_probe: str = ""
     exits: int | None = None
     after_s: float = 0.0
 

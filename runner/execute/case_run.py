@@ -2,7 +2,7 @@
 One case on one engine, from the creation of its containers to their removal.
 
 `run_case` raises nothing that a scenario, a container or an engine can cause: all that is on
-the timeline it returns.
+the timeline it returns, and so is a mistake of ours.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 
 from runner.engine.contract import Engine, NotStarted
 from runner.engine.labels import Owner
-from runner.errors import EngineError, EngineUnreachable, StepError
+from runner.errors import BUG_ADVICE, EngineError, EngineUnreachable, StepError, words_of_bug
 from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer, engine_lost
 from runner.execute.stage import Curtain, Stage
@@ -20,6 +20,7 @@ from runner.execute.steps import act, look_before
 from runner.model.case import Case
 from runner.model.engine_facts import ContainerCreated, ContainerStarted, FinalState, NeverStarted
 from runner.model.observation import (
+    CaseBroken,
     ContainerKept,
     Interrupted,
     StepActed,
@@ -55,17 +56,18 @@ def run_case(
     inbox, referee = engine.open_inbox(), open_referee(case, settings)
     stage = Stage(case, inbox, referee, watch=watch, looks=looks)
     labels = Owner.this_process().labels(settings.run_id, case.name)
-    with _engine_trouble_recorded(stage):
-        kept = False
-        try:
+    kept = False
+    try:
+        with _trouble_recorded(stage):
             _play(stage, lambda name: _create(stage, engine, name, images[name], labels))
             kept = settings.keep and _keep(stage)
-        finally:
-            for live in stage.containers.values():
+    finally:
+        for live in stage.containers.values():
+            with _trouble_recorded(stage):
                 _leave_kernel(stage, live)
-            for live in () if kept else reversed(stage.containers.values()):
-                with _engine_trouble_recorded(stage):
-                    live.container.remove()
+        for live in () if kept else reversed(stage.containers.values()):
+            with _trouble_recorded(stage):
+                live.container.remove()
     return stage.timeline()
 
 
@@ -99,12 +101,14 @@ def _create(
 
 
 @contextlib.contextmanager
-def _engine_trouble_recorded(stage: Stage) -> Generator[None]:
+def _trouble_recorded(stage: Stage) -> Generator[None]:
     try:
         yield
     except EngineError as error:
         if not stage.engine_lost:
             stage.record(engine_lost(stage.inbox.now_ns(), error))
+    except Exception as error:  # noqa: BLE001 - a mistake of ours costs one case, not the run
+        stage.record(CaseBroken(stage.inbox.now_ns(), words_of_bug(error), BUG_ADVICE))
 
 
 def _play(stage: Stage, create: Callable[[str], LiveContainer]) -> None:
@@ -123,24 +127,30 @@ def _start(stage: Stage, live: LiveContainer) -> bool:
     """Start init and wait until it is ready; say whether there is anything to go on with."""
     inbox, number = stage.inbox, stage.case.ready_step(live.name)
     live.container.follow_output()
-    match live.container.start():
-        case NotStarted(reason=reason, exit_code=exit_code):
-            stage.record(NeverStarted(inbox.now_ns(), reason, exit_code, container=live.name))
-        case _:
-            stage.record(ContainerStarted(inbox.now_ns(), container=live.name))
-            stage.follow_kernel(live)
-            stage.catch_up_with_kernel(live)
-            if stage.looks:
-                stage.open_probe(live)
-    stage.record(StepBegan(inbox.now_ns(), number))
-    stage.record(StepActed(inbox.now_ns(), number))
     try:
+        match live.container.start():
+            case NotStarted(reason=reason, exit_code=exit_code):
+                stage.record(NeverStarted(inbox.now_ns(), reason, exit_code, container=live.name))
+            case _:
+                stage.record(ContainerStarted(inbox.now_ns(), container=live.name))
+                stage.follow_kernel(live)
+                stage.catch_up_with_kernel(live)
+                if stage.looks:
+                    stage.open_probe(live)
+        stage.record(StepBegan(inbox.now_ns(), number))
+        stage.record(StepActed(inbox.now_ns(), number))
         decision = stage.await_decision(live)
     except StepError as error:
         stage.record(StepBroken(inbox.now_ns(), number, error.what, error.advice))
         return False
     stage.record(StepEnded(inbox.now_ns(), number))
     return isinstance(decision, Passed)
+
+
+def _pump_late(stage: Stage, done: Callable[[], bool]) -> None:
+    # All steps are over: a probe that cannot be believed since then has told nothing that counts.
+    with contextlib.suppress(Curtain, StepError):
+        stage.pump_until(done, _LAST_OUTPUT_PATIENCE_NS)
 
 
 def _leave_kernel(stage: Stage, live: LiveContainer) -> None:
@@ -187,11 +197,11 @@ def _see_it_out(stage: Stage, live: LiveContainer) -> None:
     """Take what comes late, and ask the engine one last time."""
     if stage.engine_lost:
         return
-    stage.catch_up_with_kernel(live)
+    with contextlib.suppress(StepError):
+        stage.catch_up_with_kernel(live)
     state = live.container.inspect()
     if not state.running:
-        with contextlib.suppress(Curtain):
-            stage.pump_until(lambda: live.output_ended, _LAST_OUTPUT_PATIENCE_NS)
+        _pump_late(stage, lambda: live.output_ended)
     stage.record(
         FinalState(
             stage.inbox.now_ns(),

@@ -4,24 +4,38 @@ The line to the probe: requests go out here, answers come back through the case'
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 
 from runner.engine.contract import ExecStream, Output
-from runner.errors import EngineCallFailed
+from runner.errors import EngineCallFailed, ScenarioRunError, StepError
 from runner.kernel.signals import Signal
 from runner.model.expectation import Stream
 from runner.model.observation import Observation, ProbeOpened, ProcessesSeen
-from runner.observe.probe import Foreseen, Garbled, Hello, Killed, Looked, ProbeAnswer, ProbeDecoder
+from runner.observe.probe import (
+    Foreign,
+    Foreseen,
+    Garbled,
+    Hello,
+    Killed,
+    Looked,
+    ProbeDecoder,
+    ProbeWord,
+)
 
 _SAME_CLOCK_NS = 1_000_000_000
 _WATCH_MS = 10
+_SECRET_BYTES = 16
 
 
 class ProbeLine:
     """
     One opened probe in `container`. `answers` holds what kill(2) answered, by request number, and
     `foreseen` what it answered to signal 0 right before; `last_look` what
-    was seen last.
+    was seen last. `fault` is why the probe cannot be believed any more; it is not read further.
+
+    The probe is given a secret, and begins each answer with it: what another process writes to its
+    output is not taken for an answer.
 
     The probe's clock is the runner's own when both are on one machine; else its times are
     moved by the difference seen at its first word, which is late by the time that word took.
@@ -30,7 +44,8 @@ class ProbeLine:
     def __init__(self, exec_stream: ExecStream, container: str) -> None:
         self._exec = exec_stream
         self.container = container
-        self._decoder = ProbeDecoder()
+        secret = secrets.token_hex(_SECRET_BYTES)
+        self._decoder = ProbeDecoder(secret)
         self._requests = 0
         self._offset_ns = 0
         self._looks_open = 0
@@ -39,9 +54,11 @@ class ProbeLine:
         self.closed_ns: int | None = None
         self.end_was_checked = False
         self.refusal = ""
+        self.fault: ScenarioRunError | None = None
         self.answers: dict[int, Killed] = {}
         self.foreseen: dict[int, Foreseen] = {}
         self.last_look: ProcessesSeen | None = None
+        self._exec.write(f"secret {secret}\n".encode())
 
     @property
     def source(self) -> str:
@@ -69,11 +86,13 @@ class ProbeLine:
 
     def hear(self, output: Output) -> Iterator[Observation]:
         """Read what the probe has written."""
-        if output.stream is Stream.STDOUT:
-            for answer in self._decoder.feed(output.data):
+        if output.stream is not Stream.STDOUT:
+            return
+        for answer in self._decoder.feed(output.data):
+            if self.fault is None:
                 yield from self._understand(answer, output.at_ns)
 
-    def _understand(self, answer: ProbeAnswer, at_ns: int) -> Iterator[Observation]:
+    def _understand(self, answer: ProbeWord, at_ns: int) -> Iterator[Observation]:
         match answer:
             case Hello(now_ns=now_ns, pid=pid):
                 yield self._greet(at_ns, now_ns, pid)
@@ -88,11 +107,24 @@ class ProbeLine:
                     seen_ns, seen_ns, 1, processes, container=self.container
                 )
                 yield self.last_look
-            case Garbled(line=line) if self.greeted:
-                raise EngineCallFailed(f"the probe does not make sense: {line}")
             case Garbled(line=line):
-                # Not the probe: the engine says on this stream why it could not be started.
+                self._break(EngineCallFailed(f"the probe does not make sense: {line}"))
+            case Foreign(line=line) if self.greeted:
+                self._break(
+                    StepError(
+                        f"somebody else has written to the probe's stream: {line!r}",
+                        advice="a process with CAP_SYS_PTRACE, or one outside the container, can "
+                        "open /proc/PID/fd of the probe; nothing can be judged without answers "
+                        "that are surely the probe's",
+                    )
+                )
+            case Foreign(line=line):
+                # The engine says on this stream why the probe could not be started.
                 self.refusal = line
+
+    def _break(self, fault: ScenarioRunError) -> None:
+        self.fault = fault
+        self._looks_open = 0
 
     def runner_time(self, probe_ns: int) -> int:
         """Turn a time of the probe's clock into one of the runner's."""

@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 
 from runner.engine.contract import PROBE_PATH, Container, Inbox
-from runner.errors import EngineCallFailed, EngineError, StepError
+from runner.errors import EngineCallFailed, EngineError, ScenarioRunError, StepError
 from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
@@ -68,6 +68,7 @@ class Stage:
         self._recorder = Recorder()
         self._curtain = False
         self._interrupted = False
+        self._faults: list[ScenarioRunError] = []
 
     def timeline(self) -> Timeline:
         """Give the facts so far."""
@@ -155,6 +156,7 @@ class Stage:
 
         Raises:
             Curtain: the case cannot go on.
+            StepError: a probe cannot be believed any more; once for each.
         """
         for posted in self.inbox.take(min(until_ns, self.deadline_ns)):
             live = self.containers[posted.slot]
@@ -166,6 +168,11 @@ class Stage:
             self.record(TimedOut(self.inbox.now_ns(), self.case.timeout_s))
         if self._curtain:
             raise Curtain
+        for live in self.containers.values():
+            fault = live.probe.fault if live.probe is not None else None
+            if fault is not None and fault not in self._faults:
+                self._faults.append(fault)
+                raise fault
 
     def pump_until(self, done: Callable[[], bool], patience_ns: int) -> bool:
         """Wait for a thing to become so, for so long at most; say whether it has."""
@@ -214,12 +221,13 @@ class Stage:
 
         Raises:
             EngineError: init runs, but the probe cannot be started in its namespace.
-            StepError: no probe may be put there.
+            StepError: no probe may be put there, or it cannot be believed any more.
         """
         self._must_look()
-        if live.probe is not None:
-            if not live.probe.closed:
-                return live.probe
+        opened = _believed_probe(live)
+        if opened is not None:
+            if not opened.closed:
+                return opened
             if self._ends(live):
                 return None
         try:
@@ -275,6 +283,13 @@ class Stage:
         if not state.running and state.exit_code is not None:
             self.record(InitEnded(self.inbox.now_ns(), state.exit_code, 0, container=live.name))
         return not state.running
+
+
+def _believed_probe(live: LiveContainer) -> ProbeLine | None:
+    """Give the line to the probe if one was opened; raise why it cannot be believed any more."""
+    if live.probe is not None and live.probe.fault is not None:
+        raise live.probe.fault
+    return live.probe
 
 
 def _is_looking(live: LiveContainer) -> bool:

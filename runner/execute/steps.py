@@ -4,6 +4,7 @@ Carrying out one step on a container.
 
 from __future__ import annotations
 
+import contextlib
 from typing import assert_never
 
 from runner.errors import EngineError, EngineUnreachable, StepError
@@ -251,7 +252,9 @@ def _restart(stage: Stage, live: LiveContainer, number: int, own_s: float | None
     plan = stage.case.containers[live.name].plan
     grace_s = plan.stop_grace_s if own_s is None else own_s
     if stage.init_running(live):
-        _look_before_sending(stage, live)
+        # Without a look nothing is foretold of the stop signal; a new init gets a new probe.
+        with contextlib.suppress(StepError):
+            _look_before_sending(stage, live)
     stage.record(RestartRequested(stage.inbox.now_ns(), number, grace_s, container=live.name))
     live.container.request_restart(grace_s)
     while not stage.referee.stop_answered(live.name):

@@ -56,11 +56,16 @@ class Question:
 
     @property
     def held_back(self) -> bool:
-        """Say whether the target could not take it: every thread blocks it, or it is stopped."""
+        """
+        Say whether the target could not take it: it is stopped, or every thread blocks it, and
+        none is in sigwait(3) for it.
+        """
         target = self.target
         if target is None or self.signal in KERNEL_ONLY:
             return False
-        return holds(target.blocked_by_all, self.signal) or target.state is ProcessState.STOPPED
+        if target.state is ProcessState.STOPPED:
+            return True
+        return holds(target.blocked_by_all, self.signal) and not target.may_wait_for(self.signal)
 
     @property
     def may_be_waited_for(self) -> bool:
@@ -99,8 +104,7 @@ class Answer:
 
 def may_wait_for(process: Process, signal: Signal) -> bool:
     """Say whether a process is seen where it may take a signal without a handler."""
-    waits = process.waits or any(thread.waits for thread in process.threads)
-    return waits or holds(process.signalfd, signal)
+    return process.may_wait_for(signal) or holds(process.signalfd, signal)
 
 
 def ends(signal: Signal) -> bool:

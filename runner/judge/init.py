@@ -4,7 +4,7 @@ The noun `init`: what PID 1 is, how it ended, what it shows; and whether it has 
 
 from __future__ import annotations
 
-from runner.judge.processes import facts_words, mismatches
+from runner.judge.processes import cannot_tell, facts_words, mismatches
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.kernel.processes import RUNTIME_COMM, ProcessState
@@ -68,7 +68,8 @@ def sight_of_facts(check: InitShows, view: View) -> Sight:
         return _not_looked_yet(view)
     wrong = mismatches(check.facts, init, view.scene.look)
     seen = "init has " + (", ".join(wrong) if wrong else facts_words(check.facts))
-    return Sight(not wrong, seen, Evidence.PROC, _look_ns(view))
+    known = not cannot_tell(check.facts, init)
+    return Sight(not wrong, seen, Evidence.PROC, _look_ns(view), known=known)
 
 
 def sight_of_settling(check: InitSettled, view: View) -> Sight:

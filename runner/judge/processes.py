@@ -54,7 +54,8 @@ def _sight_in_look(check: ProcessIs, view: View) -> Sight:
     ]
     facts = facts_words(check.facts)
     seen = "; ".join(wrong) if wrong else f"{who}" + (f" with {facts}" if facts else " exists")
-    return _sight(not wrong, seen, look, view)
+    known = not any(cannot_tell(check.facts, process) for process in found)
+    return replace(_sight(not wrong, seen, look, view), known=known)
 
 
 def _sight_of_received(check: ProcessIs, view: View, wanted: tuple[Signal, ...]) -> Sight:
@@ -229,11 +230,18 @@ def _wrong_signals(facts: ProcessFacts, process: Process) -> Iterator[str]:
         if seen not in asked:
             yield f"{signal} {seen}"
     for signal in facts.blocked:
-        if not holds(process.blocked_by_all, signal):
+        if process.waits_for_unknown(signal):
+            yield f"{signal} not seen: it waits for signals (sigwait), and for which cannot be read"
+        elif not holds(process.blocked_by_all, signal):
             yield f"{signal} not blocked"
     for signal in facts.pending:
         if not holds(process.pending_anywhere, signal):
             yield f"{signal} not pending (pending: {_list(process.pending_anywhere)})"
+
+
+def cannot_tell(facts: ProcessFacts, process: Process) -> bool:
+    """Say whether it is not known if the process blocks what is asked for; see `Process`."""
+    return any(process.waits_for_unknown(signal) for signal in facts.blocked)
 
 
 def _asked_disposition(facts: ProcessFacts, signal: Signal) -> set[str]:

@@ -21,6 +21,7 @@ from runner.model.engine_facts import ContainerCreated, EngineLost
 from runner.model.expectation import DEFAULT_WITHIN_S
 from runner.model.fact import InContainer
 from runner.model.observation import (
+    CaseBroken,
     Interrupted,
     Observation,
     SignalSent,
@@ -115,7 +116,7 @@ class CaseReferee:
                 self._note(step, self._verdict_at(step, at_ns), at_ns)
             case StepBroken(at_ns=at_ns, step=step, what=what, advice=advice, engine=engine):
                 self._note(step, Errored(what, advice, engine), at_ns)
-            case EngineLost() | TimedOut() | Interrupted():
+            case EngineLost() | TimedOut() | Interrupted() | CaseBroken():
                 self._end_early(observation)
             case _:
                 pass
@@ -294,7 +295,7 @@ class CaseReferee:
         self._judged[step] = _Judged(verdict, self._began_ns, at_ns)
         self._watch = None
 
-    def _end_early(self, observation: EngineLost | TimedOut | Interrupted) -> None:
+    def _end_early(self, observation: EngineLost | TimedOut | Interrupted | CaseBroken) -> None:
         match observation:
             case EngineLost(what=what, advice=advice):
                 errored = Errored(what, advice, engine=True)
@@ -305,6 +306,8 @@ class CaseReferee:
                 )
             case Interrupted():
                 errored = Errored("interrupted")
+            case CaseBroken(what=what, advice=advice):
+                errored = Errored(what, advice)
         self._ended_early = self._ended_early or errored
         if self._step >= 0 and self._step not in self._judged:
             self._note(self._step, errored, observation.at_ns)

@@ -62,13 +62,15 @@ def target_view(process: Process, look: ProcessesSeen, *, shares_host: bool) -> 
 
 
 def _threads(process: Process) -> list[ThreadView]:
-    masks = process.masks
-    if not process.threads:
-        pending = Pending(masks.thread_pending)
-        return [ThreadView(process.pid, masks.blocked, pending, waits_unknown=process.waits)]
     views = [
-        ThreadView(one.tid, one.blocked, Pending(one.pending), waits_unknown=one.waits)
-        for one in process.threads
+        ThreadView(
+            one.tid,
+            one.blocked,
+            Pending(one.pending),
+            waits_for=one.waits_for,
+            waits_unknown=one.waits and one.waits_for is None,
+        )
+        for one in process.every_thread
     ]
     return sorted(views, key=lambda one: one.tid != process.pid)
 

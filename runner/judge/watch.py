@@ -88,14 +88,16 @@ class Watch:
 
     def _breaks(self, sights: _Sights) -> bool:
         """
-        Say whether what was true is not any more.
+        Say whether what was true is seen not to be any more.
 
         What shows only after a while, as a zombie that lasts, may have been so from the beginning.
         """
         true_since_ns = self.true_since_ns
         if true_since_ns is None:
             return False
-        return any(not sight.holds and sight.at_ns > true_since_ns for _, sight in sights)
+        return any(
+            sight.known and not sight.holds and sight.at_ns > true_since_ns for _, sight in sights
+        )
 
     def decide(self, scene: Scene, now_ns: int) -> Decision:
         """Say how the expectation stands now."""

@@ -4,6 +4,7 @@ Signal masks, as proc_pid_status(5) shows them: bit n-1 stands for signal n.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runner.kernel.signals import ALL_SIGNALS, Signal
@@ -19,6 +20,14 @@ def signals_in(mask: int) -> tuple[Signal, ...]:
 def holds(mask: int, signal: Signal) -> bool:
     """Say whether the signal's bit is set."""
     return bool(mask >> (signal - 1) & 1)
+
+
+def union(masks: Iterable[int]) -> int:
+    """Give the mask of the signals that are in any of the masks."""
+    result = 0
+    for mask in masks:
+        result |= mask
+    return result
 
 
 @dataclass(frozen=True, slots=True)

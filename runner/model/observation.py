@@ -266,6 +266,16 @@ class Interrupted:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseBroken:
+    """The runner itself has made a mistake in this case: `what` says which, and where."""
+
+    at_ns: int
+    what: str
+    advice: str
+    kind: Literal["case_broken"] = "case_broken"
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerKept(InContainer):
     """The container was left on the engine (`--keep`), under this name."""
 
@@ -324,6 +334,7 @@ Observation = (
     | EngineLost
     | TimedOut
     | Interrupted
+    | CaseBroken
     | ContainerKept
     | RecordReached
     | EngineAnswered

@@ -1,24 +1,31 @@
 """
-The probe's language: requests as words, answers as JSON lines (see images/probe).
+The probe's language: requests as words, answers as lines `SECRET LENGTH JSON` (see images/probe).
 
-Decoding never fails on what a container can do: names and arguments may hold any byte, and a
-line that is not the probe's is reported as `Garbled`.
+Decoding never fails on what a container can do: names and arguments may hold any byte, and what
+does not carry the secret is not the probe's.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from runner.kernel.masks import SignalMasks
+from runner.kernel.masks import SignalMasks, union
 from runner.kernel.processes import RUNTIME_COMM, ProcessState
-from runner.model.process import Process, ThreadSeen
+from runner.model.process import Process, SignalFd, ThreadSeen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _ALL_BITS: Final = (1 << 64) - 1
+_LONGEST_LINE: Final = 32 * 1024 * 1024
+_LONGEST_FOREIGN_LINE: Final = 64 * 1024
+_MOST_DIGITS: Final = 20
+_INT64: Final = range(-(1 << 63), 1 << 63)
+_SHOWN_BYTES: Final = 200
+_MASK: Final = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +71,106 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Garbled:
-    """A line that is no answer of the probe, or a request that the probe did not understand."""
+    """An answer of the probe that says what is wrong, or cannot be read."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """
+    Bytes without the secret: somebody else's.
+
+    Before the probe's first answer these are the engine's words on why it could not be started.
+    """
 
     line: str
 
 
 ProbeAnswer = Hello | Foreseen | Killed | Looked | Garbled
+ProbeWord = ProbeAnswer | Foreign
 
 
 class ProbeDecoder:
-    """Cuts the probe's output into lines and reads them."""
+    """
+    Cuts the output of the probe that was given `secret` into lines and reads them.
 
-    def __init__(self) -> None:
-        self._rest = b""
+    Once the probe has answered, the first bytes that are not its own end the reading: what comes
+    after them cannot be trusted to be whole.
+    """
 
-    def feed(self, data: bytes) -> Iterator[ProbeAnswer]:
+    def __init__(self, secret: str) -> None:
+        self._head = secret.encode() + b" "
+        self._rest = bytearray()
+        self._answered = False
+        self._over = False
+
+    def feed(self, data: bytes) -> Iterator[ProbeWord]:
         """Give the answers that are complete with these bytes."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            yield read_answer(line)
+        if self._over:
+            return
+        searched = len(self._rest)
+        self._rest += data
+        while (end := self._rest.find(b"\n", searched)) >= 0:
+            line = bytes(self._rest[:end])
+            del self._rest[: end + 1]
+            searched = 0
+            yield self._word(line)
+            if self._over:
+                return
+        if self._is_too_much():
+            self._over = True
+            yield Foreign(_shown(self._rest))
+
+    def _word(self, line: bytes) -> ProbeWord:
+        text = _text_of(line, self._head)
+        if text is not None:
+            self._answered = True
+            return read_answer(text)
+        self._over = self._answered
+        return Foreign(_shown(line))
+
+    def _is_too_much(self) -> bool:
+        """Say whether what has come of a line cannot be the beginning of an answer."""
+        begun = self._rest[: len(self._head)]
+        if not self._head.startswith(begun):
+            return self._answered or len(self._rest) > _LONGEST_FOREIGN_LINE
+        return len(self._rest) > _LONGEST_LINE
 
 
-def read_answer(line: bytes) -> ProbeAnswer:
-    """Read one line."""
+def _text_of(line: bytes, head: bytes) -> bytes | None:
+    """
+    Give the JSON of a line that begins with the secret and is as long as it says.
+
+    Another process may write into the middle of a long line, but cannot take anything out of it.
+    """
+    if not line.startswith(head):
+        return None
+    length, space, text = line[len(head) :].partition(b" ")
+    return text if space and length == str(len(text)).encode() else None
+
+
+def _shown(line: bytes | bytearray) -> str:
+    return line[:_SHOWN_BYTES].decode("ascii", "backslashreplace")
+
+
+def read_answer(text: bytes) -> ProbeAnswer:
+    """Read the JSON of one line."""
     try:
-        return _read(json.loads(line))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return Garbled(line[:200].decode("ascii", "backslashreplace"))
+        return _read(json.loads(text, parse_int=_number, parse_float=_none, parse_constant=_none))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Garbled(_shown(text))
+
+
+def _number(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(digits)
+    return int(digits)
+
+
+def _none(word: str) -> float:
+    """Refuse what the probe never writes."""
+    raise ValueError(word)
 
 
 def _read(answer: Mapping[str, object]) -> ProbeAnswer:
@@ -98,13 +178,13 @@ def _read(answer: Mapping[str, object]) -> ProbeAnswer:
     if "hello" in answer:
         return Hello(now_ns=now_ns, pid=_int(answer["pid"]))
     if "foreseen" in answer:
-        return Foreseen(_int(answer["id"]), now_ns, str(answer["foreseen"]))
+        return Foreseen(_int(answer["id"]), now_ns, _str(answer["foreseen"]))
     if "errno" in answer:
         return Killed(
             request=_int(answer["id"]),
             before_ns=now_ns,
             after_ns=_int(answer["done"]),
-            errno=str(answer["errno"]),
+            errno=_str(answer["errno"]),
         )
     processes = cast("Sequence[Mapping[str, object]]", answer["processes"])
     return Looked(
@@ -130,26 +210,32 @@ def _process(fields: Mapping[str, object]) -> Process:
         thread_pending=_mask(fields["pnd"]),
         pending=_mask(fields["shdpnd"]),
     )
-    blocked_by_all = masks.blocked if not threads else _ALL_BITS
-    pending = masks.thread_pending | masks.pending
     seen = tuple(
         ThreadSeen(
-            _int(one["tid"]), _mask(one["blk"]), _mask(one["pnd"]), waits=bool(one.get("waits"))
+            _int(one["tid"]),
+            _mask(one["blk"]),
+            _mask(one["pnd"]),
+            waits=bool(one.get("waits")),
+            waits_for=_waits_for(one),
         )
         for one in threads
     )
+    waits_for = _waits_for(fields)
+    blocked_by_all = masks.blocked | (waits_for or 0) if not threads else _ALL_BITS
+    pending = masks.thread_pending | masks.pending
     for thread in seen:
-        blocked_by_all &= thread.blocked
+        blocked_by_all &= thread.blocked | (thread.waits_for or 0)
         pending |= thread.pending
-    signalfd = 0
-    for mask in cast("Sequence[object]", fields.get("signalfd") or ()):
-        signalfd |= _mask(mask)
+    signalfds = tuple(
+        SignalFd(_int(one["fd"]), _mask(one["mask"]))
+        for one in cast("Sequence[Mapping[str, object]]", fields.get("signalfd") or ())
+    )
     return Process(
         pid=_int(fields["pid"]),
         ppid=_int(fields["ppid"]),
         pgid=_int(fields["pgid"]),
         sid=_int(fields["sid"]),
-        state=ProcessState.of(str(fields["state"])),
+        state=ProcessState.of(_str(fields["state"])),
         comm=_text(fields["comm"]),
         argv=tuple(_text(word) for word in cast("Sequence[object]", fields["argv"])),
         uid=_int(fields["uid"]),
@@ -160,21 +246,35 @@ def _process(fields: Mapping[str, object]) -> Process:
         foreign=bool(fields.get("foreign")),
         threads=seen,
         waits=bool(fields.get("waits")),
-        signalfd=signalfd,
+        signalfd=union(one.mask for one in signalfds),
         traced=bool(fields.get("tracer")),
+        waits_for=waits_for,
+        signalfds=signalfds,
     )
 
 
+def _waits_for(fields: Mapping[str, object]) -> int | None:
+    return _mask(fields["waits_for"]) if "waits_for" in fields else None
+
+
 def _int(value: object) -> int:
-    if type(value) is not int:
+    if type(value) is not int or value not in _INT64:
+        raise ValueError(value)
+    return value
+
+
+def _str(value: object) -> str:
+    if type(value) is not str:
         raise ValueError(value)
     return value
 
 
 def _mask(value: object) -> int:
-    return int(str(value), 16)
+    if _MASK.fullmatch(_str(value)) is None:
+        raise ValueError(value)
+    return int(_str(value), 16)
 
 
 def _text(value: object) -> str:
     # The probe writes one code point for each byte; most names are UTF-8 all the same.
-    return str(value).encode("latin-1", "replace").decode("utf-8", "backslashreplace")
+    return _str(value).encode("latin-1", "replace").decode("utf-8", "backslashreplace")

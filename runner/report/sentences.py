@@ -196,6 +196,8 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
             return "runner", f"the case's timeout of {timeout_s:g} s is over"
         case seen.Interrupted():
             return "runner", "interrupted"
+        case seen.CaseBroken(what=what):
+            return "runner", one_line(what)
         case seen.ContainerKept(name=name):
             return "runner", f"the container is kept as {one_line(name)}"
         case _:

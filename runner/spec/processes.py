@@ -102,7 +102,9 @@ class Dispositions(Strict):
         None, description="Signals that are neither caught nor ignored.", examples=["SIGTERM"]
     )
     blocked: Signals | None = Field(
-        None, description="Signals that every thread blocks.", examples=["SIGUSR1"]
+        None,
+        description="Signals that every thread blocks, or waits for in sigwait(3).",
+        examples=["SIGUSR1"],
     )
     pending: Signals | None = Field(
         None, description="Signals that wait to be delivered.", examples=["SIGUSR1"]

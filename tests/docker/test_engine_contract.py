@@ -216,8 +216,8 @@ def test_the_probe_answers_and_sends(bench: Bench) -> None:
     """The probe greets, sees init and not itself, and sends with the kernel's answer."""
     container = bench.running("/c-init-nosig")
     probe = container.exec((PROBE_PATH,), stdin=True)
-    probe.write(b"look 1\nkill 2 1 15\nkill 3 4194000 15\n")
-    decoder = ProbeDecoder()
+    probe.write(b"secret 5ec4e7\nlook 1\nkill 2 1 15\nkill 3 4194000 15\n")
+    decoder = ProbeDecoder("5ec4e7")
 
     bench.until(lambda: bench.output(probe.source).count("\n") == 6)
 
@@ -238,6 +238,7 @@ def test_the_probe_ends_with_init(bench: Bench) -> None:
     """The end of its stream is the end of the namespace."""
     container = bench.running("/c-init-nosig")
     probe = container.exec((PROBE_PATH,), stdin=True)
+    probe.write(b"secret 5ec4e7\n")
     bench.until(lambda: "hello" in bench.output(probe.source))
     container.kill(SIGKILL)
 

@@ -62,13 +62,14 @@ class Play:
         self.facts: list[KernelFact] = []
         self.times: list[int] = []
         self.probe_pid: int | None = None
-        self.decoder = ProbeDecoder()
+        self.decoder = ProbeDecoder("5ec4e7")
         self.began_ns = self.inbox.now_ns()
         self.container.start()
         host_pid = self.container.host_pid()
         assert host_pid is not None
         watch.follow(host_pid, slot, alone=False)
         self.probe = self.container.exec((PROBE_PATH,), stdin=True)
+        self.probe.write(b"secret 5ec4e7\n")
         self.until("is another program now")
         while self.probe_pid is None:
             self.take()

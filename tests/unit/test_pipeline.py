@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from runner import pipeline
+from runner.archive import result_json
 from runner.engine.contract import OwnedContainer, Slot
 from runner.engine.fake import FakeContainer, FakeEngine, FakeProgram
 from runner.engine.labels import CASE, STARTED, Owner
@@ -19,6 +20,7 @@ from runner.model.expectation import InitIs, InitState
 from runner.model.observation import ContainerKept
 from runner.model.result import CaseResult, RunResult
 from runner.model.verdict import Errored, Skipped
+from runner.report import junit, markdown
 from tests.support.cases import SETTINGS, case, look
 
 RUNNING = look(InitIs(InitState.RUNNING))
@@ -184,19 +186,59 @@ def test_once_the_engine_is_lost_no_other_case_is_tried(monkeypatch: pytest.Monk
     assert all(isinstance(one.verdict, Errored) and one.verdict.engine for one in result.cases)
 
 
-def test_a_mistake_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It ends the run, and nothing is left behind."""
+@pytest.mark.parametrize("method", ["follow_output", "start", "inspect", "remove"])
+def test_a_mistake_of_ours_costs_one_case(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """It is told whole and as ours; the other cases are run, and nothing is left behind."""
+    engine = bare()
+    right = getattr(FakeContainer, method)
+    calls: list[str] = []
+
+    def broken(self: FakeContainer, *arguments: object) -> object:
+        calls.append(self.container_id)
+        answer = right(self, *arguments)
+        if calls[0] == self.container_id:
+            raise ZeroDivisionError("by nought")
+        return answer
+
+    monkeypatch.setattr(FakeContainer, method, broken)
+
+    result = run(engine, *(case(RUNNING, name=f"case {n}") for n in range(3)))
+
+    first, *others = (one.verdict for one in result.cases)
+    assert isinstance(first, Errored)
+    assert first.what.startswith("ZeroDivisionError: by nought (runner/execute/case_run.py:")
+    assert "this is a bug in scenario-run" in first.advice
+    assert not first.engine
+    assert [one.kind for one in others] == ["passed", "passed"]
+    assert result.cases[0].timeline
+    assert not engine.containers
+
+
+@pytest.mark.parametrize("name", ["judge", "CaseReferee", "run_case"])
+def test_a_mistake_in_our_judgement_costs_one_case(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Its facts are kept, where they were gathered, and every report can be written."""
+    right = getattr(pipeline, name)
+
+    def broken(a_case: Case, *arguments: object, **keys: object) -> object:
+        if a_case.name == "case 0":
+            raise RecursionError
+        return right(a_case, *arguments, **keys)
+
+    monkeypatch.setattr(pipeline, name, broken)
     engine = bare()
 
-    def broken(self: FakeContainer) -> None:
-        raise ZeroDivisionError
+    result = run(engine, *(case(RUNNING, name=f"case {n}") for n in range(2)))
 
-    monkeypatch.setattr(FakeContainer, "follow_output", broken)
-
-    with pytest.raises(ZeroDivisionError):
-        run(engine, *(case(RUNNING, name=f"case {n}") for n in range(3)))
-
+    first, other = result.cases
+    assert isinstance(first.verdict, Errored)
+    assert first.verdict.what.startswith("RecursionError")
+    assert other.verdict.kind == "passed"
+    assert bool(first.timeline) == (name == "judge")
     assert not engine.containers
+    for render in (junit.render, markdown.render, result_json.dump):
+        assert "RecursionError" in render(result)
 
 
 def test_run_ids_differ() -> None:

@@ -58,6 +58,13 @@ PROGRAMS = {
     "/deaf": FakeProgram(ignored=(SIGTERM,)),
     "/true": FakeProgram(prints="done\n", exits=0),
     "/cat": FakeProgram(echoes=True),
+    "/forger": FakeProgram(
+        prints="up\n",
+        caught={
+            SIGTERM: Reaction(to_probe='{"id":1,"now":1,"done":2,"errno":"ESRCH"}\n'),
+            USR1: Reaction(to_probe="[" * 200_000),
+        },
+    ),
     "/quick": FakeProgram(prints="hello\n", exits=4),
 }
 
@@ -514,3 +521,26 @@ def test_with_evidence_of_the_engine_alone_nothing_is_put_into_the_container(
     assert not any(isinstance(one, ProcessesSeen) for one in timeline)
     if isinstance(verdict, Errored):
         assert "only the engine is asked" in verdict.what
+
+
+@pytest.mark.parametrize("name", ["TERM", "USR1"])
+def test_somebody_else_on_the_probes_stream_errors_the_step(name: str) -> None:
+    """What it writes is not believed, and no step after that is carried out."""
+    forged = send(name, expect(RUNNING, stays=1), sender=Sender.INSIDE)
+
+    result = run(case(forged, look(RUNNING), init=("/forger",)))
+
+    assert isinstance(result.verdict, Errored)
+    assert "somebody else has written to the probe's stream" in result.verdict.what
+    assert not result.verdict.engine
+    assert [one.verdict.kind for one in result.steps][-1] == "skipped"
+
+
+def test_an_init_that_was_started_again_gets_a_probe_with_a_new_secret() -> None:
+    """What was written to the stream of the first is over with it."""
+    spoilt = dataclasses.replace(send("TERM", expect(RUNNING, stays=1)), ignore_errors=True)
+    asked = look(InitShows(ProcessFacts(caught=(SIGTERM,))))
+    restart = step(Restart(grace_s=0.1), expect(RUNNING))
+
+    assert isinstance(run(case(spoilt, asked, init=("/forger",))).verdict, Errored)
+    assert isinstance(run(case(spoilt, restart, asked, init=("/forger",))).verdict, Passed)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from runner.judge.referee import judge
 from runner.kernel.masks import SignalMasks
 from runner.kernel.pending import bit
-from runner.kernel.prediction import Outcome
+from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, Signal
 from runner.model.observation import ProcessesSeen, SignalSent, StepBegan
-from runner.model.process import Process
+from runner.model.process import Process, ThreadSeen
 from runner.model.step import Sender
 from tests.support.cases import SETTINGS, case, send
 
@@ -39,3 +43,27 @@ def test_a_look_that_arrives_after_the_signal_is_not_one_before_it() -> None:
     (fate,) = result.steps[0].signals
 
     assert fate.predicted is Outcome.TERMINATED
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "outcome", "confidence"),
+    [
+        (bit(TERM), Outcome.CONSUMED, Confidence.UP_TO_HANDLER),
+        (bit(SIGKILL), Outcome.TERMINATED, Confidence.CERTAIN),
+        (None, Outcome.CONSUMED, Confidence.UNKNOWN),
+    ],
+)
+@pytest.mark.parametrize("threads", [0, 1, 2])
+def test_what_a_thread_waits_for_decides_what_is_foretold(
+    waits_for: int | None, outcome: Outcome, confidence: Confidence, threads: int
+) -> None:
+    """A signal of the set is taken, any other does what it does; without the set it is a guess."""
+    look = look_at(2 * MS)
+    seen = tuple(ThreadSeen(7 + n, 0, 0, waits=True, waits_for=waits_for) for n in range(threads))
+    one = replace(look.processes[0], waits=True, waits_for=waits_for, threads=seen)
+    sent = SignalSent(5 * MS, 6 * MS, 0, TERM, pid=1, sender=Sender.HOST, errno="")
+
+    timeline = (StepBegan(0, 0), replace(look, processes=(one,)), sent)
+    (fate,) = judge(case(send("TERM")), timeline, SETTINGS).steps[0].signals
+
+    assert (fate.predicted, fate.confidence) == (outcome, confidence)

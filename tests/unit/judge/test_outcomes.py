@@ -150,6 +150,20 @@ def test_what_was_blocked_may_have_been_waited_for() -> None:
     assert (sight.known, sight.final) == (False, True)
 
 
+def test_what_is_waited_for_is_not_held_back() -> None:
+    """It counts as blocked, and yet it is taken at once; one that is only blocked is not."""
+    blocks = replace(process(1, "init"), blocked_by_all=1 << (SIGTERM - 1))
+    waits = replace(blocks, waits=True, waits_for=1 << (SIGTERM - 1))
+    outcomes = {}
+    for words, init in (("waits", waits), ("blocks", blocks)):
+        after = scene(
+            seen(1, init), OPENED, sent(10, SIGTERM), generated(10, SIGTERM), seen(30, init)
+        )
+        outcomes[words] = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(after)).holds
+
+    assert outcomes == {"waits": True, "blocks": False}
+
+
 def test_what_init_takes_that_does_nothing_by_default_is_ignored() -> None:
     """As when it is sent to a process that is traced."""
     taken = scene(
