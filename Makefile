@@ -137,8 +137,9 @@ reference: $(VENV)/.installed-dev
 types: $(VENV)/.installed-dev
 	$(BIN)/pyright
 
+# One process for each core; to debug: make unit ARGS="-n 0 --pdb".
 unit: $(VENV)/.installed-dev $(VENV)/.language-server
-	$(BIN)/pytest -m 'not docker' $(ARGS)
+	$(BIN)/pytest -m 'not docker' -n auto $(ARGS)
 
 # The tests with generated examples, 10,000 of each.
 nightly: $(VENV)/.installed-dev
