@@ -7,7 +7,7 @@
  *   --default        install no handler
  *   --name NAME      rename itself before it says that it is ready
  *   --closing NAME   rename itself when a signal comes
- *   --child          have a child, named app-child, that waits without a handler
+ *   --child          have a child, named app-child, that waits without a handler; no zombie stays of it
  *   --orphans        make orphans all the time, each of which ends at once; reap nothing itself
  *   --line BYTES     on a signal, print a line of so many x and the word needle after them
  *
@@ -154,6 +154,8 @@ int main(int argc, char **argv)
     if (options.child && fork_named("app-child") == 0)
         for (;;)
             pause();
+    if (options.child)
+        sigaction(SIGCHLD, &(struct sigaction){.sa_flags = SA_NOCLDWAIT}, NULL);
     if (options.orphans && fork_named("app-orphans") == 0)
         make_orphans();
     if (options.name)
