@@ -220,8 +220,7 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def main() -> int:
-    """Soak, and say what came of it."""
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
     parser.add_argument("--minutes", type=float, default=15, help="for how long (default: 15)")
     parser.add_argument("--seed", type=int, help="of the random order (default: another each time)")
@@ -232,7 +231,12 @@ def main() -> int:
         "--load", action="append", choices=LOADS, help="only under this load (may be repeated)"
     )
     parser.add_argument("files", type=Path, nargs="*", help="only these (default: all)")
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Soak, and say what came of it."""
+    given = _arguments()
     seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed
     chance = random.Random(seed)  # noqa: S311
     files = [[one.resolve() for one in given.files]] if given.files else [TWINS, SHIPPED]
