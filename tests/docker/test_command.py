@@ -247,8 +247,8 @@ container:
     - sh
     - -c
     - flood() {{ yes $1 | head -c 15000000; }}; flood a; echo needle; flood b; echo done; sleep 100
-  ready: {{logs: done, within: 40s}}
-timeout: 45s
+  ready: {{logs: done, within: 200s}}
+timeout: 220s
 steps: [{{expect: {{logs: [needle, done], init: running}}}}]
 """)
 
@@ -349,7 +349,8 @@ container:
   {SHELL}
   mem_limit: 32m
   init: [bash, -c, "sleep 0.3; x=$(head -c 200m /dev/zero | tr '\\\\0' a); sleep 100"]
-steps: [{{expect: {{oom_killed: true, within: 20s}}}}]
+timeout: 200s
+steps: [{{expect: {{oom_killed: true, within: 180s}}}}]
 ---
 name: limits
 container:
