@@ -27,7 +27,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .SUFFIXES:
 
-.PHONY: help run test lint types unit nightly docker-test bench grid walks clean engine base-image schemas reference bench-check bench-evidence
+.PHONY: help run test lint types unit nightly docker-test bench grid walks soak clean engine base-image schemas reference bench-check bench-evidence
 
 help:
 	@echo 'make run          run $(SCENARIOS) on a Docker engine; reports go to reports/'
@@ -44,6 +44,7 @@ help:
 	@echo 'make bench-evidence  what the kernel'"'"'s record costs'
 	@echo 'make grid         the oracle against the kernel, on every kind of signal and target (minutes)'
 	@echo 'make walks        the same for many signals in a row'
+	@echo 'make soak         shipped scenarios and twins again and again on a busy machine, 15 minutes'
 	@echo 'make bench-check  how fast files are checked, against check-jsonschema'
 	@echo 'make clean        remove .venv, caches, builds and reports'
 	@echo
@@ -108,6 +109,10 @@ grid: $(VENV)/.installed-dev base-image
 walks: $(VENV)/.installed-dev base-image
 	@$(BIN)/python -m benchmarks.kernel_walks $(ARGS)
 
+# Slows the engine down too where it is on this machine and we are root: not for an engine that others use.
+soak: $(VENV)/.installed-dev base-image
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
+
 bench-check: $(VENV)/.installed-dev
 	@$(BIN)/python benchmarks/check_speed.py $(ARGS)
 
@@ -137,8 +142,9 @@ reference: $(VENV)/.installed-dev
 types: $(VENV)/.installed-dev
 	$(BIN)/pyright
 
+# One process for each core; to debug: make unit ARGS="-n 0 --pdb".
 unit: $(VENV)/.installed-dev $(VENV)/.language-server
-	$(BIN)/pytest -m 'not docker' $(ARGS)
+	$(BIN)/pytest -m 'not docker' -n auto $(ARGS)
 
 # The tests with generated examples, 10,000 of each.
 nightly: $(VENV)/.installed-dev

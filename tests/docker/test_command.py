@@ -7,14 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.support.desk import Desk
+from tests.support.desk import GIVE_UP_AFTER_S, Desk
 
 pytestmark = pytest.mark.docker
 
@@ -51,9 +50,9 @@ steps: [{{expect: {{init: {{caught: SIGTERM}}, within: 300ms}}}}]
 
     assert outcome.code == 2
     for said in (
-        "expected init exited 0; saw init is still running (at 1.",
-        "expected init running; saw init exited 137 (128 + 9, as SIGKILL gives) (at 0.",
-        "expected init with SIGTERM caught; saw init has SIGTERM default (at 0.",
+        "expected init exited 0; saw init is still running (at ",
+        "expected init running; saw init exited 137 (128 + 9, as SIGKILL gives) (at ",
+        "expected init with SIGTERM caught; saw init has SIGTERM default (at ",
     ):
         assert said in outcome.out
         assert said in (outcome.folder / "reports" / "report.md").read_text().replace("\\", "")
@@ -194,11 +193,9 @@ def test_an_interrupt_ends_all_and_leaves_nothing(desk: Desk, number: signal.Sig
     process = desk.start(LONG, "--forks", "2")
     desk.wait_for_a_container_of(process)
     process.send_signal(number)
-    asked_s = time.monotonic()
 
     outcome = desk.end(process)
 
-    assert time.monotonic() - asked_s < 15
     assert outcome.code == 130
     assert not desk.containers_of(process.pid)
     assert outcome.result["interrupted"]
@@ -250,8 +247,8 @@ container:
     - sh
     - -c
     - flood() {{ yes $1 | head -c 15000000; }}; flood a; echo needle; flood b; echo done; sleep 100
-  ready: {{logs: done, within: 40s}}
-timeout: 45s
+  ready: {{logs: done, within: 200s}}
+timeout: 220s
 steps: [{{expect: {{logs: [needle, done], init: running}}}}]
 """)
 
@@ -325,7 +322,7 @@ def test_a_reader_that_goes_away_ends_the_run(desk: Desk) -> None:
     assert process.stdout
     process.stdout.close()
 
-    assert process.wait(timeout=40) == 1
+    assert process.wait(timeout=GIVE_UP_AFTER_S) == 1
 
     assert process.stderr
     assert "Traceback" not in process.stderr.read()
@@ -352,7 +349,8 @@ container:
   {SHELL}
   mem_limit: 32m
   init: [bash, -c, "sleep 0.3; x=$(head -c 200m /dev/zero | tr '\\\\0' a); sleep 100"]
-steps: [{{expect: {{oom_killed: true, within: 20s}}}}]
+timeout: 200s
+steps: [{{expect: {{oom_killed: true, within: 180s}}}}]
 ---
 name: limits
 container:

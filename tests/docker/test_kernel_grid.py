@@ -39,7 +39,7 @@ def test_the_grid_has_every_combination_once() -> None:
     )
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_what_becomes_of_a_signal_is_what_was_foretold(docker_address: str) -> None:
     """In all cells that share a container and some of the others, a sample by the date."""
     seed = datetime.now(UTC).toordinal()

@@ -94,7 +94,7 @@ def instance_of(client: APIClient) -> Path:
 
 def until(done: Callable[[], bool]) -> None:
     """Wait for a thing to become so."""
-    give_up_s = time.monotonic() + 20
+    give_up_s = time.monotonic() + 120
     while not done():
         assert time.monotonic() < give_up_s
         time.sleep(0.02)

@@ -14,7 +14,7 @@ from tests.support.timelines import SCENARIOS, WHY, said_of
 pytestmark = pytest.mark.docker
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_what_goes_wrong_is_told_right(tmp_path: Path, docker_address: str) -> None:
     """Each case of why.yml fails, and is told word for word what that comes from."""
     outcome = Desk(tmp_path, docker_address).run(SCENARIOS.read_text())

@@ -15,6 +15,8 @@ from runner.engine.docker.address import open_client
 from runner.engine.labels import RUN
 
 ROOT = Path(__file__).parents[2]
+GIVE_UP_AFTER_S = 240
+"""Ends a hang; far more than a busy machine takes, and less than pytest's own limit."""
 
 
 @dataclass
@@ -70,7 +72,7 @@ class Desk:
 
     def end(self, process: subprocess.Popen[str]) -> Outcome:
         """Wait for its end."""
-        out, err = process.communicate(timeout=50)
+        out, err = process.communicate(timeout=GIVE_UP_AFTER_S)
         return Outcome(process.returncode, out, err, self.folder)
 
     def containers(self, run_id: str | None = None) -> list[dict]:
@@ -89,7 +91,7 @@ class Desk:
 
     def wait_for_a_container_of(self, process: subprocess.Popen[str]) -> None:
         """Wait until a container of this process runs."""
-        give_up_s = time.monotonic() + 30
+        give_up_s = time.monotonic() + GIVE_UP_AFTER_S
         while not self.containers_of(process.pid, running=True):
             assert time.monotonic() < give_up_s
             assert process.poll() is None

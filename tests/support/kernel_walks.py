@@ -38,7 +38,7 @@ from runner.model.container import BuiltImage
 
 _CONFORMANCE: Final = Path(__file__).parents[2] / "images" / "conformance"
 _CLONE_NEWNET: Final = 0x40000000
-_PATIENCE_S: Final = 5.0
+_PATIENCE_S: Final = 30.0
 _TRIES: Final = 3
 _CHOICE: Final = tuple(signal for signal in ALL_SIGNALS if signal not in KERNEL_ONLY)
 _FAVOURITES: Final = tuple(

@@ -67,7 +67,7 @@ class Slotted:
     def facts(self, count: int) -> list[KernelFact]:
         """Wait for so many facts, and give them with the time of their arrival."""
         said: list[Arrival] = []
-        give_up_ns = self.inbox.now_ns() + 10_000_000_000
+        give_up_ns = self.inbox.now_ns() + 120_000_000_000
         while len(said) < count:
             assert self.inbox.now_ns() < give_up_ns
             said += [one.arrival for one in self.inbox.take(give_up_ns)]
@@ -93,6 +93,7 @@ def test_a_container_that_was_seen_to_be_born_is_told_from_there() -> None:
 
 def test_a_container_that_was_not_is_asked_for() -> None:
     """And its record is complete from then on."""
+    before_ns = time.monotonic_ns()
     one = Slotted()
     one.watch.follow(10, one.slot, alone=False)
     (opened,) = one.facts(1)
@@ -100,19 +101,21 @@ def test_a_container_that_was_not_is_asked_for() -> None:
 
     assert one.trace.asked == [10]
     assert isinstance(opened, TraceOpened)
-    assert abs(time.monotonic_ns() - opened.at_ns) < 10_000_000_000
+    assert before_ns <= opened.at_ns <= time.monotonic_ns()
     assert isinstance(one.facts(1)[0], ProcessExited)
     one.watch.close()
 
 
 def test_times_are_the_runners_clock() -> None:
     """The trace of another machine says what its clock shows, and is moved by the difference."""
+    before_ns = time.monotonic_ns()
     one = Slotted()
     one.trace.write("clock: 5000000000", *BIRTH)
     one.watch.follow(10, one.slot, alone=False)
     one.facts(2)
 
-    assert abs(time.monotonic_ns() - one.times[-1]) < 10_000_000_000
+    # The last fact is 2 microseconds younger than the line that says the other machine's time.
+    assert before_ns <= one.times[-1] - 2000 <= time.monotonic_ns()
     one.watch.close()
 
 

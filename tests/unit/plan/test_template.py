@@ -12,6 +12,7 @@ import pytest
 from runner.plan.load import load_cases
 from runner.plan.template import fill_in
 from runner.spec.plain import Path, Plain
+from tests.support.work import reference_s
 
 
 def filled(value: Plain, variables: dict[str, Plain]) -> tuple[Plain, list[str]]:
@@ -92,17 +93,19 @@ def test_a_case_stays_plain_whatever_its_variables_come_to(tmp_path: FilePath) -
     ids=lambda template: template[:40],
 )  # fmt: skip
 def test_no_placeholder_takes_long_or_much_memory(template: str) -> None:
-    """It is refused, whatever it would come to."""
+    """It is refused, whatever it would come to, for the cost of some million additions."""
     variables: dict[str, Plain] = {"long": "y" * 90_000, "many": [0] * 90_000}
-    began_s = time.process_time()
+    unit_s = reference_s()
     tracemalloc.start()
+    began_s = time.process_time()
 
     value, said = filled(template, variables)
+    took_s = time.process_time() - began_s
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
     assert (value, len(said)) == (template, 1)
-    assert time.process_time() - began_s < 5
+    assert took_s < 150 * unit_s
     assert peak < 100_000_000
 
 
