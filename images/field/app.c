@@ -101,6 +101,9 @@ static pid_t fork_named(const char *name)
 /* A child ends before its own child, which so becomes an orphan, and ends too. */
 static _Noreturn void make_orphans(void)
 {
+    /* An init that signals whole groups reaches this process, too. */
+    for (size_t i = 0; i < COUNT; i++)
+        signal(CAUGHT[i], CAUGHT[i] == SIGTERM ? SIG_DFL : SIG_IGN);
     for (;;) {
         pid_t between = fork();
 
