@@ -25,6 +25,7 @@ from runner.model.expectation import (
 )
 from runner.spec.base import Strict, wrong
 from runner.spec.contradictions import in_condition, in_logs
+from runner.spec.counts import Count, CountCondition
 from runner.spec.fields import (
     Duration,
     Errno,
@@ -38,8 +39,6 @@ from runner.spec.fields import (
 from runner.spec.kernel_conditions import Delivered, Forwarded, OutcomeWord, outcome_check
 from runner.spec.plain import Plain
 from runner.spec.processes import (
-    Count,
-    CountCondition,
     InitCondition,
     InitWord,
     ProcessCondition,

@@ -12,9 +12,10 @@ from runner.kernel.prediction import Outcome
 from runner.kernel.signals import Signal
 from runner.model.expectation import Bounds, DeliveredWas, ForwardedWas, OutcomeWas
 from runner.spec.base import Strict, wrong
+from runner.spec.counts import Count
 from runner.spec.fields import SignalInput, parse_signal, shown
 from runner.spec.plain import Plain
-from runner.spec.processes import Count, SelectorModel
+from runner.spec.selectors import SelectorModel
 
 PREDICTED = "predicted"
 
