@@ -4,7 +4,7 @@ The noun `init`: what PID 1 is, how it ended, what it shows; and whether it has 
 
 from __future__ import annotations
 
-from runner.judge.processes import facts_words, mismatches
+from runner.judge.processes import facts_words, mismatches, not_judged
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.kernel.processes import RUNTIME_COMM, ProcessState
@@ -59,6 +59,8 @@ def sight_of_facts(check: InitShows, view: View) -> Sight:
     gone = _sight_of_gone(view)
     if gone is not None:
         return gone
+    if check.facts.subreaper is not None:
+        return not_judged("subreaper", view)
     init = _fresh_init(view)
     if init is None or view.scene.look is None:
         return _not_looked_yet(view)

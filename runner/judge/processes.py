@@ -13,7 +13,14 @@ from runner.kernel.masks import holds, signals_in
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, DefaultAction, Signal
 from runner.kernel.target import KERNEL_ONLY
-from runner.model.expectation import Bounds, ProcessCount, ProcessFacts, ProcessIs, Selector
+from runner.model.expectation import (
+    Bounds,
+    Own,
+    ProcessCount,
+    ProcessFacts,
+    ProcessIs,
+    Selector,
+)
 from runner.model.kernel_facts import (
     Delivery,
     Generation,
@@ -35,6 +42,8 @@ _INIT = 1
 
 def sight_of_process(check: ProcessIs, view: View) -> Sight:
     """Hold `process: {...}` against the last look, and `received` against the kernel's record."""
+    if check.facts.subreaper is not None:
+        return not_judged("subreaper", view)
     wanted = check.facts.received
     if wanted is None:
         return _sight_in_look(check, view)
@@ -233,6 +242,12 @@ def _wrong_facts(facts: ProcessFacts, process: Process, look: ProcessesSeen) -> 
         parent = next((one for one in look.processes if one.pid == process.ppid), None)
         if parent is None or not selects(facts.parent, parent):
             yield f"parent {process.ppid}" + (f" {parent.comm}" if parent else "")
+    for name, asked, seen in (
+        ("pgid", facts.pgid, process.pgid),
+        ("sid", facts.sid, process.sid),
+    ):
+        if asked is not None and seen != (process.pid if asked is Own.OWN else asked):
+            yield f"{name} {seen}"
 
 
 def _wrong_signals(facts: ProcessFacts, process: Process) -> Iterator[str]:
@@ -272,12 +287,21 @@ def facts_words(facts: ProcessFacts) -> str:
         words.append(f"argv /{facts.argv}/")
     if facts.parent is not None:
         words.append("parent " + selector_words(facts.parent))
+    words += _group_words(facts)
     for name in ("caught", "ignored", "default", "blocked", "pending"):
         signals: tuple[Signal, ...] = getattr(facts, name)
         words += [f"{signal} {name}" for signal in signals]
     if facts.received is not None:
         words.append(f"{_names(facts.received)} received")
     return ", ".join(words)
+
+
+def _group_words(facts: ProcessFacts) -> Iterator[str]:
+    for name, number in (("pgid", facts.pgid), ("sid", facts.sid)):
+        if number is not None:
+            yield f"{name} of its own" if number is Own.OWN else f"{name} {number}"
+    if facts.subreaper is not None:
+        yield "a subreaper" if facts.subreaper else "no subreaper"
 
 
 def _list(mask: int) -> str:
@@ -307,6 +331,12 @@ def _sight(right: bool, seen: str, look: ProcessesSeen, view: View) -> Sight:  #
     at_ns = max(look.at_ns, view.since_ns)
     final = gone and view.scene.gone_for_good
     return Sight(right, f"{seen}; init is gone" if gone else seen, evidence, at_ns, final=final)
+
+
+def not_judged(what: str, view: View) -> Sight:
+    """Say that nothing judges this yet."""
+    seen = f"{what} is not judged yet"
+    return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
 
 
 def _no_look(view: View) -> Sight:

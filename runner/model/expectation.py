@@ -72,14 +72,21 @@ class Selector:
     child_of: int | None = None
 
 
+class Own(enum.Enum):
+    """A number that must be that of the process itself: it leads its group or its session."""
+
+    OWN = "own"
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessFacts:
     """
     Facts that a process must show; None means not asked.
 
     Each signal listed must be in that disposition (`default`: neither caught nor ignored), in
-    the blocked mask, or pending. `parent` selects what the parent must be. `received`: the kernel
-    has delivered each of these to it since the step began; an empty one: none at all.
+    the blocked mask, or pending. `parent` selects what the parent must be. `pgid` and `sid` are the
+    numbers of its process group and session, `OWN` where it leads them (setpgid(2), setsid(2));
+    `subreaper`: whether orphans below it become its children (PR_SET_CHILD_SUBREAPER of prctl(2)).
     """
 
     state: ProcessState | None = None
@@ -92,6 +99,9 @@ class ProcessFacts:
     blocked: tuple[Signal, ...] = ()
     pending: tuple[Signal, ...] = ()
     received: tuple[Signal, ...] | None = None
+    pgid: int | Own | None = None
+    sid: int | Own | None = None
+    subreaper: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

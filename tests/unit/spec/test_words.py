@@ -1,0 +1,46 @@
+"""What the words of conditions and steps mean: the records that a file gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner.kernel.signals import SIGTERM
+from runner.model.expectation import Check, InitShows, Own, ProcessFacts, ProcessIs, Selector
+from runner.model.step import Step
+from runner.plan.load import load_cases
+
+APP = Selector(comm="app")
+
+
+def steps_of(steps: str, folder: Path) -> tuple[Step, ...]:
+    """Give the steps of a scenario."""
+    path = folder / "x.yml"
+    path.write_text(f"name: x\ncontainer: {{image: app}}\nsteps: {steps}\n", encoding="utf-8")
+    (case,) = load_cases([str(path)])
+    return case.steps
+
+
+def process(facts: ProcessFacts) -> tuple[Check, ...]:
+    """A check of a process whose name is app."""
+    return (ProcessIs(APP, facts),)
+
+
+CONDITIONS: dict[str, tuple[Check, ...]] = {
+    "process: {comm: app, pgid: 7, sid: 3}": process(ProcessFacts(pgid=7, sid=3)),
+    "process: {comm: app, pgid: own, sid: own}": process(ProcessFacts(pgid=Own.OWN, sid=Own.OWN)),
+    "process: {comm: app, subreaper: false}": process(ProcessFacts(subreaper=False)),
+    "init: {pgid: own, sid: 1, subreaper: true, caught: SIGTERM}": (
+        InitShows(ProcessFacts(caught=(SIGTERM,), pgid=Own.OWN, sid=1, subreaper=True)),
+    ),
+}
+
+
+@pytest.mark.parametrize("text", CONDITIONS)
+def test_a_condition_means_its_records(text: str, tmp_path: Path) -> None:
+    """In its short form and in its long form."""
+    (step,) = steps_of(f"[{{expect: {{{text}}}}}]", tmp_path)
+
+    assert step.expect is not None
+    assert CONDITIONS[text] == step.expect.checks
