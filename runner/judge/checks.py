@@ -37,6 +37,7 @@ from runner.model.expectation import (
     OutcomeWas,
     ProcessCount,
     ProcessIs,
+    Received,
     RestartsAre,
     ShutdownWas,
 )
@@ -137,7 +138,7 @@ def says_nothing_happened(check: Check) -> bool:  # noqa: C901, PLR0911 - one li
         case InitShows(facts=facts):
             return not facts.pending
         case ProcessIs(exists=exists, facts=facts):
-            happened = facts.state is not None or facts.pending or facts.received
+            happened = facts.state is not None or facts.pending or _has_received(facts.received)
             return exists and not happened
         case ProcessCount() | RestartsAre():
             return True
@@ -153,6 +154,10 @@ def says_nothing_happened(check: Check) -> bool:  # noqa: C901, PLR0911 - one li
             return times.at_most is not None
         case _:
             return False
+
+
+def _has_received(received: tuple[Received, ...] | None) -> bool:
+    return bool(received) and all(one.times.at_most is None for one in received or ())
 
 
 def needs_look(check: Check) -> bool:

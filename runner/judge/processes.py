@@ -19,6 +19,7 @@ from runner.model.expectation import (
     ProcessCount,
     ProcessFacts,
     ProcessIs,
+    Received,
     Selector,
 )
 from runner.model.kernel_facts import (
@@ -38,15 +39,19 @@ from runner.model.selection import selector_words, selects
 from runner.model.verdict import Evidence
 
 _INIT = 1
+_AT_LEAST_ONCE = Bounds(at_least=1)
 
 
 def sight_of_process(check: ProcessIs, view: View) -> Sight:
     """Hold `process: {...}` against the last look, and `received` against the kernel's record."""
     if check.facts.subreaper is not None:
         return not_judged("subreaper", view)
-    wanted = check.facts.received
-    if wanted is None:
+    received = check.facts.received
+    if received is None:
         return _sight_in_look(check, view)
+    wanted = tuple(one.signal for one in received)
+    if any(one != Received(one.signal) for one in received):
+        return not_judged("how often, or from whom a signal was received,", view)
     got = _sight_of_received(check, view, wanted)
     others = replace(check, facts=replace(check.facts, received=None))
     if others.facts == ProcessFacts() or not got.holds:
@@ -292,8 +297,17 @@ def facts_words(facts: ProcessFacts) -> str:
         signals: tuple[Signal, ...] = getattr(facts, name)
         words += [f"{signal} {name}" for signal in signals]
     if facts.received is not None:
-        words.append(f"{_names(facts.received)} received")
+        words.append(_received_words(facts.received))
     return ", ".join(words)
+
+
+def _received_words(received: Sequence[Received]) -> str:
+    words: list[str] = []
+    for one in received:
+        often = f" {bounds_words(one.times)} times" if one.times != _AT_LEAST_ONCE else ""
+        sender = f" from {selector_words(one.sender)}" if one.sender is not None else ""
+        words.append(f"{one.signal}{often}{sender}")
+    return f"{' and '.join(words) or 'nothing'} received"
 
 
 def _group_words(facts: ProcessFacts) -> Iterator[str]:

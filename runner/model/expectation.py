@@ -72,6 +72,19 @@ class Selector:
     child_of: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """
+    So often the kernel has delivered this signal to a process since the step began.
+
+    `sender` selects by whom it was sent; None: whoever it was.
+    """
+
+    signal: Signal
+    times: Bounds = Bounds(at_least=1)
+    sender: Selector | None = None
+
+
 class Own(enum.Enum):
     """A number that must be that of the process itself: it leads its group or its session."""
 
@@ -87,6 +100,7 @@ class ProcessFacts:
     the blocked mask, or pending. `parent` selects what the parent must be. `pgid` and `sid` are the
     numbers of its process group and session, `OWN` where it leads them (setpgid(2), setsid(2));
     `subreaper`: whether orphans below it become its children (PR_SET_CHILD_SUBREAPER of prctl(2)).
+    `received`: what it was delivered since the step began; an empty one: no signal at all.
     """
 
     state: ProcessState | None = None
@@ -98,7 +112,7 @@ class ProcessFacts:
     default: tuple[Signal, ...] = ()
     blocked: tuple[Signal, ...] = ()
     pending: tuple[Signal, ...] = ()
-    received: tuple[Signal, ...] | None = None
+    received: tuple[Received, ...] | None = None
     pgid: int | Own | None = None
     sid: int | Own | None = None
     subreaper: bool | None = None

@@ -4,11 +4,12 @@ Conditions on processes: init and others.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from runner.kernel.processes import ProcessState
+from runner.kernel.signals import Signal
 from runner.model.expectation import (
     Check,
     InitExited,
@@ -18,20 +19,14 @@ from runner.model.expectation import (
     InitState,
     ProcessFacts,
     ProcessIs,
+    Received,
 )
 from runner.spec.base import wrong
 from runner.spec.facts import FactsModel
-from runner.spec.fields import (
-    Comm,
-    ExitCodes,
-    Regex,
-    SignalInput,
-    SignalName,
-    Signals,
-    as_list,
-)
+from runner.spec.fields import Comm, ExitCodes, Regex, Signals
 from runner.spec.plain import Plain
-from runner.spec.selectors import PidInput, SelectorModel, selector_short
+from runner.spec.received import ReceivedBySignal
+from runner.spec.selectors import SelectorModel, SelectorOrPid
 
 InitWord = Literal["running", "stopped", "paused", "never_started"]
 
@@ -100,19 +95,16 @@ class ProcessCondition(FactsModel, SelectorModel):
     state: Literal["R", "S", "D", "T", "t", "Z"] | None = Field(
         None, description="The state, as the letter of proc_pid_stat(5).", examples=["T"]
     )
-    parent: Annotated[
-        SelectorModel | None,
-        BeforeValidator(selector_short, json_schema_input_type=PidInput | SelectorModel),
-    ] = Field(None, description="What the parent must be.", examples=["init", {"comm": "parent"}])
-    received: Annotated[
-        list[SignalName] | None,
-        BeforeValidator(as_list, json_schema_input_type=SignalInput | list[SignalInput] | None),
-    ] = Field(
+    parent: SelectorOrPid | None = Field(
+        None, description="What the parent must be.", examples=["init", {"comm": "parent"}]
+    )
+    received: ReceivedBySignal | None = Field(
         None,
         description=(
-            "Signals that the kernel has delivered to it since the step began; an empty list: none."
+            "Signals that the kernel has delivered to it since the step began, how often, and "
+            "from whom; an empty list: none at all."
         ),
-        examples=["SIGTERM", []],
+        examples=["SIGTERM", [], {"SIGTERM": {"times": 2, "from": {"comm": "tini"}}}],
     )
     exists: bool = Field(
         True, description="Whether there must be such a process at all.", examples=[False]
@@ -124,11 +116,16 @@ class ProcessCondition(FactsModel, SelectorModel):
             raise wrong("a process that does not exist cannot show facts", key="exists")
         return self
 
+    def _received(self) -> tuple[Received, ...] | None:
+        if self.received is None:
+            return None
+        return tuple(one.record(Signal.parse(name)) for name, one in self.received.items())
+
     def check(self) -> ProcessIs:
         """Give the record of the model."""
         facts = self.facts(
             state=ProcessState(self.state) if self.state else None,
             parent=self.parent.record() if self.parent else None,
-            received=tuple(self.received) if self.received is not None else None,
+            received=self._received(),
         )
         return ProcessIs(self.record(), facts, self.exists)

@@ -27,6 +27,10 @@ def selector_short(value: Plain) -> object:
     return value
 
 
+def _sender_short(value: Plain) -> object:
+    return {"pid": INIT_PID} if value == "init" else value
+
+
 PidInput = Literal["init"] | Annotated[int, Field(ge=1)]
 Pid = Annotated[
     int,
@@ -62,3 +66,13 @@ class SelectorModel(Strict):
     def record(self) -> Selector:
         """Give the record of the model."""
         return Selector(pid=self.pid, comm=self.comm, argv=self.argv, child_of=self.child_of)
+
+
+SelectorOrPid = Annotated[
+    SelectorModel,
+    BeforeValidator(selector_short, json_schema_input_type=PidInput | SelectorModel),
+]
+SenderSelector = Annotated[
+    SelectorModel,
+    BeforeValidator(_sender_short, json_schema_input_type=Literal["init"] | SelectorModel),
+]

@@ -21,6 +21,7 @@ from runner.model.expectation import (
     OutcomeWas,
     ProcessFacts,
     ProcessIs,
+    Received,
     Selector,
     ShutdownWas,
 )
@@ -163,7 +164,7 @@ def test_received_is_what_was_delivered_to_a_process() -> None:
     )
 
     def received(*names: str) -> ProcessIs:
-        signals = tuple(map(Signal.parse, names))
+        signals = tuple(Received(Signal.parse(one)) for one in names)
         return ProcessIs(Selector(comm="worker"), ProcessFacts(received=signals))
 
     after = look(process(), at_ms=1050)

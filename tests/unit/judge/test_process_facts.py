@@ -6,10 +6,20 @@ from dataclasses import replace
 
 import pytest
 
+from runner.judge.checks import says_nothing_happened
 from runner.judge.init import sight_of_facts
 from runner.judge.processes import sight_of_process, words_of_process
-from runner.model.expectation import InitShows, Own, ProcessFacts, ProcessIs, Selector
-from tests.support.kernel_scenes import process, scene, seen, view
+from runner.kernel.signals import SIGKILL, SIGTERM
+from runner.model.expectation import (
+    Bounds,
+    InitShows,
+    Own,
+    ProcessFacts,
+    ProcessIs,
+    Received,
+    Selector,
+)
+from tests.support.kernel_scenes import OPENED, process, scene, seen, view
 
 LEADER = replace(process(7, "app"), pgid=7, sid=7)
 MEMBER = replace(process(8, "app"), pgid=7, sid=3)
@@ -46,10 +56,55 @@ def test_group_and_session_of_init() -> None:
     assert not sight_of_facts(InitShows(ProcessFacts(pgid=1, sid=Own.OWN)), one).holds
 
 
-def test_what_is_expected_is_said() -> None:
+SAID = {
+    "pgid of its own, sid 0, no subreaper": ProcessFacts(pgid=Own.OWN, sid=0, subreaper=False),
+    "nothing received": ProcessFacts(received=()),
+    "SIGTERM and SIGKILL received": ProcessFacts(received=(Received(SIGTERM), Received(SIGKILL))),
+    "SIGTERM 0 times received": ProcessFacts(received=(Received(SIGTERM, Bounds(0, 0)),)),
+    "SIGTERM at most 2 times from process pid=1 received": ProcessFacts(
+        received=(Received(SIGTERM, Bounds(at_most=2), Selector(pid=1)),)
+    ),
+}
+
+
+@pytest.mark.parametrize("words", SAID)
+def test_what_is_expected_is_said(words: str) -> None:
     """In the words of the scenario."""
-    facts = ProcessFacts(pgid=Own.OWN, sid=0, subreaper=False)
+    check = ProcessIs(Selector(comm="app"), SAID[words])
 
-    words = words_of_process(ProcessIs(Selector(comm="app"), facts))
+    assert words_of_process(check) == f"process comm=app with {words}"
 
-    assert words == "process comm=app with pgid of its own, sid 0, no subreaper"
+
+UNJUDGED = {
+    "subreaper": ProcessFacts(subreaper=True),
+    "how often": ProcessFacts(received=(Received(SIGTERM, Bounds(2, 2)),)),
+    "none": ProcessFacts(received=(Received(SIGTERM, Bounds(0, 0)),)),
+    "from whom": ProcessFacts(received=(Received(SIGTERM, sender=Selector(pid=1)),)),
+}
+
+
+@pytest.mark.parametrize("name", UNJUDGED)
+def test_what_nothing_judges_yet_is_errored(name: str) -> None:
+    """And neither holds nor fails."""
+    check = ProcessIs(Selector(comm="app"), UNJUDGED[name])
+
+    sight = sight_of_process(check, view(scene(seen(1, process(1, "init"), LEADER), OPENED)))
+
+    assert (sight.holds, sight.known, sight.final) == (False, False, True)
+
+
+QUIET = {
+    "SIGTERM at least once": ((Received(SIGTERM),), False),
+    "SIGTERM at most once": ((Received(SIGTERM), Received(SIGKILL, Bounds(at_most=1))), True),
+    "nothing": ((), True),
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_what_may_still_be_received_needs_the_quiet_period(name: str) -> None:
+    """An upper bound is true of things left as they are."""
+    received, quiet = QUIET[name]
+
+    check = ProcessIs(Selector(comm="app"), ProcessFacts(received=received))
+
+    assert says_nothing_happened(check) is quiet

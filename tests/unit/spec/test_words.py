@@ -6,12 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from runner.kernel.signals import SIGTERM
-from runner.model.expectation import Check, InitShows, Own, ProcessFacts, ProcessIs, Selector
+from runner.kernel.signals import SIGTERM, Signal
+from runner.model.expectation import (
+    Bounds,
+    Check,
+    InitShows,
+    Own,
+    ProcessFacts,
+    ProcessIs,
+    Received,
+    Selector,
+)
 from runner.model.step import Step
 from runner.plan.load import load_cases
 
 APP = Selector(comm="app")
+INIT = Selector(pid=1)
+SIGHUP = Signal.parse("SIGHUP")
+NONE = Bounds(0, 0)
 
 
 def steps_of(steps: str, folder: Path) -> tuple[Step, ...]:
@@ -27,10 +39,27 @@ def process(facts: ProcessFacts) -> tuple[Check, ...]:
     return (ProcessIs(APP, facts),)
 
 
+def got(*received: Received) -> tuple[Check, ...]:
+    """A check of what it was delivered."""
+    return process(ProcessFacts(received=received))
+
+
 CONDITIONS: dict[str, tuple[Check, ...]] = {
     "process: {comm: app, pgid: 7, sid: 3}": process(ProcessFacts(pgid=7, sid=3)),
     "process: {comm: app, pgid: own, sid: own}": process(ProcessFacts(pgid=Own.OWN, sid=Own.OWN)),
     "process: {comm: app, subreaper: false}": process(ProcessFacts(subreaper=False)),
+    "process: {comm: app, received: SIGTERM}": got(Received(SIGTERM)),
+    "process: {comm: app, received: [15, HUP]}": got(Received(SIGTERM), Received(SIGHUP)),
+    "process: {comm: app, received: []}": got(),
+    "process: {comm: app, received: {SIGTERM: true, 1: false}}": got(
+        Received(SIGTERM), Received(SIGHUP, NONE)
+    ),
+    "process: {comm: app, received: {SIGTERM: {times: 2, from: {comm: tini}}}}": got(
+        Received(SIGTERM, Bounds(2, 2), Selector(comm="tini"))
+    ),
+    "process: {comm: app, received: {SIGTERM: {from: init}, HUP: {times: {at_most: 3}}}}": got(
+        Received(SIGTERM, sender=INIT), Received(SIGHUP, Bounds(at_most=3))
+    ),
     "init: {pgid: own, sid: 1, subreaper: true, caught: SIGTERM}": (
         InitShows(ProcessFacts(caught=(SIGTERM,), pgid=Own.OWN, sid=1, subreaper=True)),
     ),
