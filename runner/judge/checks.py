@@ -36,8 +36,8 @@ from runner.model.expectation import (
     OomKilled,
     OutcomeWas,
     ProcessCount,
+    ProcessFacts,
     ProcessIs,
-    Received,
     RestartsAre,
     ShutdownWas,
 )
@@ -138,8 +138,7 @@ def says_nothing_happened(check: Check) -> bool:  # noqa: C901, PLR0911 - one li
         case InitShows(facts=facts):
             return not facts.pending
         case ProcessIs(exists=exists, facts=facts):
-            happened = facts.state is not None or facts.pending or _has_received(facts.received)
-            return exists and not happened
+            return exists and not _has_happened(facts)
         case ProcessCount() | RestartsAre():
             return True
         case LogsHave(absent=absent):
@@ -156,7 +155,12 @@ def says_nothing_happened(check: Check) -> bool:  # noqa: C901, PLR0911 - one li
             return False
 
 
-def _has_received(received: tuple[Received, ...] | None) -> bool:
+def _has_happened(facts: ProcessFacts) -> bool:
+    if facts.state is not None or facts.pending:
+        return True
+    if facts.exited is not None or facts.killed_by or facts.killed_with_init:
+        return True
+    received = facts.received
     return bool(received) and all(one.times.at_most is None for one in received or ())
 
 

@@ -46,6 +46,8 @@ def sight_of_process(check: ProcessIs, view: View) -> Sight:
     """Hold `process: {...}` against the last look, and `received` against the kernel's record."""
     if check.facts.subreaper is not None:
         return not_judged("subreaper", view)
+    if says_how_it_ended(check.facts):
+        return not_judged("how a process ended", view)
     received = check.facts.received
     if received is None:
         return _sight_in_look(check, view)
@@ -293,6 +295,7 @@ def facts_words(facts: ProcessFacts) -> str:
     if facts.parent is not None:
         words.append("parent " + selector_words(facts.parent))
     words += _group_words(facts)
+    words += _end_words(facts)
     for name in ("caught", "ignored", "default", "blocked", "pending"):
         signals: tuple[Signal, ...] = getattr(facts, name)
         words += [f"{signal} {name}" for signal in signals]
@@ -308,6 +311,15 @@ def _received_words(received: Sequence[Received]) -> str:
         sender = f" from {selector_words(one.sender)}" if one.sender is not None else ""
         words.append(f"{one.signal}{often}{sender}")
     return f"{' and '.join(words) or 'nothing'} received"
+
+
+def _end_words(facts: ProcessFacts) -> Iterator[str]:
+    if facts.exited is not None:
+        yield "exit status " + " or ".join(map(str, facts.exited))
+    if facts.killed_by:
+        yield "its end by " + " or ".join(map(str, facts.killed_by))
+    if facts.killed_with_init is not None:
+        yield "its end with init" if facts.killed_with_init else "an end of its own"
 
 
 def _group_words(facts: ProcessFacts) -> Iterator[str]:
@@ -345,6 +357,12 @@ def _sight(right: bool, seen: str, look: ProcessesSeen, view: View) -> Sight:  #
     at_ns = max(look.at_ns, view.since_ns)
     final = gone and view.scene.gone_for_good
     return Sight(right, f"{seen}; init is gone" if gone else seen, evidence, at_ns, final=final)
+
+
+def says_how_it_ended(facts: ProcessFacts) -> bool:
+    """Say whether the facts are of the end of a process."""
+    gone = facts.exited is not None or facts.killed_by
+    return bool(gone) or facts.killed_with_init is not None
 
 
 def not_judged(what: str, view: View) -> Sight:

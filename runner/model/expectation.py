@@ -101,6 +101,10 @@ class ProcessFacts:
     numbers of its process group and session, `OWN` where it leads them (setpgid(2), setsid(2));
     `subreaper`: whether orphans below it become its children (PR_SET_CHILD_SUBREAPER of prctl(2)).
     `received`: what it was delivered since the step began; an empty one: no signal at all.
+
+    `exited`: it has called exit(2) with one of these statuses (0..255). `killed_by`: one of these
+    signals has ended it. `killed_with_init`: whether the kernel has killed it because init ended
+    (pid_namespaces(7)).
     """
 
     state: ProcessState | None = None
@@ -116,6 +120,9 @@ class ProcessFacts:
     pgid: int | Own | None = None
     sid: int | Own | None = None
     subreaper: bool | None = None
+    exited: tuple[int, ...] | None = None
+    killed_by: tuple[Signal, ...] = ()
+    killed_with_init: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from runner.model.expectation import (
     Received,
 )
 from runner.spec.base import wrong
+from runner.spec.contradictions import in_process, not_ending
 from runner.spec.facts import FactsModel
 from runner.spec.fields import Comm, ExitCodes, Regex, Signals
 from runner.spec.plain import Plain
@@ -67,6 +68,9 @@ class InitCondition(FactsModel):
             raise wrong("an init that never started cannot show facts", key="state")
         if not (facts or self.state or self.exited or self.killed_by):
             raise wrong("this says nothing of init", "as in `init: running` or `{exited: 0}`")
+        harmless = not_ending(self.killed_by or ())
+        if harmless is not None:
+            raise harmless
         return self
 
     def ends(self) -> bool:
@@ -106,6 +110,21 @@ class ProcessCondition(FactsModel, SelectorModel):
         ),
         examples=["SIGTERM", [], {"SIGTERM": {"times": 2, "from": {"comm": "tini"}}}],
     )
+    exited: ExitCodes | None = Field(
+        None,
+        description="The status that it has exited with, or a list of those that will do.",
+        examples=[7, [0, 143]],
+    )
+    killed_by: Signals | None = Field(
+        None,
+        description="The signal that ended it, or a list of those that will do.",
+        examples=["SIGTERM"],
+    )
+    killed_with_init: bool | None = Field(
+        None,
+        description="Whether the kernel has killed it because init ended (pid_namespaces(7)).",
+        examples=[False],
+    )
     exists: bool = Field(
         True, description="Whether there must be such a process at all.", examples=[False]
     )
@@ -114,6 +133,9 @@ class ProcessCondition(FactsModel, SelectorModel):
     def _nothing_of_nobody(self) -> ProcessCondition:
         if not self.exists and self.check().facts != ProcessFacts():
             raise wrong("a process that does not exist cannot show facts", key="exists")
+        contradiction = in_process(self)
+        if contradiction is not None:
+            raise contradiction
         return self
 
     def _received(self) -> tuple[Received, ...] | None:
@@ -127,5 +149,8 @@ class ProcessCondition(FactsModel, SelectorModel):
             state=ProcessState(self.state) if self.state else None,
             parent=self.parent.record() if self.parent else None,
             received=self._received(),
+            exited=tuple(self.exited) if self.exited is not None else None,
+            killed_by=tuple(self.killed_by or ()),
+            killed_with_init=self.killed_with_init,
         )
         return ProcessIs(self.record(), facts, self.exists)

@@ -58,6 +58,11 @@ def test_group_and_session_of_init() -> None:
 
 SAID = {
     "pgid of its own, sid 0, no subreaper": ProcessFacts(pgid=Own.OWN, sid=0, subreaper=False),
+    "exit status 0 or 7": ProcessFacts(exited=(0, 7)),
+    "its end by SIGTERM or SIGKILL, its end with init": ProcessFacts(
+        killed_by=(SIGTERM, SIGKILL), killed_with_init=True
+    ),
+    "an end of its own": ProcessFacts(killed_with_init=False),
     "nothing received": ProcessFacts(received=()),
     "SIGTERM and SIGKILL received": ProcessFacts(received=(Received(SIGTERM), Received(SIGKILL))),
     "SIGTERM 0 times received": ProcessFacts(received=(Received(SIGTERM, Bounds(0, 0)),)),
@@ -79,6 +84,9 @@ UNJUDGED = {
     "subreaper": ProcessFacts(subreaper=True),
     "how often": ProcessFacts(received=(Received(SIGTERM, Bounds(2, 2)),)),
     "none": ProcessFacts(received=(Received(SIGTERM, Bounds(0, 0)),)),
+    "exited": ProcessFacts(exited=(0,)),
+    "killed by": ProcessFacts(killed_by=(SIGTERM,)),
+    "not killed with init": ProcessFacts(killed_with_init=False),
     "from whom": ProcessFacts(received=(Received(SIGTERM, sender=Selector(pid=1)),)),
 }
 
@@ -94,17 +102,24 @@ def test_what_nothing_judges_yet_is_errored(name: str) -> None:
 
 
 QUIET = {
-    "SIGTERM at least once": ((Received(SIGTERM),), False),
-    "SIGTERM at most once": ((Received(SIGTERM), Received(SIGKILL, Bounds(at_most=1))), True),
-    "nothing": ((), True),
+    "exited": (ProcessFacts(exited=(0,)), False),
+    "killed by": (ProcessFacts(killed_by=(SIGTERM,)), False),
+    "killed with init": (ProcessFacts(killed_with_init=True), False),
+    "not killed with init": (ProcessFacts(killed_with_init=False), True),
+    "SIGTERM at least once": (ProcessFacts(received=(Received(SIGTERM),)), False),
+    "SIGTERM at most once": (
+        ProcessFacts(received=(Received(SIGTERM), Received(SIGKILL, Bounds(at_most=1)))),
+        True,
+    ),
+    "nothing": (ProcessFacts(received=()), True),
 }
 
 
 @pytest.mark.parametrize("name", QUIET)
-def test_what_may_still_be_received_needs_the_quiet_period(name: str) -> None:
-    """An upper bound is true of things left as they are."""
-    received, quiet = QUIET[name]
+def test_what_is_true_of_things_left_as_they_are_needs_the_quiet_period(name: str) -> None:
+    """As an upper bound is, and an end that has not come."""
+    facts, quiet = QUIET[name]
 
-    check = ProcessIs(Selector(comm="app"), ProcessFacts(received=received))
+    check = ProcessIs(Selector(comm="app"), facts)
 
     assert says_nothing_happened(check) is quiet

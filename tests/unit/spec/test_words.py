@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.kernel.signals import SIGTERM, Signal
+from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.expectation import (
     Bounds,
     Check,
+    InitExited,
     InitShows,
     Own,
     ProcessFacts,
@@ -59,6 +60,18 @@ CONDITIONS: dict[str, tuple[Check, ...]] = {
     ),
     "process: {comm: app, received: {SIGTERM: {from: init}, HUP: {times: {at_most: 3}}}}": got(
         Received(SIGTERM, sender=INIT), Received(SIGHUP, Bounds(at_most=3))
+    ),
+    "process: {comm: app, exited: 7}": process(ProcessFacts(exited=(7,))),
+    "process: {comm: app, exited: [0, 1], killed_with_init: false}": process(
+        ProcessFacts(exited=(0, 1), killed_with_init=False)
+    ),
+    "process: {comm: app, killed_by: TERM}": process(ProcessFacts(killed_by=(SIGTERM,))),
+    "process: {comm: app, killed_by: [TERM, 9], killed_with_init: true}": process(
+        ProcessFacts(killed_by=(SIGTERM, SIGKILL), killed_with_init=True)
+    ),
+    "init: {exited: 0}, process: {comm: app, exited: 0, received: []}": (
+        InitExited((0,)),
+        ProcessIs(APP, ProcessFacts(exited=(0,), received=())),
     ),
     "init: {pgid: own, sid: 1, subreaper: true, caught: SIGTERM}": (
         InitShows(ProcessFacts(caught=(SIGTERM,), pgid=Own.OWN, sid=1, subreaper=True)),
