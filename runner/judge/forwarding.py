@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.judge.proc_fate import ADVICE
-from runner.judge.processes import bounds_words, means, within
+from runner.judge.processes import bounds_words, means, not_judged, within
 from runner.judge.sight import Sight, View
 from runner.model.expectation import ForwardedWas, Selector
 from runner.model.kernel_facts import Place, ProcessExited, SignalGenerated, Task
@@ -19,6 +19,8 @@ from runner.model.verdict import Evidence
 def sight_of_forwarding(check: ForwardedWas, view: View) -> Sight:
     """Hold `forwarded` against the kernel's record since the step began that acted last."""
     scene = view.scene
+    if check.sender is not None:
+        return not_judged("what another than init has forwarded", view)
     if not scene.recorded:
         seen = f"the kernel's record is not read ({ADVICE})"
         return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
@@ -37,7 +39,8 @@ def sight_of_forwarding(check: ForwardedWas, view: View) -> Sight:
 def words_of_forwarding(check: ForwardedWas) -> str:
     """Say what is expected."""
     to = f" to {selector_words(check.to)}" if check.to is not None else ""
-    return f"{check.signal} forwarded{to} {bounds_words(check.times)} times"
+    sender = f" by {selector_words(check.sender)}" if check.sender is not None else ""
+    return f"{check.signal} forwarded{sender}{to} {bounds_words(check.times)} times"
 
 
 def _forwarded(check: ForwardedWas, view: View) -> Iterator[SignalGenerated]:

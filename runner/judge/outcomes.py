@@ -44,8 +44,10 @@ def sight_of_delivery(check: DeliveredWas, view: View) -> Sight:
 def sight_of_outcome(check: OutcomeWas, view: View) -> Sight:
     """Hold `outcome` against what became of the signals, or that against what was foretold."""
     fates = _fates(view)
+    if check.signal is not None:
+        fates = [one for one in fates if one.signal == check.signal]
     if not fates:
-        return _nothing_sent(view)
+        return _nothing_sent(view, check.signal)
     if check.outcome is not None:
         return _sight(fates, view, [one.outcome is check.outcome for one in fates])
     unforetold = next((one for one in fates if one.predicted is None), None)
@@ -63,14 +65,15 @@ def words_of_delivery(check: DeliveredWas) -> str:
 
 def words_of_outcome(check: OutcomeWas) -> str:
     """Say what is expected."""
-    return "the outcome " + (check.outcome.value if check.outcome else "that was foretold")
+    of = f" of {check.signal}" if check.signal is not None else ""
+    return f"the outcome{of} " + (check.outcome.value if check.outcome else "that was foretold")
 
 
 def _fates(view: View) -> list[SignalFate]:
     return fates_of(view.scene.sent, aftermath(view.scene, view.now_ns))
 
 
-def _nothing_sent(view: View, signal: Signal | None = None) -> Sight:
+def _nothing_sent(view: View, signal: Signal | None) -> Sight:
     ask = view.scene.ask_to_end
     # What the engine sends in a stop is reported later than the stop is asked for.
     by_stop = isinstance(ask, StopRequested | RestartRequested) and all(

@@ -280,19 +280,29 @@ class DeliveredWas:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeWas:
-    """`outcome: dropped_init`: what became of the last signals; None: what was predicted."""
+    """
+    `outcome: dropped_init`: what became of the last signals; None: what was predicted.
+
+    `signal` None means each signal of the step.
+    """
 
     outcome: Outcome | None
+    signal: Signal | None = None
     kind: Literal["outcome_was"] = "outcome_was"
 
 
 @dataclass(frozen=True, slots=True)
 class ForwardedWas:
-    """`forwarded: {SIGTERM: {to: ..., times: 1}}`: init itself has sent it on, so often."""
+    """
+    `forwarded: {SIGTERM: {to: ..., times: 1}}`: a process has sent it on to others, so often.
+
+    `sender` selects which process that is; None: init itself.
+    """
 
     signal: Signal
     to: Selector | None = None
     times: Bounds = Bounds(at_least=1)
+    sender: Selector | None = None
     kind: Literal["forwarded_was"] = "forwarded_was"
 
 

@@ -40,7 +40,7 @@ class SignalFate:
     @property
     def delivered(self) -> bool | None:
         """Whether the kernel has delivered it to its target; None where that is not known."""
-        return None if self.outcome is None else self.outcome in _DELIVERED
+        return None if self.outcome is None else self.outcome in DELIVERED
 
     @property
     def surprising(self) -> bool:
@@ -54,7 +54,7 @@ class SignalFate:
         return self.confidence is not Confidence.UNKNOWN and not as_foretold
 
 
-_DELIVERED = {
+DELIVERED = {
     Outcome.HANDLER_RUNS,
     Outcome.CONSUMED,
     Outcome.TERMINATED,
@@ -62,3 +62,4 @@ _DELIVERED = {
     Outcome.STOPPED,
     Outcome.CONTINUED,
 }
+"""What becomes of a signal that the kernel delivers to its target."""

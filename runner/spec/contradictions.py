@@ -8,12 +8,14 @@ or on the program under test is left to the run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
 from runner.kernel.signals import SIGKILL, Signal
 from runner.model.expectation import Pattern
+from runner.model.fate import DELIVERED
 from runner.spec.base import wrong
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ def _contradictions(one: Condition) -> Iterator[PydanticCustomError]:
             f"give a `within` of {one.for_:g}s or more, or leave it out (default 5s)",
             key="for",
         )
+    yield from _of_outcomes(one)
     if one.init is None:
         return
     if one.init.ends():
@@ -104,6 +107,18 @@ def _contradictions(one: Condition) -> Iterator[PydanticCustomError]:
         yield from _before_the_end(one)
     if one.shutdown is not None:
         yield from _of_shutdown(one.init, escalated=one.shutdown.escalated)
+
+
+def _of_outcomes(one: Condition) -> Iterator[PydanticCustomError]:
+    delivered, outcomes = one.delivered_checks(), one.outcome_checks()
+    for said, became in product(delivered, outcomes):
+        same = said.signal == became.signal or None in {said.signal, became.signal}
+        if not same or became.outcome is None:
+            continue
+        if said.delivered is not (became.outcome in DELIVERED):
+            what = f"{became.outcome.value} is the outcome of a signal that is "
+            what += "not delivered" if said.delivered else "delivered"
+            yield wrong(what, "leave out `delivered`, which follows from it", key="outcome")
 
 
 def in_step(expect: Condition, *, restarts: bool) -> PydanticCustomError | None:

@@ -92,6 +92,11 @@ def test_each_signal_of_a_step_is_asked_for_unless_one_is_named() -> None:
     assert not seen(DeliveredWas(False), *facts).holds
     assert seen(DeliveredWas(False, SIGTERM), *facts).holds
     assert seen(DeliveredWas(True, Signal.parse("INT")), *facts).holds
+    assert not seen(OutcomeWas(Outcome.DROPPED_INIT), *facts).holds
+    assert seen(OutcomeWas(Outcome.DROPPED_INIT, SIGTERM), *facts).holds
+    assert not seen(OutcomeWas(Outcome.DROPPED_INIT, Signal.parse("INT")), *facts).holds
+    assert seen(OutcomeWas(Outcome.HANDLER_RUNS, Signal.parse("INT")), *facts).holds
+    assert not seen(OutcomeWas(None, SIGKILL), *facts).known
 
 
 def test_what_is_not_recorded_yet_is_not_known() -> None:
@@ -128,6 +133,15 @@ def test_forwarding_is_counted_by_target() -> None:
     assert not seen(ForwardedWas(SIGTERM, Selector(comm="other")), *facts).holds
     assert not seen(ForwardedWas(SIGTERM, None, Bounds(2, 2)), *facts).holds
     assert not seen(ForwardedWas(SIGKILL), *facts).holds
+
+
+def test_what_another_than_init_forwards_is_not_judged_yet() -> None:
+    """An error, though init itself has forwarded the signal."""
+    facts = (STARTED, OPENED, look(process(), process(7)), sent("TERM"), ON)
+
+    sight = seen(ForwardedWas(SIGTERM, sender=Selector(comm="worker")), *facts)
+
+    assert (sight.holds, sight.known, sight.final) == (False, False, True)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.expectation import (
     Bounds,
     Check,
+    ForwardedWas,
     InitExited,
     InitShows,
+    OutcomeWas,
     Own,
     ProcessFacts,
     ProcessIs,
@@ -73,6 +76,18 @@ CONDITIONS: dict[str, tuple[Check, ...]] = {
         InitExited((0,)),
         ProcessIs(APP, ProcessFacts(exited=(0,), received=())),
     ),
+    "outcome: dropped_init": (OutcomeWas(Outcome.DROPPED_INIT),),
+    "outcome: {TERM: dropped_init, 1: predicted}": (
+        OutcomeWas(Outcome.DROPPED_INIT, SIGTERM),
+        OutcomeWas(None, SIGHUP),
+    ),
+    "forwarded: {SIGTERM: {from: {comm: runsv}, to: {comm: app}, times: 1}}": (
+        ForwardedWas(SIGTERM, APP, Bounds(1, 1), Selector(comm="runsv")),
+    ),
+    "forwarded: {SIGTERM: {from: {comm: app}, to: {pid: 1}}}": (
+        ForwardedWas(SIGTERM, INIT, sender=APP),
+    ),
+    "forwarded: {SIGTERM: {from: init}}": (ForwardedWas(SIGTERM, sender=INIT),),
     "init: {pgid: own, sid: 1, subreaper: true, caught: SIGTERM}": (
         InitShows(ProcessFacts(caught=(SIGTERM,), pgid=Own.OWN, sid=1, subreaper=True)),
     ),
