@@ -23,8 +23,10 @@ from runner.model.kernel_facts import (
     ProcessExited,
     ProcessForked,
     ProgramExeced,
+    SignalAccepted,
     SignalDelivered,
     SignalGenerated,
+    SubreaperSet,
     Task,
 )
 from runner.model.observation import ProcessesSeen
@@ -49,7 +51,8 @@ class KnownProcess:
 
     `pid` is its number in the PID namespace, `host_pid` that on the machine, `started` its start
     time in clock ticks; None where that was not seen. `comms`, `argvs` (joined by spaces) and
-    `parents` hold all that it was seen with, in order.
+    `parents` hold all that it was seen with, in order; `signalfds` the masks of its signalfds by
+    descriptor. `subreaper` says that it has asked for that (prctl(2)).
     """
 
     first_ns: int
@@ -59,6 +62,8 @@ class KnownProcess:
     comms: tuple[str, ...] = ()
     argvs: tuple[str, ...] = ()
     parents: tuple[int, ...] = ()
+    signalfds: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    subreaper: bool = False
     gone_ns: int | None = None
 
     def fit(self, selector: Selector) -> Fit:
@@ -164,7 +169,7 @@ def _seen(before: KnownProcess | None, process: Process, at_ns: int) -> KnownPro
         comms=_with(known.comms, process.comm),
         argvs=_with(known.argvs, argv) if argv else known.argvs,
         parents=_with(known.parents, process.ppid),
-        gone_ns=known.gone_ns,
+        signalfds={**known.signalfds, **{one.fd: one.mask for one in process.signalfds}},
     )
     return before if before is not None and after == before else after
 
@@ -181,9 +186,11 @@ def with_record(known: KnownProcesses, fact: KernelFact) -> KnownProcesses:
     match fact:
         case ProcessForked(parent=parent, child=child):
             parents = (parent.pid,) if parent.pid is not None else ()
-            return _with_task(known, child, fact.at_ns, parents=parents, born=True)
-        case ProgramExeced(task=task) | SignalDelivered(task=task):
+            return _with_task(known, child, fact.at_ns, born_of=parents)
+        case ProgramExeced(task=task) | SignalDelivered(task=task) | SignalAccepted(task=task):
             return _with_task(known, task, fact.at_ns)
+        case SubreaperSet(task=task, on=on):
+            return _with_task(known, task, fact.at_ns, subreaper=on)
         case ProcessExited(task=task):
             return _with_task(known, task, fact.at_ns, gone=True)
         case ParentTold(child=task):
@@ -199,14 +206,14 @@ def _with_task(
     task: Task,
     at_ns: int,
     *,
-    parents: tuple[int, ...] = (),
-    born: bool = False,
+    born_of: tuple[int, ...] | None = None,
     gone: bool = False,
+    subreaper: bool | None = None,
 ) -> KnownProcesses:
     if task.place not in _WITHIN:
         return known
     before = known.of_task(task)
-    if born and before is not None and _is_earlier(before, task, at_ns):
+    if born_of is not None and before is not None and _is_earlier(before, task, at_ns):
         before = None
     process = before or KnownProcess(at_ns, task.pid, task.host_pid)
     after = dataclasses.replace(
@@ -214,7 +221,8 @@ def _with_task(
         pid=process.pid or task.pid,
         host_pid=task.host_pid,
         comms=_with(process.comms, task.comm) if task.comm else process.comms,
-        parents=_all_with(process.parents, parents),
+        parents=_all_with(process.parents, born_of or ()),
+        subreaper=process.subreaper if subreaper is None else subreaper,
         gone_ns=at_ns if gone else process.gone_ns,
     )
     if after == before:

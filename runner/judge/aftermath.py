@@ -4,15 +4,17 @@ What there is to say what became of a signal: the signal, its target as it was, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from runner.history.process_life import ProcessLife, life_of
+from runner.history.processes import KnownProcesses
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Outcome, Prediction
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import DefaultAction, Signal
 from runner.kernel.target import KERNEL_ONLY
 from runner.model.engine_facts import InitEnded
-from runner.model.kernel_facts import KernelFact
+from runner.model.kernel_facts import KernelFact, Task
 from runner.model.observation import ProcessesSeen, SignalSent
 from runner.model.process import Process
 from runner.model.verdict import Evidence
@@ -24,16 +26,32 @@ class Aftermath:
     What is known of a container since signals were sent, at `now_ns`.
 
     `record` is the kernel's, None where it is not read or has a gap; `look` the last look, `ended`
-    the end of init if it has ended. `shares_host`: it has no PID namespace but the machine's.
-    `complete`: nothing that has happened by then is still to arrive.
+    the end of init if it has ended. `processes` are all that were ever seen. `shares_host`: it has
+    no PID namespace but the machine's. `complete`: nothing that has happened by then is still to
+    arrive; until `record_ns` that is so of the record. `system_calls`: it has system calls, too.
     """
 
     record: tuple[KernelFact, ...] | None
     look: ProcessesSeen | None
     ended: InitEnded | None
     now_ns: int
+    processes: KnownProcesses = field(default_factory=KnownProcesses)
     shares_host: bool = False
     complete: bool = False
+    record_ns: int = 0
+    system_calls: bool = True
+
+    def life_of(self, task: Task) -> ProcessLife:
+        """Follow a process through the record."""
+        known = self.processes.of_task(task)
+        signalfds = known.signalfds if known is not None else None
+        return life_of(
+            task.host_pid,
+            self.record or (),
+            signalfds,
+            system_calls=self.system_calls,
+            known_until_ns=self.record_ns,
+        )
 
 
 @dataclass(frozen=True, slots=True)

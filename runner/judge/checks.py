@@ -14,6 +14,7 @@ from runner.judge import (
     killed,
     logs,
     outcomes,
+    process_record,
     processes,
     signals,
     timing,
@@ -36,6 +37,7 @@ from runner.model.expectation import (
     OomKilled,
     OutcomeWas,
     ProcessCount,
+    ProcessFacts,
     ProcessIs,
     RestartsAre,
     ShutdownWas,
@@ -137,8 +139,7 @@ def says_nothing_happened(check: Check) -> bool:  # noqa: C901, PLR0911 - one li
         case InitShows(facts=facts):
             return not facts.pending
         case ProcessIs(exists=exists, facts=facts):
-            happened = facts.state is not None or facts.pending or facts.received
-            return exists and not happened
+            return exists and not _has_happened(facts)
         case ProcessCount() | RestartsAre():
             return True
         case LogsHave(absent=absent):
@@ -153,6 +154,15 @@ def says_nothing_happened(check: Check) -> bool:  # noqa: C901, PLR0911 - one li
             return times.at_most is not None
         case _:
             return False
+
+
+def _has_happened(facts: ProcessFacts) -> bool:
+    if facts.state is not None or facts.pending:
+        return True
+    if facts.exited is not None or facts.killed_by or facts.killed_with_init:
+        return True
+    received = facts.received
+    return bool(received) and all(one.times.at_most is None for one in received or ())
 
 
 def needs_look(check: Check) -> bool:
@@ -172,8 +182,8 @@ def lasts_longer_s(check: Check, quiet_s: float) -> float:
 
 def needs_record(check: Check) -> bool:
     """Say whether the check rests on the kernel's record, where that is read."""
-    if isinstance(check, ProcessIs):
-        return check.facts.received is not None
+    if isinstance(check, ProcessIs | InitShows):
+        return process_record.split(check.facts)[0] is not None
     return isinstance(
         check, InitIs | DeliveredWas | OutcomeWas | ForwardedWas | InitKilledBy | ShutdownWas
     )

@@ -4,7 +4,7 @@ The nouns `oom_killed`, `restarts` and `health`: what the engine says of the con
 
 from __future__ import annotations
 
-from runner.judge.processes import bounds_words, within
+from runner.judge.bounds import bounds_words, within
 from runner.judge.sight import Sight, View
 from runner.model.expectation import HealthIs, OomKilled, RestartsAre
 from runner.model.verdict import Evidence

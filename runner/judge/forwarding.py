@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.history.processes import Fit
+from runner.judge.bounds import bounds_words, within
 from runner.judge.proc_fate import ADVICE
-from runner.judge.processes import bounds_words, within
 from runner.judge.sight import Sight, View
 from runner.model.expectation import ForwardedWas, Selector
-from runner.model.kernel_facts import Place, ProcessExited, SignalGenerated, Task
+from runner.model.kernel_facts import Place, SignalGenerated, Task
 from runner.model.selection import selector_words
 from runner.model.verdict import Evidence
+
+_WITHIN = {Place.INIT, Place.INSIDE}
 
 
 def sight_of_forwarding(check: ForwardedWas, view: View) -> Sight:
@@ -28,13 +30,16 @@ def sight_of_forwarding(check: ForwardedWas, view: View) -> Sight:
     final = too_many or scene.record_is_whole or _can_be_no_less(check, len(sure))
     if within(check.times, len(sure)) is not within(check.times, len(found)) and not too_many:
         seen = (
-            f"init has sent {check.signal} to a process that was gone before it could be seen "
-            f"whether it is {selector_words(check.to or Selector())}"
+            f"{check.signal} was sent on by or to a process that was gone before it could be seen "
+            "whether it is one that is asked for"
         )
         whole = scene.record_is_whole
         return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=whole, known=False)
     names = ", ".join(str(one.target) for one in sure)
-    seen = f"init has sent {check.signal} on {len(sure)} times" + (f": to {names}" if names else "")
+    who = selector_words(check.sender) if check.sender is not None else "init"
+    seen = f"{who} has sent {check.signal} on {len(sure)} times" + (
+        f": to {names}" if names else ""
+    )
     at_ns = sure[-1].at_ns if sure else view.now_ns
     holds = within(check.times, len(sure))
     return Sight(holds, seen, Evidence.KERNEL, at_ns, final=final)
@@ -48,22 +53,29 @@ def _can_be_no_less(check: ForwardedWas, times: int) -> bool:
 def words_of_forwarding(check: ForwardedWas) -> str:
     """Say what is expected."""
     to = f" to {selector_words(check.to)}" if check.to is not None else ""
-    return f"{check.signal} forwarded{to} {bounds_words(check.times)} times"
+    sender = f" by {selector_words(check.sender)}" if check.sender is not None else ""
+    return f"{check.signal} forwarded{sender}{to} {bounds_words(check.times)} times"
 
 
 def _forwarded(check: ForwardedWas, view: View) -> Iterator[tuple[SignalGenerated, Fit]]:
-    """Give what init has sent to others, and whether the target is one that is meant."""
-    over = False
+    """Give what was sent to others by whom it is asked of, and whether sender and target fit."""
     for fact in view.scene.record:
-        if isinstance(fact, ProcessExited) and fact.task.place is Place.INIT:
-            over = True  # what init sends now is the end of its namespace
-        if over or not isinstance(fact, SignalGenerated):
+        if not isinstance(fact, SignalGenerated) or fact.after_end or fact.code > 0:
             continue
-        by_init = fact.sender.place is Place.INIT and fact.target.place is Place.INSIDE
-        if by_init and fact.code <= 0 and fact.signal == check.signal:
-            fit = _fit(check.to, fact.target, view)
-            if fit is not Fit.NO:
-                yield fact, fit
+        to_another = fact.target.place is Place.INSIDE and fact.sender.place in _WITHIN
+        if fact.signal != check.signal or not to_another:
+            continue
+        fits = {_fit_of_sender(check.sender, fact, view), _fit(check.to, fact.target, view)}
+        if Fit.NO not in fits:
+            yield fact, Fit.UNKNOWN if Fit.UNKNOWN in fits else Fit.YES
+
+
+def _fit_of_sender(selector: Selector | None, fact: SignalGenerated, view: View) -> Fit:
+    if fact.sender.host_pid == fact.target.host_pid:
+        return Fit.NO  # to itself is not on to another
+    if selector is None:
+        return Fit.YES if fact.sender.place is Place.INIT else Fit.NO
+    return _fit(selector, fact.sender, view)
 
 
 def _fit(selector: Selector | None, task: Task, view: View) -> Fit:

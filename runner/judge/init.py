@@ -4,13 +4,21 @@ The noun `init`: what PID 1 is, how it ended, what it shows; and whether it has 
 
 from __future__ import annotations
 
-from runner.judge.processes import cannot_tell, facts_words, mismatches
+from runner.judge.process_facts import cannot_tell, facts_words, mismatches
+from runner.judge.process_record import sight_on_record, split
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.kernel.processes import RUNTIME_COMM, ProcessState
 from runner.kernel.signals import Signal, UnknownSignal
 from runner.model.engine_facts import InitEnded
-from runner.model.expectation import InitExited, InitIs, InitSettled, InitShows, InitState
+from runner.model.expectation import (
+    InitExited,
+    InitIs,
+    InitSettled,
+    InitShows,
+    InitState,
+    Selector,
+)
 from runner.model.process import Process
 from runner.model.verdict import Evidence
 
@@ -66,9 +74,14 @@ def sight_of_facts(check: InitShows, view: View) -> Sight:
     init = _fresh_init(view)
     if init is None or view.scene.look is None:
         return _not_looked_yet(view)
-    wrong = mismatches(check.facts, init, view.scene.look)
+    on_record, facts = split(check.facts)
+    if on_record is not None:
+        sight = sight_on_record(Selector(pid=init.pid), on_record, view)
+        if not sight.holds:
+            return sight
+    wrong = mismatches(facts, init, view.scene.look)
     seen = "init has " + (", ".join(wrong) if wrong else facts_words(check.facts))
-    known = not cannot_tell(check.facts, init)
+    known = not cannot_tell(facts, init)
     return Sight(not wrong, seen, Evidence.PROC, _look_ns(view), known=known)
 
 

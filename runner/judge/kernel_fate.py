@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
-from runner.history.process_life import Ending, life_of
+from runner.history.process_life import Ending, ProcessLife, Taking
 from runner.history.sent_signals import generation_of
 from runner.judge.aftermath import Aftermath, Answer, Question, end_by, ends, may_wait_for
 from runner.kernel.masks import holds
@@ -101,7 +101,11 @@ def _queued(
         if job_control and question.signal not in KERNEL_ONLY and not question.is_init:
             return _stopped(question, delivered, own, after)
         return _taken(question, delivered)
-    ended = _end(question, generated, later)
+    life = after.life_of(generated.target)
+    consumed = _consumed(generated, life)
+    if consumed is not None:
+        return consumed
+    ended = _end(question, generated, life)
     if ended is not None:
         return ended
     deleted = next((one for one in later if _deletes(one, generated)), None)
@@ -112,13 +116,23 @@ def _queued(
     return _not_taken(question, generated, after)
 
 
+def _consumed(generated: SignalGenerated, life: ProcessLife) -> Answer | None:
+    """Taken without a handler: by sigwait(3) or the like, or read from a signalfd."""
+    receipt = next((one for one in life.receipts if one.cause == generated), None)
+    if receipt is None or receipt.taking is Taking.DELIVERED:
+        return None
+    how = "by sigwait(3) or the like" if receipt.taking is Taking.ACCEPTED else "from a signalfd"
+    seen = f"{generated.signal} taken {how}, {(receipt.at_ns - generated.at_ns) / 1e6:.1f} ms later"
+    return Answer(Outcome.CONSUMED, seen, Evidence.KERNEL, receipt.at_ns, final=True)
+
+
 def _never_taken(
     question: Question,
     generated: SignalGenerated,
     later: tuple[KernelFact, ...],
     after: Aftermath,
 ) -> Answer:
-    """Its target has ended, and no delivery is on record; nothing is recorded of sigwait(3)."""
+    """Its target has ended, and nothing on record has taken it."""
     target = question.target
     let_go_on = any(
         isinstance(fact, SignalGenerated)
@@ -129,9 +143,19 @@ def _never_taken(
     stopped = target is not None and target.state is ProcessState.STOPPED and not let_go_on
     last = _look_at_target(question, generated.at_ns, after, settled_ns=0)
     seen_pending = last is not None and holds(last.pending_anywhere, question.signal)
-    if seen_pending or stopped or not (question.held_back or question.may_be_waited_for):
+    life = after.life_of(generated.target)
+    unseen = not after.system_calls or life.perhaps_read
+    if seen_pending or stopped or not (question.may_be_waited_for and unseen):
         return _known(Outcome.PENDING, "queued, and still pending when its target ended", generated)
-    seen = f"{question.signal} queued; its target may have waited for it before it ended"
+    missing = (
+        "what it read from descriptors that no look has shown"
+        if life.perhaps_read
+        else "system calls, for want of CONFIG_FTRACE_SYSCALLS in this kernel"
+    )
+    seen = (
+        f"{question.signal} queued; its target may have waited for it before it ended, and the "
+        f"kernel's record does not have {missing}"
+    )
     return Answer(None, seen, Evidence.KERNEL, generated.at_ns, final=True)
 
 
@@ -184,11 +208,9 @@ def _taken(question: Question, delivered: SignalDelivered) -> Answer:
     return _known(end_by(signal), "delivered: it ends", delivered)
 
 
-def _end(
-    question: Question, generated: SignalGenerated, later: tuple[KernelFact, ...]
-) -> Answer | None:
+def _end(question: Question, generated: SignalGenerated, life: ProcessLife) -> Answer | None:
     """A signal that ends its target is not delivered under its own name."""
-    end = life_of(generated.target.host_pid, (generated, *later)).end
+    end = life.end
     ended = end is not None and end.ending is Ending.KILLED and end.cause == generated
     if end is None or not ended or not ends(question.signal):
         return None

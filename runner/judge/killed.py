@@ -6,7 +6,7 @@ The exit code alone does not tell: 137 is what SIGKILL gives, and also what exit
 
 from __future__ import annotations
 
-from runner.history.process_life import Ending, life_of
+from runner.history.process_life import Ending
 from runner.history.sent_signals import INIT_PID
 from runner.judge.init import end_words, gone_words
 from runner.judge.proc_fate import ADVICE
@@ -75,7 +75,7 @@ def _killer(check: InitKilledBy, scene: Scene, ended: InitEnded) -> _Found:
 def _on_record(check: InitKilledBy, scene: Scene, ended: InitEnded, *, final: bool) -> Sight:
     span = scene.signal_span or scene.span
     host_pid = span.init_host_pid if span is not None else None
-    end = life_of(host_pid, scene.record).end if host_pid is not None else None
+    end = scene.life_of(host_pid, scene.record).end if host_pid is not None else None
     if end is None or end.ending is Ending.UNKNOWN:
         # Nothing is on its way once the record is known to reach past the engine's report.
         missing = final and scene.record_ns >= ended.at_ns

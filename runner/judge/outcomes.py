@@ -27,8 +27,11 @@ def aftermath(scene: Scene, now_ns: int) -> Aftermath:
         look=scene.look if span is None else span.look,
         ended=scene.ended if span is None else span.ended,
         now_ns=now_ns,
+        processes=scene.processes,
         shares_host=scene.shares_host,
         complete=scene.record_is_whole,
+        record_ns=scene.record_ns,
+        system_calls=scene.system_calls,
     )
 
 
@@ -62,7 +65,8 @@ def words_of_delivery(check: DeliveredWas) -> str:
 
 def words_of_outcome(check: OutcomeWas) -> str:
     """Say what is expected."""
-    return "the outcome " + (check.outcome.value if check.outcome else "that was foretold")
+    of = f" of {check.signal}" if check.signal is not None else ""
+    return f"the outcome{of} " + (check.outcome.value if check.outcome else "that was foretold")
 
 
 def _fates(view: View, signal: Signal | None) -> list[SignalFate]:

@@ -5,11 +5,12 @@ What is known at one point of a timeline: the facts so far, folded into the pres
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from runner.history import processes, step_span
+from runner.history.process_life import ProcessLife, life_of
 from runner.history.processes import KnownProcesses
 from runner.history.sent_signals import INIT_PID, SentSignal
 from runner.history.step_span import AskToEnd, StepSpan
@@ -71,7 +72,8 @@ class Scene:
     end of the present init, `last_end` that of any before it too;
     `restarted` says when init was started anew, and how often the restart policy has done that.
     `trace` says that the kernel's record of the present init is read, `trace_lost` that it has a
-    gap; of all that happened before `record_ns` it is whole. `init_exited` is what it says of the
+    gap, `system_calls` that it has system calls, too; of all that happened before `record_ns` it
+    is whole. `init_exited` is what it says of the
     end of init. `engine_ns` is when the engine was last asked something that it answered.
     `unreported` are signals of ours which the engine has not reported yet.
     """
@@ -102,6 +104,7 @@ class Scene:
     health: HealthReported | None = None
     trace: TraceOpened | None = None
     trace_lost: TraceLost | None = None
+    system_calls: bool = True
     record_ns: int = _NEVER
     engine_ns: int = _NEVER
     init_exited: ProcessExited | None = None
@@ -142,6 +145,17 @@ class Scene:
             return span.record
         later = self.spans[self.spans.index(span) :]
         return tuple(fact for one in later for fact in one.record)
+
+    def life_of(self, host_pid: int, record: Sequence[KernelFact]) -> ProcessLife:
+        """Follow a process, by its PID on the machine, through a part of the record."""
+        known = next((one for one in self.processes if one.host_pid == host_pid), None)
+        return life_of(
+            host_pid,
+            record,
+            known.signalfds if known is not None else None,
+            system_calls=self.system_calls,
+            known_until_ns=self.record_ns,
+        )
 
     def span_of(self, ask: AskToEnd) -> StepSpan | None:
         """Find the step that has asked init to end."""
@@ -352,7 +366,7 @@ def _with_trace(scene: Scene, fact: TraceOpened) -> Scene:
         else one
         for one in scene.spans
     )
-    return dataclasses.replace(scene, trace=fact, spans=spans)
+    return dataclasses.replace(scene, trace=fact, spans=spans, system_calls=fact.syscalls)
 
 
 def _with_gap(scene: Scene, fact: TraceLost) -> Scene:

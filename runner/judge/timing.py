@@ -12,11 +12,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runner.history.process_life import life_of
 from runner.history.sent_signals import CLOCKS_APART_NS
 from runner.history.step_span import AskToEnd, StepSpan
+from runner.judge.bounds import bounds_words, within
 from runner.judge.proc_fate import ADVICE
-from runner.judge.processes import bounds_words, within
 from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.model.expectation import ShutdownWas
@@ -73,7 +72,7 @@ def _on_record(scene: Scene, span: StepSpan, ask: AskToEnd) -> _Took | None:
     if not span.recorded or span.init_host_pid is None:
         return None
     record = scene.record_since(span)
-    asked, end = _asked(record, ask), life_of(span.init_host_pid, record).end
+    asked, end = _asked(record, ask), scene.life_of(span.init_host_pid, record).end
     if asked is None or end is None:
         return None
     took_s = (end.at_ns - asked.at_ns) / 1e9

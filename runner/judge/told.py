@@ -29,8 +29,11 @@ def signals_told(scenes: Mapping[str, Scene], last_ns: int) -> Mapping[int, tupl
                 look=span.look,
                 ended=span.ended,
                 now_ns=end_ns,
+                processes=scene.processes,
                 complete=scene.record_ns >= end_ns,
                 shares_host=scene.shares_host,
+                record_ns=scene.record_ns,
+                system_calls=scene.system_calls,
             )
             found[span.step] = tuple(fates_of(span.sent, after))
     return found

@@ -73,13 +73,38 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """
+    So often the kernel has delivered this signal to a process since the step began.
+
+    `sender` selects by whom it was sent; None: whoever it was.
+    """
+
+    signal: Signal
+    times: Bounds = Bounds(at_least=1)
+    sender: Selector | None = None
+
+
+class Own(enum.Enum):
+    """A number that must be that of the process itself: it leads its group or its session."""
+
+    OWN = "own"
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessFacts:
     """
     Facts that a process must show; None means not asked.
 
     Each signal listed must be in that disposition (`default`: neither caught nor ignored), in
-    the blocked mask, or pending. `parent` selects what the parent must be. `received`: the kernel
-    has delivered each of these to it since the step began; an empty one: none at all.
+    the blocked mask, or pending. `parent` selects what the parent must be. `pgid` and `sid` are the
+    numbers of its process group and session, `OWN` where it leads them (setpgid(2), setsid(2));
+    `subreaper`: whether orphans below it become its children (PR_SET_CHILD_SUBREAPER of prctl(2)).
+    `received`: what it was delivered since the step began; an empty one: no signal at all.
+
+    `exited`: it has called exit(2) with one of these statuses (0..255). `killed_by`: one of these
+    signals has ended it. `killed_with_init`: whether the kernel has killed it because init ended
+    (pid_namespaces(7)).
     """
 
     state: ProcessState | None = None
@@ -91,7 +116,13 @@ class ProcessFacts:
     default: tuple[Signal, ...] = ()
     blocked: tuple[Signal, ...] = ()
     pending: tuple[Signal, ...] = ()
-    received: tuple[Signal, ...] | None = None
+    received: tuple[Received, ...] | None = None
+    pgid: int | Own | None = None
+    sid: int | Own | None = None
+    subreaper: bool | None = None
+    exited: tuple[int, ...] | None = None
+    killed_by: tuple[Signal, ...] = ()
+    killed_with_init: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +293,16 @@ class OutcomeWas:
 
 @dataclass(frozen=True, slots=True)
 class ForwardedWas:
-    """`forwarded: {SIGTERM: {to: ..., times: 1}}`: init itself has sent it on, so often."""
+    """
+    `forwarded: {SIGTERM: {to: ..., times: 1}}`: a process has sent it on to others, so often.
+
+    `sender` selects which process that is; None: init itself.
+    """
 
     signal: Signal
     to: Selector | None = None
     times: Bounds = Bounds(at_least=1)
+    sender: Selector | None = None
     kind: Literal["forwarded_was"] = "forwarded_was"
 
 

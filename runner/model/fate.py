@@ -40,7 +40,7 @@ class SignalFate:
     @property
     def delivered(self) -> bool | None:
         """Whether the kernel has delivered it to its target; None where that is not known."""
-        return None if self.outcome is None else self.outcome in _DELIVERED
+        return None if self.outcome is None else self.outcome in DELIVERED
 
     @property
     def surprising(self) -> bool:
@@ -59,7 +59,7 @@ class SignalFate:
         return self.outcome is self.predicted or (self.predicted is Outcome.PENDING and self.queued)
 
 
-_DELIVERED = {
+DELIVERED = {
     Outcome.HANDLER_RUNS,
     Outcome.CONSUMED,
     Outcome.TERMINATED,
@@ -67,3 +67,4 @@ _DELIVERED = {
     Outcome.STOPPED,
     Outcome.CONTINUED,
 }
+"""What becomes of a signal that the kernel delivers to its target."""

@@ -12,12 +12,14 @@ from runner.kernel.signals import Signal
 from runner.model.expectation import (
     Bounds,
     Check,
+    DeliveredWas,
     ExecEndedWith,
     Expectation,
     HealthIs,
     KillAnswered,
     LogsHave,
     OomKilled,
+    OutcomeWas,
     Pattern,
     RestartsAre,
     ShutdownWas,
@@ -25,6 +27,7 @@ from runner.model.expectation import (
 )
 from runner.spec.base import Strict, wrong
 from runner.spec.contradictions import in_condition, in_logs
+from runner.spec.counts import Count, CountCondition
 from runner.spec.fields import (
     Duration,
     Errno,
@@ -35,11 +38,9 @@ from runner.spec.fields import (
     PositiveDuration,
     Regexes,
 )
-from runner.spec.kernel_conditions import Delivered, Forwarded, OutcomeWord, outcome_check
+from runner.spec.kernel_conditions import Delivered, Forwarded, OutcomeBySignal, outcome_checks
 from runner.spec.plain import Plain
 from runner.spec.processes import (
-    Count,
-    CountCondition,
     InitCondition,
     InitWord,
     ProcessCondition,
@@ -193,17 +194,17 @@ class Condition(Strict):
         ),
         examples=[False, {"SIGTERM": True}],
     )
-    outcome: OutcomeWord | None = Field(
+    outcome: OutcomeBySignal | None = Field(
         None,
         description=(
-            "What became of the last signals; `predicted`: what followed from masks and "
-            "dispositions right before they were sent."
+            "What became of the last signals; one word for all, or by signal. `predicted`: what "
+            "followed from masks and dispositions right before they were sent."
         ),
-        examples=["dropped_init", "predicted"],
+        examples=["dropped_init", "predicted", {"SIGTERM": "dropped_init"}],
     )
     forwarded: Forwarded | None = Field(
         None,
-        description="Signals that init itself has sent on to others, by the kernel's record.",
+        description="Signals that init, or another process, has sent on to others.",
         examples=["SIGTERM", {"SIGTERM": {"to": {"comm": "worker"}, "times": 1}}],
     )
     logs: Annotated[
@@ -265,14 +266,21 @@ class Condition(Strict):
             raise contradiction
         return self
 
+    def delivered_checks(self) -> tuple[DeliveredWas, ...]:
+        """Give the records of `delivered`."""
+        return self.delivered or ()
+
+    def outcome_checks(self) -> list[OutcomeWas]:
+        """Give the records of `outcome`."""
+        return outcome_checks(self.outcome) if self.outcome is not None else []
+
     def checks(self) -> list[Check]:
         """Give the records of the checks."""
         found: list[Check] = []
         if self.accepted is not None:
             found.append(KillAnswered(self.accepted))
-        found += self.delivered or ()
-        if self.outcome is not None:
-            found.append(outcome_check(self.outcome))
+        found += self.delivered_checks()
+        found += self.outcome_checks()
         for name, one in (self.forwarded or {}).items():
             found.append(one.check(Signal.parse(name)))
         if self.init is not None:

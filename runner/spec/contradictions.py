@@ -7,20 +7,25 @@ or on the program under test is left to the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
-from runner.kernel.signals import SIGKILL
+from runner.kernel.signals import SIGKILL, Signal
 from runner.model.expectation import Pattern
+from runner.model.fate import DELIVERED
 from runner.spec.base import wrong
 
 if TYPE_CHECKING:
     from runner.spec.conditions import Condition, LogsCondition
-    from runner.spec.processes import InitCondition
+    from runner.spec.processes import InitCondition, ProcessCondition
 
 _KILLED = 128 + SIGKILL
+_ENDS = ("exited", "killed_by", "killed_with_init")
+PRESENT = "state parent caught ignored default blocked pending pgid sid subreaper".split()
+"""What only a process that is there can show."""
 
 
 def in_logs(logs: LogsCondition) -> PydanticCustomError | None:
@@ -41,6 +46,44 @@ def _is_found_in(absent: Pattern, wanted: Pattern) -> bool:
     return absent.text in wanted.text
 
 
+def in_process(one: ProcessCondition) -> PydanticCustomError | None:
+    """A process ends once, in one way, and then shows nothing any more."""
+    return next(_of_an_end(one), None)
+
+
+def _of_an_end(one: ProcessCondition) -> Iterator[PydanticCustomError]:
+    if one.exited is not None and one.killed_by is not None:
+        yield wrong("a process exits or is killed by a signal, not both", key="killed_by")
+    if one.killed_with_init and one.exited is not None:
+        yield wrong("a process that has exited was not killed with init", key="killed_with_init")
+    if one.killed_with_init and one.killed_by is not None and SIGKILL not in one.killed_by:
+        yield wrong(
+            "what is killed with init is killed by SIGKILL",
+            "say killed_by: SIGKILL, or leave it out",
+            key="killed_by",
+        )
+    ends = [name for name in _ENDS if getattr(one, name) not in (None, False)]
+    shown = next((name for name in PRESENT if getattr(one, name) is not None), None)
+    if ends and shown is not None:
+        advice = f"ask for {ends[0]} in a condition of its own"
+        yield wrong(f"a process that has ended cannot show `{shown}`", advice, key=shown)
+    harmless = not_ending(one.killed_by or ())
+    if harmless is not None:
+        yield harmless
+
+
+def not_ending(killers: Iterable[Signal]) -> PydanticCustomError | None:
+    """Nothing is killed by a signal that stops a process, or does nothing, by default."""
+    for signal in killers:
+        if not signal.default_action.ends:
+            return wrong(
+                f"{signal} ends no process",
+                f"its default action is {signal.default_action.value}: signal(7)",
+                key="killed_by",
+            )
+    return None
+
+
 def in_condition(one: Condition) -> PydanticCustomError | None:
     """Times, and what is said of init against what is said of the rest."""
     return next(_contradictions(one), None)
@@ -55,6 +98,7 @@ def _contradictions(one: Condition) -> Iterator[PydanticCustomError]:
             f"give a `within` of {one.for_:g}s or more, or leave it out (default 5s)",
             key="for",
         )
+    yield from _of_outcomes(one)
     if one.init is None:
         return
     if one.init.ends():
@@ -63,6 +107,18 @@ def _contradictions(one: Condition) -> Iterator[PydanticCustomError]:
         yield from _before_the_end(one)
     if one.shutdown is not None:
         yield from _of_shutdown(one.init, escalated=one.shutdown.escalated)
+
+
+def _of_outcomes(one: Condition) -> Iterator[PydanticCustomError]:
+    delivered, outcomes = one.delivered_checks(), one.outcome_checks()
+    for said, became in product(delivered, outcomes):
+        same = said.signal == became.signal or None in {said.signal, became.signal}
+        if not same or became.outcome is None:
+            continue
+        if said.delivered is not (became.outcome in DELIVERED):
+            what = f"{became.outcome.value} is the outcome of a signal that is "
+            what += "not delivered" if said.delivered else "delivered"
+            yield wrong(what, "leave out `delivered`, which follows from it", key="outcome")
 
 
 def in_step(expect: Condition, *, restarts: bool) -> PydanticCustomError | None:
@@ -79,11 +135,18 @@ def in_step(expect: Condition, *, restarts: bool) -> PydanticCustomError | None:
 
 def _after_the_end(one: Condition) -> Iterator[PydanticCustomError]:
     words = "every process ends with init, so there is none to show this"
-    if one.process is not None and one.process.exists and one.process.received is None:
+    if one.process is not None and _must_be_there(one.process):
         yield wrong(words, "as in exists: false, or a step before the end", key="process")
     counts = (one.processes.alive, one.processes.zombies) if one.processes else ()
     if any(count is not None and (count.at_least or 0) > 0 for count in counts):
         yield wrong(words, "count them in a step before the end", key="processes")
+
+
+def _must_be_there(one: ProcessCondition) -> bool:
+    """Say whether a process must be there, and not only have been."""
+    past = any(getattr(one, name) is not None for name in ("received", *_ENDS))
+    present = any(getattr(one, name) is not None for name in PRESENT)
+    return present or (one.exists and not past)
 
 
 def _before_the_end(one: Condition) -> Iterator[PydanticCustomError]:

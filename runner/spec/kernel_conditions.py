@@ -4,19 +4,23 @@ Conditions on what the kernel did with signals: delivered, outcome, forwarded.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, Tag, model_validator
 
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import Signal
 from runner.model.expectation import Bounds, DeliveredWas, ForwardedWas, OutcomeWas
-from runner.spec.base import Strict, wrong
+from runner.spec.base import MAPPING, WORD, Strict, word_or_mapping, wrong
+from runner.spec.by_signal import by_signal
+from runner.spec.counts import Count
 from runner.spec.fields import SignalInput, parse_signal, shown
 from runner.spec.plain import Plain
-from runner.spec.processes import Count, SelectorModel
+from runner.spec.selectors import INIT_PID, SelectorModel, SenderSelector
 
 PREDICTED = "predicted"
+_DELIVERED = "{SIGTERM: true}"
 
 OutcomeWord = Literal[
     "handler_runs",
@@ -36,12 +40,13 @@ OutcomeWord = Literal[
 def _delivered(value: Plain) -> tuple[DeliveredWas, ...]:
     if isinstance(value, bool):
         return (DeliveredWas(value),)
-    if not isinstance(value, dict) or not value:
-        raise wrong(f"{shown(value)} does not say", "true, false, or as in {SIGTERM: true}")
-    for signal, delivered in value.items():
+    if not isinstance(value, dict):
+        raise wrong(f"{shown(value)} does not say", f"true, false, or as in {_DELIVERED}")
+    named = by_signal(value, _DELIVERED)
+    for signal, delivered in named.items():
         if not isinstance(delivered, bool):
-            raise wrong(f"expected true or false for {signal}, not {shown(delivered)}")
-    return tuple(DeliveredWas(one is True, parse_signal(name)) for name, one in value.items())
+            raise wrong(f"expected true or false for {signal}, not {shown(delivered)}", key=signal)
+    return tuple(DeliveredWas(one is True, Signal.parse(name)) for name, one in named.items())
 
 
 def _delivered_text(checks: tuple[DeliveredWas, ...] | None) -> object:
@@ -55,14 +60,27 @@ def _delivered_text(checks: tuple[DeliveredWas, ...] | None) -> object:
 def _forwarded(value: Plain) -> object:
     if not isinstance(value, dict):
         return {str(parse_signal(value)): {}}
-    if not value:
-        raise wrong("this names no signal", "as in {SIGTERM: {to: {comm: worker}}}")
-    return {str(parse_signal(name)): one for name, one in value.items()}
+    return by_signal(value, "{SIGTERM: {to: {comm: worker}}}")
+
+
+def _outcome(value: Plain) -> Plain:
+    if isinstance(value, dict):
+        return by_signal(value, "{SIGTERM: dropped_init}")
+    if not isinstance(value, str):
+        advice = "a word for all signals, or as in {SIGTERM: dropped_init}"
+        raise wrong(f"{shown(value)} is no outcome", advice)
+    return value
 
 
 class ForwardedModel(Strict):
-    """To whom init has sent a signal on, and how often."""
+    """By whom a signal was sent on, to whom, and how often."""
 
+    from_: SenderSelector | None = Field(
+        None,
+        alias="from",
+        description="The process that has sent it on: a selector (default: init).",
+        examples=[{"comm": "runsv"}, "init"],
+    )
     to: SelectorModel | None = Field(
         None, description="The processes that it was sent to.", examples=[{"comm": "worker"}]
     )
@@ -72,14 +90,18 @@ class ForwardedModel(Strict):
 
     @model_validator(mode="after")
     def _to_somebody(self) -> ForwardedModel:
-        if self.to is not None and self.to.pid == 1 and self.to.record().comm is None:
+        by_init = self.from_ is None or self.from_.pid == INIT_PID
+        if by_init and self.to is not None and self.to.pid == INIT_PID and self.to.comm is None:
             raise wrong("init does not forward to itself", "name another process", key="to")
         return self
 
     def check(self, signal: Signal) -> ForwardedWas:
         """Give the record of the model."""
         times = self.times.record() if self.times else Bounds(at_least=1)
-        return ForwardedWas(signal, self.to.record() if self.to else None, times)
+        to, sender = self.to, self.from_
+        return ForwardedWas(
+            signal, to.record() if to else None, times, sender.record() if sender else None
+        )
 
 
 Delivered = Annotated[
@@ -100,6 +122,21 @@ Forwarded = Annotated[
 ]
 
 
-def outcome_check(word: OutcomeWord) -> OutcomeWas:
-    """Give the record of an `outcome`."""
-    return OutcomeWas(None if word == PREDICTED else Outcome(word))
+_OutcomesInput = Annotated[dict[str, OutcomeWord], Field(min_length=1)]
+OutcomeBySignal = Annotated[
+    Annotated[OutcomeWord, Tag(WORD)]
+    | Annotated[dict[str, OutcomeWord], Field(min_length=1), Tag(MAPPING)],
+    word_or_mapping(),
+    BeforeValidator(_outcome, json_schema_input_type=OutcomeWord | _OutcomesInput),
+]
+
+
+def outcome_checks(value: OutcomeWord | Mapping[str, OutcomeWord]) -> list[OutcomeWas]:
+    """Give the records of an `outcome`."""
+    if isinstance(value, str):
+        return [_outcome_check(value)]
+    return [_outcome_check(word, Signal.parse(name)) for name, word in value.items()]
+
+
+def _outcome_check(word: OutcomeWord, signal: Signal | None = None) -> OutcomeWas:
+    return OutcomeWas(None if word == PREDICTED else Outcome(word), signal)

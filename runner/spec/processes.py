@@ -1,143 +1,35 @@
 """
-Conditions on processes: init, others, and how many there are.
+Conditions on processes: init and others.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from runner.kernel.processes import ProcessState
-from runner.kernel.signals import SIGKILL, SIGSTOP
+from runner.kernel.signals import Signal
 from runner.model.expectation import (
-    Bounds,
     Check,
     InitExited,
     InitIs,
     InitKilledBy,
     InitShows,
     InitState,
-    ProcessCount,
     ProcessFacts,
     ProcessIs,
-    Selector,
+    Received,
 )
-from runner.spec.base import Strict, wrong
-from runner.spec.fields import (
-    Comm,
-    ExitCodes,
-    Regex,
-    SignalInput,
-    SignalName,
-    Signals,
-    as_list,
-    parse_bounds,
-)
+from runner.spec.base import wrong
+from runner.spec.contradictions import in_process, not_ending
+from runner.spec.facts import FactsModel
+from runner.spec.fields import Comm, ExitCodes, Regex, Signals
 from runner.spec.plain import Plain
-
-INIT_PID = 1
-UNCHANGEABLE = (SIGKILL, SIGSTOP)
+from runner.spec.received import ReceivedBySignal
+from runner.spec.selectors import SelectorModel, SelectorOrPid
 
 InitWord = Literal["running", "stopped", "paused", "never_started"]
-
-
-def _pid(value: Plain) -> object:
-    return INIT_PID if value == "init" else value
-
-
-def _selector(value: Plain) -> object:
-    if value == "init" or (isinstance(value, int) and not isinstance(value, bool)):
-        return {"pid": _pid(value)}
-    return value
-
-
-PidInput = Literal["init"] | Annotated[int, Field(ge=1)]
-Pid = Annotated[
-    int,
-    Field(ge=1),
-    BeforeValidator(_pid, json_schema_input_type=PidInput),
-]
-
-
-class SelectorModel(Strict):
-    """Which processes are meant: all of the given facts must fit."""
-
-    pid: Pid | None = Field(None, description="The PID inside the container.", examples=[1])
-    comm: Comm | None = Field(
-        None,
-        description="The name of the process, as /proc/PID/comm has it (15 bytes at most).",
-        examples=["worker"],
-    )
-    argv: Regex | None = Field(
-        None,
-        description="A regular expression searched in the arguments, joined by spaces.",
-        examples=["worker process"],
-    )
-    child_of: Pid | None = Field(
-        None, description="The PID of the parent, or `init`.", examples=["init"]
-    )
-
-    @model_validator(mode="after")
-    def _says_something(self) -> SelectorModel:
-        if self.record() == Selector():
-            raise wrong("this selects nothing in particular", "give pid, comm, argv or child_of")
-        return self
-
-    def record(self) -> Selector:
-        """Give the record of the model."""
-        return Selector(pid=self.pid, comm=self.comm, argv=self.argv, child_of=self.child_of)
-
-
-class Dispositions(Strict):
-    """Facts on signals that a process must show."""
-
-    caught: Signals | None = Field(
-        None, description="Signals for which a handler is installed.", examples=["SIGTERM"]
-    )
-    ignored: Signals | None = Field(
-        None, description="Signals that are ignored (SIG_IGN).", examples=[["SIGPIPE", "SIGHUP"]]
-    )
-    default: Signals | None = Field(
-        None, description="Signals that are neither caught nor ignored.", examples=["SIGTERM"]
-    )
-    blocked: Signals | None = Field(
-        None,
-        description="Signals that every thread blocks, or waits for in sigwait(3).",
-        examples=["SIGUSR1"],
-    )
-    pending: Signals | None = Field(
-        None, description="Signals that wait to be delivered.", examples=["SIGUSR1"]
-    )
-
-    @model_validator(mode="after")
-    def _no_contradiction(self) -> Dispositions:
-        seen: dict[Any, str] = {}
-        for name in ("caught", "ignored", "default"):
-            for signal in getattr(self, name) or ():
-                if seen.get(signal, name) != name:
-                    raise wrong(f"{signal} cannot be both {seen[signal]} and {name}", key=name)
-                seen[signal] = name
-        for name in ("caught", "ignored", "blocked"):
-            for signal in getattr(self, name) or ():
-                if signal in UNCHANGEABLE:
-                    raise wrong(
-                        f"{signal} can never be {name}",
-                        "SIGKILL and SIGSTOP cannot be caught, ignored or blocked: signal(7)",
-                        key=name,
-                    )
-        return self
-
-    def facts(self, **others: Any) -> ProcessFacts:
-        """Give the facts, with others beside."""
-        return ProcessFacts(
-            caught=tuple(self.caught or ()),
-            ignored=tuple(self.ignored or ()),
-            default=tuple(self.default or ()),
-            blocked=tuple(self.blocked or ()),
-            pending=tuple(self.pending or ()),
-            **others,
-        )
 
 
 def init_short(value: Plain) -> object:
@@ -145,7 +37,7 @@ def init_short(value: Plain) -> object:
     return {"state": value} if isinstance(value, str) else value
 
 
-class InitCondition(Dispositions):
+class InitCondition(FactsModel):
     """What PID 1 must be, how it must have ended, what it must show."""
 
     state: InitWord | None = Field(
@@ -176,6 +68,9 @@ class InitCondition(Dispositions):
             raise wrong("an init that never started cannot show facts", key="state")
         if not (facts or self.state or self.exited or self.killed_by):
             raise wrong("this says nothing of init", "as in `init: running` or `{exited: 0}`")
+        harmless = not_ending(self.killed_by or ())
+        if harmless is not None:
+            raise harmless
         return self
 
     def ends(self) -> bool:
@@ -198,25 +93,37 @@ class InitCondition(Dispositions):
         return found
 
 
-class ProcessCondition(Dispositions, SelectorModel):
+class ProcessCondition(FactsModel, SelectorModel):
     """One or more processes, and what each of them must show."""
 
     state: Literal["R", "S", "D", "T", "t", "Z"] | None = Field(
         None, description="The state, as the letter of proc_pid_stat(5).", examples=["T"]
     )
-    parent: Annotated[
-        SelectorModel | None,
-        BeforeValidator(_selector, json_schema_input_type=PidInput | SelectorModel),
-    ] = Field(None, description="What the parent must be.", examples=["init", {"comm": "parent"}])
-    received: Annotated[
-        list[SignalName] | None,
-        BeforeValidator(as_list, json_schema_input_type=SignalInput | list[SignalInput] | None),
-    ] = Field(
+    parent: SelectorOrPid | None = Field(
+        None, description="What the parent must be.", examples=["init", {"comm": "parent"}]
+    )
+    received: ReceivedBySignal | None = Field(
         None,
         description=(
-            "Signals that the kernel has delivered to it since the step began; an empty list: none."
+            "Signals that the kernel has delivered to it since the step began, how often, and "
+            "from whom; an empty list: none at all."
         ),
-        examples=["SIGTERM", []],
+        examples=["SIGTERM", [], {"SIGTERM": {"times": 2, "from": {"comm": "tini"}}}],
+    )
+    exited: ExitCodes | None = Field(
+        None,
+        description="The status that it has exited with, or a list of those that will do.",
+        examples=[7, [0, 143]],
+    )
+    killed_by: Signals | None = Field(
+        None,
+        description="The signal that ended it, or a list of those that will do.",
+        examples=["SIGTERM"],
+    )
+    killed_with_init: bool | None = Field(
+        None,
+        description="Whether the kernel has killed it because init ended (pid_namespaces(7)).",
+        examples=[False],
     )
     exists: bool = Field(
         True, description="Whether there must be such a process at all.", examples=[False]
@@ -226,76 +133,24 @@ class ProcessCondition(Dispositions, SelectorModel):
     def _nothing_of_nobody(self) -> ProcessCondition:
         if not self.exists and self.check().facts != ProcessFacts():
             raise wrong("a process that does not exist cannot show facts", key="exists")
+        contradiction = in_process(self)
+        if contradiction is not None:
+            raise contradiction
         return self
+
+    def _received(self) -> tuple[Received, ...] | None:
+        if self.received is None:
+            return None
+        return tuple(one.record(Signal.parse(name)) for name, one in self.received.items())
 
     def check(self) -> ProcessIs:
         """Give the record of the model."""
         facts = self.facts(
             state=ProcessState(self.state) if self.state else None,
             parent=self.parent.record() if self.parent else None,
-            received=tuple(self.received) if self.received is not None else None,
+            received=self._received(),
+            exited=tuple(self.exited) if self.exited is not None else None,
+            killed_by=tuple(self.killed_by or ()),
+            killed_with_init=self.killed_with_init,
         )
         return ProcessIs(self.record(), facts, self.exists)
-
-
-class BoundsModel(Strict):
-    """A range; both ends are included."""
-
-    at_least: int | None = Field(None, ge=0, description="Not fewer than this.", examples=[1])
-    at_most: int | None = Field(None, ge=0, description="Not more than this.", examples=[3])
-
-    @model_validator(mode="after")
-    def _in_order(self) -> BoundsModel:
-        if self.at_least is None and self.at_most is None:
-            raise wrong("a range needs `at_least` or `at_most`")
-        low, high = self.at_least, self.at_most
-        if low is not None and high is not None and low > high:
-            raise wrong("`at_least` is above `at_most`", key="at_least")
-        return self
-
-    def record(self) -> Bounds:
-        """Give the record of the model."""
-        return Bounds(at_least=self.at_least, at_most=self.at_most)
-
-
-Count = Annotated[
-    BoundsModel,
-    BeforeValidator(parse_bounds, json_schema_input_type=Annotated[int, Field(ge=0)] | BoundsModel),
-]
-
-
-class CountCondition(Strict):
-    """How many processes there must be; init counts, our probe never does."""
-
-    alive: Count | None = Field(
-        None, description="How many processes that are no zombies.", examples=[3]
-    )
-    zombies: Count | None = Field(
-        None, description="How many zombies.", examples=[0, {"at_most": 1}]
-    )
-    unchanged: bool = Field(
-        False,
-        description="The same processes as right before the step: none gone, none new.",
-        examples=[True],
-    )
-    comm: Comm | None = Field(
-        None, description="Count processes of this name only.", examples=["worker"]
-    )
-    argv: Regex | None = Field(
-        None, description="Count processes with such arguments only.", examples=["worker"]
-    )
-
-    @model_validator(mode="after")
-    def _says_something(self) -> CountCondition:
-        if self.alive is None and self.zombies is None and not self.unchanged:
-            raise wrong("this counts nothing", "give alive, zombies or unchanged")
-        return self
-
-    def check(self) -> ProcessCount:
-        """Give the record of the model."""
-        return ProcessCount(
-            Selector(comm=self.comm, argv=self.argv),
-            alive=self.alive.record() if self.alive else None,
-            zombies=self.zombies.record() if self.zombies else None,
-            unchanged=self.unchanged,
-        )

@@ -34,7 +34,7 @@ from runner.spec.fields import (
     shown,
 )
 from runner.spec.plain import Plain
-from runner.spec.processes import SelectorModel
+from runner.spec.selectors import SelectorModel
 
 WAIT_WITHIN_S: Final = 10.0
 

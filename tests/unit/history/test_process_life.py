@@ -6,9 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from runner.history.process_life import Ending, ProcessEnd, ProcessLife, life_of
+from runner.history.process_life import Ending, ProcessEnd, ProcessLife, Taking, life_of
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
-from runner.model.kernel_facts import Delivery, Generation, KernelFact, ProcessExited, Told
+from runner.model.kernel_facts import (
+    Delivery,
+    ExitCalled,
+    Generation,
+    KernelFact,
+    ProcessExited,
+    SignalfdRead,
+    Told,
+)
 from tests.support.facts import INIT, MS, RUNTIME, WORKER, delivered, generated, told
 
 END = delivered("KILL", Delivery.DEFAULT, task=WORKER, at_ms=1001)
@@ -116,3 +124,33 @@ def test_how_a_process_ended_is_not_known_before_its_parent_was_told() -> None:
     assert life.end is not None
     assert life.end.ending is Ending.UNKNOWN
     assert signals(life) == []
+
+
+@pytest.mark.parametrize(
+    ("called", "ending"),
+    [((ExitCalled(1001 * MS, WORKER, 7),), Ending.EXITED), ((), Ending.KILLED)],
+)
+def test_a_parent_that_is_not_told_leaves_it_to_the_call_of_exit(
+    called: tuple[KernelFact, ...], ending: Ending
+) -> None:
+    """It ignores SIGCHLD (SIG_IGN); that is sure once the record reaches past the end."""
+    record = (generated("TERM", sender=INIT, target=WORKER), *called, EXITED)
+
+    end = life_of(WORKER.host_pid, record, known_until_ns=EXITED.at_ns + 1).end
+
+    assert end is not None
+    assert end.ending is ending
+
+
+def test_signals_are_read_from_a_signalfd_by_their_number() -> None:
+    """As many as one read(2) has brought."""
+    mask = (1 << (SIGTERM - 1)) | (1 << (Signal.parse("USR1") - 1))
+    record = (
+        generated("TERM", target=WORKER),
+        generated("USR1", target=WORKER),
+        SignalfdRead(1001 * MS, WORKER, 4, 1),
+    )
+
+    life = life_of(WORKER.host_pid, record, {4: mask})
+
+    assert [(str(one.signal), one.taking) for one in life.receipts] == [("SIGUSR1", Taking.READ)]

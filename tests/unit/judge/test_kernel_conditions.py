@@ -21,6 +21,7 @@ from runner.model.expectation import (
     OutcomeWas,
     ProcessFacts,
     ProcessIs,
+    Received,
     Selector,
     ShutdownWas,
 )
@@ -96,6 +97,11 @@ def test_each_signal_of_a_step_is_asked_for_unless_one_is_named() -> None:
     assert not seen(DeliveredWas(False), *facts).holds
     assert seen(DeliveredWas(False, SIGTERM), *facts).holds
     assert seen(DeliveredWas(True, Signal.parse("INT")), *facts).holds
+    assert not seen(OutcomeWas(Outcome.DROPPED_INIT), *facts).holds
+    assert seen(OutcomeWas(Outcome.DROPPED_INIT, SIGTERM), *facts).holds
+    assert not seen(OutcomeWas(Outcome.DROPPED_INIT, Signal.parse("INT")), *facts).holds
+    assert seen(OutcomeWas(Outcome.HANDLER_RUNS, Signal.parse("INT")), *facts).holds
+    assert not seen(OutcomeWas(None, SIGKILL), *facts).known
 
 
 def test_what_is_not_recorded_yet_is_not_known() -> None:
@@ -134,6 +140,25 @@ def test_forwarding_is_counted_by_target() -> None:
     assert not seen(ForwardedWas(SIGKILL), *facts).holds
 
 
+def test_another_than_init_forwards_too() -> None:
+    """Chosen by a selector; what it sends to itself is no forwarding."""
+    other = dataclasses.replace(WORKER, pid=8, host_pid=4008, comm="child")
+    by_worker = generated("TERM", sender=WORKER, target=other, at_ms=1000.4)
+    to_itself = generated("TERM", sender=WORKER, target=WORKER, at_ms=1000.5)
+    facts = (STARTED, OPENED, look(process(), process(7), process(8, comm="child")), sent("TERM"))
+    worker = Selector(comm="worker")
+
+    def forwarded(*record: Observation, to: str | None = None, times: int = 1) -> bool:
+        selector = Selector(comm=to) if to else None
+        check = ForwardedWas(SIGTERM, selector, Bounds(times, times), sender=worker)
+        return seen(check, *facts, ON, *record).holds
+
+    assert forwarded(by_worker)
+    assert forwarded(by_worker, to="child")
+    assert not forwarded(by_worker, to="worker")
+    assert forwarded(to_itself, times=0)
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -151,7 +176,8 @@ def test_what_is_not_inits_own_sending_is_no_forwarding(other: Observation) -> N
 
 def test_the_end_of_a_namespace_is_no_forwarding() -> None:
     """What init sends after its exit is the kernel emptying the namespace."""
-    teardown = generated("KILL", sender=INIT, target=WORKER, at_ms=1002)
+    killed = generated("KILL", sender=INIT, target=WORKER, at_ms=1002)
+    teardown = dataclasses.replace(killed, after_end=True)
     facts = (STARTED, OPENED, look(process(), process(7)), ProcessExited(1001 * MS, INIT), teardown)
 
     assert not seen(ForwardedWas(SIGKILL), *facts).holds
@@ -170,7 +196,7 @@ def test_received_is_what_was_delivered_to_a_process() -> None:
     )
 
     def received(*names: str) -> ProcessIs:
-        signals = tuple(map(Signal.parse, names))
+        signals = tuple(Received(Signal.parse(one)) for one in names)
         return ProcessIs(Selector(comm="worker"), ProcessFacts(received=signals))
 
     after = look(process(), at_ms=1050)

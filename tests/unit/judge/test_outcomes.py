@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from runner.judge.outcomes import sight_of_delivery, sight_of_outcome
 from runner.kernel.prediction import Outcome
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.engine_facts import EngineSent, InitEnded
 from runner.model.expectation import DeliveredWas, OutcomeWas
-from runner.model.kernel_facts import Delivery, Generation, ProcessExited
-from runner.model.observation import StopRequested
+from runner.model.kernel_facts import (
+    Delivery,
+    Generation,
+    ProcessExited,
+    SignalAccepted,
+    SignalfdRead,
+)
+from runner.model.observation import Observation, StopRequested
+from runner.model.process import SignalFd
 from runner.model.verdict import Evidence
 from tests.support.kernel_scenes import (
     INIT,
-    KID,
     MS,
     OPENED,
     OUTSIDE,
@@ -135,68 +143,44 @@ def test_what_a_stopped_target_never_took_was_pending() -> None:
 
 
 def test_what_was_blocked_may_have_been_waited_for() -> None:
-    """sigwait(3) leaves nothing in the record, so that the end of its caller says nothing."""
+    """Where system calls are on record, sigwait(3) is; elsewhere nothing says whether it was."""
     blocks = replace(process(1, "init"), blocked_by_all=1 << (SIGTERM - 1))
-    ended = scene(
+    waited = replace(blocks, waits=True)
+    facts = (sent(10, SIGTERM), generated(10, SIGTERM), ProcessExited(22 * MS, INIT))
+    no_calls = replace(OPENED, syscalls=False)
+    taken = SignalAccepted(15 * MS, SIGTERM, INIT)
+
+    def pending(*others: Observation) -> tuple[bool, bool, bool]:
+        sight = sight_of_outcome(OutcomeWas(Outcome.PENDING), view(scene(*others)))
+        return sight.holds, sight.known, sight.final
+
+    assert pending(seen(1, waited), OPENED, *facts) == (True, True, True)
+    assert pending(seen(1, waited), OPENED, *facts[:2], taken, facts[2]) == (False, True, True)
+    assert pending(seen(1, waited), no_calls, *facts) == (False, False, True)
+
+
+@pytest.mark.parametrize(
+    ("signals", "fd", "expected"),
+    [(1, 4, (True, True)), (1, None, (True, True)), (1, 5, (False, False)), (0, 4, (False, True))],
+)
+def test_what_is_read_from_a_signalfd_is_consumed(
+    signals: int, fd: int | None, expected: tuple[bool, bool]
+) -> None:
+    """A look has shown which descriptors are signalfds; of others it is not known."""
+    mask = 1 << (SIGTERM - 1)
+    blocks = replace(
+        process(1, "init"), blocked_by_all=mask, signalfd=mask, signalfds=(SignalFd(4, mask),)
+    )
+    reads = [SignalfdRead(15 * MS, INIT, fd, signals)] if signals else []
+    one = scene(
         seen(1, blocks),
         OPENED,
         sent(10, SIGTERM),
         generated(10, SIGTERM),
+        *reads,
         ProcessExited(22 * MS, INIT),
     )
 
-    sight = sight_of_outcome(OutcomeWas(Outcome.PENDING), view(ended))
+    sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(one))
 
-    assert (sight.known, sight.final) == (False, True)
-
-
-def test_what_is_waited_for_is_not_held_back() -> None:
-    """It counts as blocked, and yet it is taken at once; one that is only blocked is not."""
-    blocks = replace(process(1, "init"), blocked_by_all=1 << (SIGTERM - 1))
-    waits = replace(blocks, waits=True, waits_for=1 << (SIGTERM - 1))
-    outcomes = {}
-    for words, init in (("waits", waits), ("blocks", blocks)):
-        after = scene(
-            seen(1, init), OPENED, sent(10, SIGTERM), generated(10, SIGTERM), seen(30, init)
-        )
-        outcomes[words] = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(after)).holds
-
-    assert outcomes == {"waits": True, "blocks": False}
-
-
-def test_what_init_takes_that_does_nothing_by_default_is_ignored() -> None:
-    """As when it is sent to a process that is traced."""
-    taken = scene(
-        LOOK,
-        OPENED,
-        sent(10, SIGCHLD),
-        generated(10, SIGCHLD),
-        delivered(11, SIGCHLD, delivery=Delivery.DEFAULT),
-    )
-
-    assert sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(taken)).holds
-
-
-def test_what_a_tracer_was_shown_cannot_be_told() -> None:
-    """It may have put another signal in its place."""
-    traced = replace(process(1, "init"), traced=True)
-    shown = scene(
-        seen(1, traced), OPENED, sent(10, SIGTERM), generated(10, SIGTERM), seen(30, traced)
-    )
-
-    sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(shown))
-
-    assert (sight.known, sight.final) == (False, True)
-
-
-def test_the_probes_signal_is_known_by_its_time() -> None:
-    """Its target was gone before its PID was asked for."""
-    unknown = replace(KID, pid=None)
-    took = delivered(11, SIGTERM, unknown)
-    other = replace(generated(10, SIGTERM, to=unknown), at_ns=14 * MS)
-
-    mine = scene(LOOK, OPENED, sent(10, SIGTERM, 7), generated(10, SIGTERM, to=unknown), took)
-    late = scene(LOOK, OPENED, sent(10, SIGTERM, 7), other)
-
-    assert sight_of_outcome(OutcomeWas(Outcome.HANDLER_RUNS), view(mine)).holds
-    assert not sight_of_outcome(OutcomeWas(Outcome.HANDLER_RUNS), view(late)).known
+    assert (sight.holds, sight.known) == expected

@@ -19,6 +19,7 @@ from runner.model.expectation import (
     InitKilledBy,
     ProcessFacts,
     ProcessIs,
+    Received,
     Selector,
 )
 from runner.model.kernel_facts import Delivery, Generation, ParentTold, ProcessExited, Task, Told
@@ -44,7 +45,7 @@ LOOK = seen(1, process(1, "init"), process(7, "kid"))
 
 def received(wanted: tuple[Signal, ...], selector: Selector, *facts: Observation) -> Sight:
     """Hold `received` against facts."""
-    check = ProcessIs(selector, ProcessFacts(received=wanted))
+    check = ProcessIs(selector, ProcessFacts(received=tuple(map(Received, wanted))))
     return sight_of_process(check, view(scene(LOOK, OPENED, *facts)))
 
 
@@ -98,7 +99,7 @@ def test_a_process_that_no_look_has_seen_is_known_from_the_record() -> None:
 
 def test_other_facts_beside_received_are_asked_too() -> None:
     """It has received the signal, but is not stopped."""
-    facts = ProcessFacts(received=(SIGTERM,), state=ProcessState.STOPPED)
+    facts = ProcessFacts(received=(Received(SIGTERM),), state=ProcessState.STOPPED)
     one = scene(LOOK, OPENED, generated(10, SIGTERM, to=KID), delivered(11, SIGTERM, KID))
 
     sight = sight_of_process(ProcessIs(Selector(comm="kid"), facts), view(one))

@@ -59,6 +59,7 @@ ACROSS_FIELDS = {
     "expect-nothing",
     "expect-only-time",
     "float-as-a-text",  # to JSON Schema, 1.0 is an integer
+    "forwarded-to-itself",
     "from-host-to-another",
     "gone-and-a-state",
     "gone-with-facts",

@@ -34,6 +34,7 @@ UNSAID = re.compile(
     r"is not a regular expression|so this cannot ask for a line break|cannot hold NUL"
     r"|the kernel cuts names at|a name is one line of text|a name cannot be empty"
     r"|is not in whole seconds|a list begins with CMD|unknown signal|is not a signal that can"
+    r"|is named twice"
 )
 
 

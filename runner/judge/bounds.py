@@ -1,0 +1,22 @@
+"""
+Numbers within bounds, and bounds in words.
+"""
+
+from __future__ import annotations
+
+from runner.model.expectation import Bounds
+
+
+def within(bounds: Bounds, number: float) -> bool:
+    """Say whether a number lies within inclusive bounds."""
+    return (bounds.at_least is None or number >= bounds.at_least) and (
+        bounds.at_most is None or number <= bounds.at_most
+    )
+
+
+def bounds_words(bounds: Bounds, unit: str = "") -> str:
+    """Say the bounds: `3`, `at least 1`, `at most 2 s`, `1 to 2 s`."""
+    low, high = bounds.at_least, bounds.at_most
+    if low is not None and high is not None:
+        return f"{low:g}{unit}" if low == high else f"{low:g} to {high:g}{unit}"
+    return f"at least {low:g}{unit}" if low is not None else f"at most {high or 0:g}{unit}"

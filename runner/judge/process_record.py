@@ -1,0 +1,263 @@
+"""
+What the kernel's record says of processes: what they received, how they ended, who is a subreaper.
+
+A process that has ended since counts as one that still runs. One of which too little was seen to
+say whether it is meant makes a check undecidable where it would make a difference, not false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from runner.history.process_life import Ending, ProcessLife, Receipt
+from runner.history.processes import Fit, KnownProcess
+from runner.history.sent_signals import INIT_PID
+from runner.judge.bounds import within
+from runner.judge.proc_fate import ADVICE
+from runner.judge.scene import Scene
+from runner.judge.sight import Sight, View
+from runner.kernel.signals import SIGKILL
+from runner.model.expectation import ProcessFacts, Received, Selector
+from runner.model.kernel_facts import Place, Task
+from runner.model.observation import RestartRequested
+from runner.model.selection import selector_words
+from runner.model.verdict import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """
+    What one fact comes to for one process: `final` if nothing later can change that, `known` False
+    where the record does not say. `against`: something has happened that contradicts it.
+    """
+
+    holds: bool
+    seen: str
+    at_ns: int = 0
+    final: bool = False
+    known: bool = True
+    against: bool = False
+
+
+def split(facts: ProcessFacts) -> tuple[ProcessFacts | None, ProcessFacts]:
+    """Give the facts that rest on the kernel's record, None if there are none, and the others."""
+    on_record = ProcessFacts(
+        received=facts.received,
+        exited=facts.exited,
+        killed_by=facts.killed_by,
+        killed_with_init=facts.killed_with_init,
+        subreaper=facts.subreaper,
+    )
+    others = replace(
+        facts, received=None, exited=None, killed_by=(), killed_with_init=None, subreaper=None
+    )
+    return (None if on_record == ProcessFacts() else on_record), others
+
+
+def sight_on_record(selector: Selector, facts: ProcessFacts, view: View) -> Sight:
+    """Hold facts of the processes that a selector means against the kernel's record."""
+    scene = view.scene
+    if not scene.recorded:
+        seen = f"the kernel's record is not read ({ADVICE})"
+        return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
+    asked_about = list(_asked_about(scene))
+    chosen = [one for one in asked_about if one.pid and one.fit(selector) is Fit.YES]
+    # One whose PID is not known may be one of those that looks have shown, but not init.
+    perhaps = [
+        one
+        for one in asked_about
+        if one not in chosen and one.fit(selector) is not Fit.NO
+        if one.pid or selector.pid != INIT_PID
+    ]
+    answers = [_whole(one, facts, scene) for one in chosen]
+    who, over = selector_words(selector), scene.record_is_whole
+    doubt = _doubt(answers, [(one, _whole(one, facts, scene)) for one in perhaps])
+    if doubt is not None:
+        seen = f"{doubt} was gone before it could be seen whether it is {who}"
+        return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over, known=False)
+    if not answers:
+        seen = f"no {who} was ever seen"
+        return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over)
+    holds = all(one.holds for one in answers)
+    said = [one for one in answers if one.holds is holds]
+    final = over or (all if holds else any)(one.final for one in said)
+    known = holds or any(one.known for one in said)
+    seen = f"{who}: " + "; ".join(one.seen for one in said)
+    at_ns = max([one.at_ns for one in said if one.at_ns], default=view.now_ns)
+    return Sight(holds, seen, Evidence.KERNEL, at_ns, final=final, known=known)
+
+
+def _doubt(
+    answers: Sequence[_Answer], perhaps: Sequence[tuple[KnownProcess, _Answer]]
+) -> KnownProcess | None:
+    """Find a process that would make a difference if it were meant."""
+    holds = bool(answers) and all(one.holds for one in answers)
+    for process, answer in perhaps:
+        decides = answer.against if holds else answer.holds and answer.final
+        mine = not answers or process.pid is None
+        if decides and (holds or mine):
+            return process
+        if not answers and answer.against:
+            return process
+    return None
+
+
+def _asked_about(scene: Scene) -> Iterator[KnownProcess]:
+    """Give the processes that were there since the step began; after a restart, those of before."""
+    span = scene.signal_span
+    if span is None:
+        yield from scene.processes
+        return
+    restarted = isinstance(span.asked, RestartRequested) and span.ended is not None
+    until_ns = span.ended.at_ns if span.ended is not None and restarted else None
+    for process in scene.processes:
+        later = until_ns is not None and process.first_ns > until_ns
+        if process.was_there_since(span.began_ns) and not later:
+            yield process
+
+
+def _whole(process: KnownProcess, facts: ProcessFacts, scene: Scene) -> _Answer:
+    """Hold all facts against one process."""
+    life = scene.life_of(process.host_pid or 0, scene.record)
+    answers = list(_each(process, life, facts, scene))
+    wrong = [one for one in answers if not one.holds]
+    said = wrong or answers
+    return _Answer(
+        not wrong,
+        ", ".join(f"{process} {one.seen}" for one in said),
+        max(one.at_ns for one in said),
+        final=any(one.final for one in wrong) if wrong else all(one.final for one in answers),
+        known=not wrong or any(one.known for one in wrong),
+        against=any(one.against for one in answers),
+    )
+
+
+def _each(
+    process: KnownProcess, life: ProcessLife, facts: ProcessFacts, scene: Scene
+) -> Iterator[_Answer]:
+    if facts.received is not None:
+        yield from _received(life, facts.received, scene)
+    if facts.exited is not None:
+        yield _exited(life, facts.exited, scene)
+    if facts.killed_by:
+        yield _killed_by(life, facts)
+    if facts.killed_with_init is not None:
+        yield _killed_with_init(life, wanted=facts.killed_with_init)
+    if facts.subreaper is not None:
+        yield _subreaper(process, scene, wanted=facts.subreaper)
+
+
+def _received(life: ProcessLife, wanted: Sequence[Received], scene: Scene) -> Iterator[_Answer]:
+    got = life.receipts
+    names = " ".join(dict.fromkeys(str(one.signal) for one in got)) or "nothing"
+    at_ns = got[-1].at_ns if got else 0
+    if not wanted:
+        some = bool(got)
+        yield _Answer(not some, f"has received {names}", at_ns, final=some, against=some)
+    for one in wanted:
+        yield _received_one(got, one, names, scene)
+
+
+def _received_one(got: Sequence[Receipt], wanted: Received, names: str, scene: Scene) -> _Answer:
+    own = [one for one in got if one.signal == wanted.signal]
+    fits = [(one, _sent_by(one.sender, wanted.sender, scene)) for one in own]
+    sure = [one for one, fit in fits if fit is Fit.YES]
+    most = [one for one, fit in fits if fit is not Fit.NO]
+    holds = within(wanted.times, len(sure))
+    at_ns = sure[-1].at_ns if sure else 0
+    if holds is not within(wanted.times, len(most)):
+        seen = f"has received {wanted.signal} from somebody of whom too little is known"
+        return _Answer(False, seen, at_ns, known=False)
+    too_many = wanted.times.at_most is not None and len(sure) > wanted.times.at_most
+    for_good = too_many or (holds and wanted.times.at_most is None)
+    simple = wanted == Received(wanted.signal)
+    seen = f"has received {names if simple else _often(wanted, sure)}"
+    return _Answer(holds, seen, at_ns, final=for_good, against=too_many)
+
+
+def _often(wanted: Received, got: Sequence[Receipt]) -> str:
+    times = "once" if len(got) == 1 else f"{len(got)} times"
+    senders = dict.fromkeys(str(one.sender) for one in got if one.sender is not None)
+    return f"{wanted.signal} {times if got else 'never'}" + (
+        f", from {' and '.join(senders)}" if senders else ""
+    )
+
+
+def _sent_by(sender: Task | None, selector: Selector | None, scene: Scene) -> Fit:
+    if selector is None:
+        return Fit.YES
+    if sender is None:
+        return Fit.UNKNOWN
+    process = scene.processes.of_task(sender)
+    if process is not None:
+        return process.fit(selector)
+    if sender.place is Place.INSIDE:
+        return Fit.UNKNOWN
+    # Of one outside, only the name is known.
+    return Fit.YES if selector == Selector(comm=sender.comm) else Fit.NO
+
+
+def _exited(life: ProcessLife, codes: Sequence[int], scene: Scene) -> _Answer:
+    end = life.end
+    if end is None:
+        return _Answer(False, "had not ended")
+    if end.ending is not Ending.EXITED:
+        return _ended_otherwise(life)
+    if end.status is None:
+        lacks = "" if scene.system_calls else " (this kernel's record has no system calls)"
+        return _Answer(False, f"exited, with a status not on record{lacks}", end.at_ns, known=False)
+    holds = end.status in codes
+    return _Answer(holds, f"exited {end.status}", end.at_ns, final=True, against=not holds)
+
+
+def _killed_by(life: ProcessLife, facts: ProcessFacts) -> _Answer:
+    end = life.end
+    if end is None:
+        return _Answer(False, "had not ended")
+    if end.ending in {Ending.EXITED, Ending.UNKNOWN}:
+        return _ended_otherwise(life)
+    if end.signal is None:
+        seen = "was killed by a signal that is not on record"
+        return _Answer(False, seen, end.at_ns, known=False)
+    holds = end.signal in facts.killed_by
+    return _Answer(holds, _end_words(life), end.at_ns, final=True, against=not holds)
+
+
+def _killed_with_init(life: ProcessLife, *, wanted: bool) -> _Answer:
+    end = life.end
+    if end is None:
+        return _Answer(not wanted, "had not ended")
+    if end.ending is Ending.UNKNOWN:
+        return _ended_otherwise(life)
+    holds = (end.ending is Ending.WITH_INIT) is wanted
+    return _Answer(holds, _end_words(life), end.at_ns, final=True, against=not holds)
+
+
+def _ended_otherwise(life: ProcessLife) -> _Answer:
+    end = life.end
+    at_ns = end.at_ns if end is not None else 0
+    unknown = end is None or end.ending is Ending.UNKNOWN
+    return _Answer(
+        False, _end_words(life), at_ns, final=not unknown, known=not unknown, against=not unknown
+    )
+
+
+def _end_words(life: ProcessLife) -> str:
+    end = life.end
+    match end.ending if end is not None else Ending.UNKNOWN:
+        case Ending.EXITED:
+            return "exited" + (f" {end.status}" if end is not None and end.status else "")
+        case Ending.KILLED:
+            return f"was killed by {end.signal if end is not None else 'a signal'}"
+        case Ending.WITH_INIT:
+            return f"was killed with init ({SIGKILL})"
+        case Ending.UNKNOWN:
+            return "has ended, and the kernel's record does not say how"
+
+
+def _subreaper(process: KnownProcess, scene: Scene, *, wanted: bool) -> _Answer:
+    if not scene.system_calls:
+        return _Answer(False, "may be a subreaper: no system calls are on record", known=False)
+    seen = "is a subreaper" if process.subreaper else "is no subreaper"
+    return _Answer(process.subreaper is wanted, seen)

@@ -1,0 +1,104 @@
+"""Facts of processes, from looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from runner.judge.checks import says_nothing_happened
+from runner.judge.init import sight_of_facts
+from runner.judge.processes import sight_of_process, words_of_process
+from runner.kernel.signals import SIGKILL, SIGTERM
+from runner.model.expectation import (
+    Bounds,
+    InitShows,
+    Own,
+    ProcessFacts,
+    ProcessIs,
+    Received,
+    Selector,
+)
+from tests.support.kernel_scenes import process, scene, seen, view
+
+LEADER = replace(process(7, "app"), pgid=7, sid=7)
+MEMBER = replace(process(8, "app"), pgid=7, sid=3)
+OWN = ProcessFacts(pgid=Own.OWN, sid=Own.OWN)
+
+SHOWN = {
+    "a leader has numbers of its own": (LEADER, OWN, ""),
+    "a leader has numbers": (LEADER, ProcessFacts(pgid=7, sid=7), ""),
+    "a member has those of its leaders": (MEMBER, ProcessFacts(pgid=7, sid=3), ""),
+    "another group": (LEADER, ProcessFacts(pgid=3, sid=7), "7 app has pgid 7"),
+    "another session": (LEADER, ProcessFacts(sid=3), "7 app has sid 7"),
+    "a member leads nothing": (MEMBER, OWN, "8 app has pgid 7, sid 3"),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_group_and_session_are_those_of_the_look(name: str) -> None:
+    """A number is that number; `own` is the process's own PID."""
+    one, facts, wrong = SHOWN[name]
+
+    sight = sight_of_process(
+        ProcessIs(Selector(comm="app"), facts), view(scene(seen(1, process(1, "init"), one)))
+    )
+
+    assert sight.holds is (not wrong)
+    assert wrong in sight.seen
+
+
+def test_group_and_session_of_init() -> None:
+    """As those of any other process."""
+    one = view(scene(seen(1, replace(process(1, "init"), pgid=1, sid=0))))
+
+    assert sight_of_facts(InitShows(ProcessFacts(pgid=Own.OWN, sid=0)), one).holds
+    assert not sight_of_facts(InitShows(ProcessFacts(pgid=1, sid=Own.OWN)), one).holds
+
+
+SAID = {
+    "pgid of its own, sid 0, no subreaper": ProcessFacts(pgid=Own.OWN, sid=0, subreaper=False),
+    "exit status 0 or 7": ProcessFacts(exited=(0, 7)),
+    "its end by SIGTERM or SIGKILL, its end with init": ProcessFacts(
+        killed_by=(SIGTERM, SIGKILL), killed_with_init=True
+    ),
+    "an end of its own": ProcessFacts(killed_with_init=False),
+    "nothing received": ProcessFacts(received=()),
+    "SIGTERM and SIGKILL received": ProcessFacts(received=(Received(SIGTERM), Received(SIGKILL))),
+    "SIGTERM 0 times received": ProcessFacts(received=(Received(SIGTERM, Bounds(0, 0)),)),
+    "SIGTERM at most 2 times from process pid=1 received": ProcessFacts(
+        received=(Received(SIGTERM, Bounds(at_most=2), Selector(pid=1)),)
+    ),
+}
+
+
+@pytest.mark.parametrize("words", SAID)
+def test_what_is_expected_is_said(words: str) -> None:
+    """In the words of the scenario."""
+    check = ProcessIs(Selector(comm="app"), SAID[words])
+
+    assert words_of_process(check) == f"process comm=app with {words}"
+
+
+QUIET = {
+    "exited": (ProcessFacts(exited=(0,)), False),
+    "killed by": (ProcessFacts(killed_by=(SIGTERM,)), False),
+    "killed with init": (ProcessFacts(killed_with_init=True), False),
+    "not killed with init": (ProcessFacts(killed_with_init=False), True),
+    "SIGTERM at least once": (ProcessFacts(received=(Received(SIGTERM),)), False),
+    "SIGTERM at most once": (
+        ProcessFacts(received=(Received(SIGTERM), Received(SIGKILL, Bounds(at_most=1)))),
+        True,
+    ),
+    "nothing": (ProcessFacts(received=()), True),
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_what_is_true_of_things_left_as_they_are_needs_the_quiet_period(name: str) -> None:
+    """As an upper bound is, and an end that has not come."""
+    facts, quiet = QUIET[name]
+
+    check = ProcessIs(Selector(comm="app"), facts)
+
+    assert says_nothing_happened(check) is quiet

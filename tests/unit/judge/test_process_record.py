@@ -1,0 +1,193 @@
+"""What is asked of processes on the kernel's record: `received`, `exited`, `killed_by`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from runner.judge.processes import sight_of_process
+from runner.judge.sight import Sight
+from runner.kernel.signals import SIGKILL, SIGTERM
+from runner.model.engine_facts import InitEnded
+from runner.model.expectation import Bounds, ProcessFacts, ProcessIs, Received, Selector
+from runner.model.kernel_facts import (
+    ExitCalled,
+    ParentTold,
+    Place,
+    ProcessExited,
+    SubreaperSet,
+    Task,
+    Told,
+)
+from runner.model.observation import Observation, RecordReached
+from tests.support.kernel_scenes import (
+    INIT,
+    KID,
+    MS,
+    OPENED,
+    OUTSIDE,
+    delivered,
+    generated,
+    process,
+    scene,
+    seen,
+    view,
+)
+
+LOOK = seen(1, process(1, "init"), process(7, "kid"))
+BY_INIT = (generated(10, SIGTERM, by=INIT, to=KID), delivered(10, SIGTERM, KID))
+BY_OUTSIDE = (generated(20, SIGTERM, by=OUTSIDE, to=KID), delivered(20, SIGTERM, KID))
+TEARDOWN = replace(generated(30, SIGKILL, by=INIT, to=KID, code=128), after_end=True)
+
+
+def end(told: Told, *before: Observation) -> tuple[Observation, ...]:
+    """The end of the kid, as the record shows it."""
+    return (*before, ProcessExited(40 * MS, KID), ParentTold(41 * MS, KID, INIT, told))
+
+
+EXITS_7 = end(Told.EXITED, ExitCalled(39 * MS, KID, 7))
+KILLED = end(Told.KILLED, generated(35, SIGTERM, by=INIT, to=KID))
+WITH_INIT = end(Told.KILLED, TEARDOWN)
+
+
+def kid(facts: ProcessFacts, *record: Observation, opened: Observation = OPENED) -> Sight:
+    """Ask facts of the process `kid`."""
+    check = ProcessIs(Selector(comm="kid"), facts)
+    return sight_of_process(check, view(scene(LOOK, opened, *record)))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "holds"),
+    [
+        (Received(SIGTERM), True),
+        (Received(SIGTERM, Bounds(2, 2)), True),
+        (Received(SIGTERM, Bounds(1, 1)), False),
+        (Received(SIGTERM, Bounds(0, 0)), False),
+        (Received(SIGKILL, Bounds(0, 0)), True),
+        (Received(SIGTERM, Bounds(1, 1), Selector(comm="init")), True),
+        (Received(SIGTERM, Bounds(1, 1), Selector(pid=1)), True),
+        (Received(SIGTERM, Bounds(1, 1), Selector(comm="dockerd")), True),
+        (Received(SIGTERM, sender=Selector(comm="other")), False),
+    ],
+)
+def test_received_says_how_often_and_from_whom(wanted: Received, *, holds: bool) -> None:
+    """Init has sent SIGTERM once, and so has a process outside."""
+    sight = kid(ProcessFacts(received=(wanted,)), *BY_INIT, *BY_OUTSIDE)
+
+    assert (sight.holds, sight.known) == (holds, True)
+
+
+def test_a_sender_that_is_not_on_record_may_be_anybody() -> None:
+    """That is not known, and not wrong."""
+    sight = kid(
+        ProcessFacts(received=(Received(SIGTERM, sender=Selector(pid=1)),)),
+        delivered(10, SIGTERM, KID),
+    )
+
+    assert (sight.holds, sight.known) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("facts", "true_of"),
+    [
+        (ProcessFacts(exited=(0, 7)), EXITS_7),
+        (ProcessFacts(killed_by=(SIGTERM,)), KILLED),
+        (ProcessFacts(killed_by=(SIGKILL,)), WITH_INIT),
+        (ProcessFacts(killed_with_init=True), WITH_INIT),
+    ],
+)
+@pytest.mark.parametrize("record", [EXITS_7, KILLED, WITH_INIT])
+def test_how_a_process_has_ended(
+    facts: ProcessFacts, true_of: tuple[Observation, ...], record: tuple[Observation, ...]
+) -> None:
+    """Each end is one of three, decided for good when it is on record."""
+    sight = kid(facts, *record)
+
+    assert (sight.holds, sight.final, sight.known) == (record is true_of, True, True)
+
+
+def test_another_status_is_another_end() -> None:
+    """A list names those that will do."""
+    assert not kid(ProcessFacts(exited=(0, 8)), *EXITS_7).holds
+
+
+@pytest.mark.parametrize("record", [EXITS_7, KILLED])
+def test_a_process_that_ended_by_itself_was_not_killed_with_init(
+    record: tuple[Observation, ...],
+) -> None:
+    """Nor one that still runs, as long as it does."""
+    wanted = ProcessFacts(killed_with_init=False)
+
+    assert (kid(wanted, *record).holds, kid(wanted, *record).final) == (True, True)
+    assert (kid(wanted).holds, kid(wanted).final) == (True, False)
+    assert not kid(wanted, *WITH_INIT).holds
+
+
+def test_what_the_kernel_sends_at_the_end_of_a_namespace_is_no_receipt() -> None:
+    """It heard of nothing, and was killed with init."""
+    assert kid(ProcessFacts(received=(), killed_with_init=True), *WITH_INIT).holds
+    assert not kid(ProcessFacts(received=(Received(SIGKILL),)), *WITH_INIT).holds
+
+
+def test_a_status_that_is_not_on_record_is_not_known() -> None:
+    """Without system calls, the record says that it exited, and not with what."""
+    told = end(Told.EXITED)
+    no_calls = replace(OPENED, syscalls=False)
+
+    sight = kid(ProcessFacts(exited=(7,)), *told, opened=no_calls)
+
+    assert (sight.holds, sight.known) == (False, False)
+    assert "no system calls" in sight.seen
+
+
+def test_a_subreaper_has_asked_for_it() -> None:
+    """prctl(2); it may take that back."""
+    on, off = SubreaperSet(5 * MS, KID, on=True), SubreaperSet(6 * MS, KID, on=False)
+    wanted = ProcessFacts(subreaper=True)
+
+    assert kid(wanted, on).holds
+    assert not kid(wanted, on, off).holds
+    assert kid(ProcessFacts(subreaper=False)).holds
+    assert not kid(wanted, on, opened=replace(OPENED, syscalls=False)).known
+
+
+def test_nobody_is_asked_who_had_ended_before_the_step() -> None:
+    """What became of it is no business of this one."""
+    before = seen(2, process(1, "init"))
+    facts = ProcessFacts(received=())
+    gone = scene(LOOK, OPENED, before)
+    later = replace(gone, spans=(replace(gone.spans[0], began_ns=50 * MS),))
+
+    sight = sight_of_process(ProcessIs(Selector(comm="kid"), facts), view(later))
+
+    assert (sight.holds, sight.known) == (False, True)
+    assert "was ever seen" in sight.seen
+
+
+QUICK = Task(Place.INSIDE, 9, 1009, "quick")
+
+
+def test_too_little_is_known_of_one_that_came_and_went() -> None:
+    """It got a signal, and no look has shown its arguments: it may be the one that is meant."""
+    record = (generated(10, SIGTERM, to=QUICK), delivered(10, SIGTERM, QUICK))
+
+    def asked(wanted: tuple[Received, ...], argv: str) -> tuple[bool, bool]:
+        check = ProcessIs(Selector(argv=argv), ProcessFacts(received=wanted))
+        sight = sight_of_process(check, view(scene(LOOK, OPENED, *record)))
+        return sight.holds, sight.known
+
+    assert asked((Received(SIGTERM),), "quick") == (False, False)
+    assert asked((), "kid") == (False, False)
+    assert asked((Received(SIGTERM),), "kid") == (False, True)
+
+
+def test_who_was_never_seen_is_a_failure_once_the_record_is_whole() -> None:
+    """Until then it may still come."""
+    check = ProcessIs(Selector(comm="other"), ProcessFacts(received=()))
+    facts = (LOOK, OPENED, *BY_INIT, InitEnded(50 * MS, 0, 0))
+
+    early = sight_of_process(check, view(scene(*facts)))
+    late = sight_of_process(check, view(scene(*facts, RecordReached(60 * MS))))
+
+    assert [(one.holds, one.final) for one in (early, late)] == [(False, False), (False, True)]
