@@ -173,6 +173,8 @@ def _names(signals: Sequence[Signal]) -> str:
 
 def sight_of_count(check: ProcessCount, view: View) -> Sight:
     """Hold `processes: {...}` against the last look."""
+    if check.zombies_longer_than_s is not None:
+        return not_judged("for how long a process has been a zombie", view)
     look = _fresh_look(view)
     if look is None:
         return _no_look(view)
@@ -212,7 +214,9 @@ def words_of_count(check: ProcessCount) -> str:
     if check.alive is not None:
         words.append(f"{bounds_words(check.alive)} alive")
     if check.zombies is not None:
-        words.append(f"{bounds_words(check.zombies)} zombies")
+        longer_s = check.zombies_longer_than_s
+        age = f" for longer than {longer_s:g} s" if longer_s is not None else ""
+        words.append(f"{bounds_words(check.zombies)} zombies{age}")
     if check.unchanged:
         words.append("the same processes as before")
     return ", ".join(words)

@@ -8,12 +8,18 @@ import pytest
 
 from runner.judge.checks import says_nothing_happened
 from runner.judge.init import sight_of_facts
-from runner.judge.processes import sight_of_process, words_of_process
+from runner.judge.processes import (
+    sight_of_count,
+    sight_of_process,
+    words_of_count,
+    words_of_process,
+)
 from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.expectation import (
     Bounds,
     InitShows,
     Own,
+    ProcessCount,
     ProcessFacts,
     ProcessIs,
     Received,
@@ -99,6 +105,16 @@ def test_what_nothing_judges_yet_is_errored(name: str) -> None:
     sight = sight_of_process(check, view(scene(seen(1, process(1, "init"), LEADER), OPENED)))
 
     assert (sight.holds, sight.known, sight.final) == (False, False, True)
+
+
+def test_the_age_of_zombies_is_not_judged_yet() -> None:
+    """An error, and no count of all."""
+    check = ProcessCount(Selector(), zombies=Bounds(at_most=0), zombies_longer_than_s=2)
+
+    sight = sight_of_count(check, view(scene(seen(1, process(1, "init")))))
+
+    assert (sight.holds, sight.known, sight.final) == (False, False, True)
+    assert words_of_count(check) == "at most 0 zombies for longer than 2 s"
 
 
 QUIET = {

@@ -16,6 +16,7 @@ from runner.model.expectation import (
     InitShows,
     OutcomeWas,
     Own,
+    ProcessCount,
     ProcessFacts,
     ProcessIs,
     Received,
@@ -76,6 +77,12 @@ CONDITIONS: dict[str, tuple[Check, ...]] = {
         InitExited((0,)),
         ProcessIs(APP, ProcessFacts(exited=(0,), received=())),
     ),
+    "processes: {zombies: {at_most: 0, longer_than: 2s}, alive: 3}": (
+        ProcessCount(
+            Selector(), alive=Bounds(3, 3), zombies=Bounds(at_most=0), zombies_longer_than_s=2
+        ),
+    ),
+    "processes: {zombies: 1}": (ProcessCount(Selector(), zombies=Bounds(1, 1)),),
     "outcome: dropped_init": (OutcomeWas(Outcome.DROPPED_INIT),),
     "outcome: {TERM: dropped_init, 1: predicted}": (
         OutcomeWas(Outcome.DROPPED_INIT, SIGTERM),
