@@ -22,7 +22,7 @@ from runner.model.expectation import (
     Received,
     Selector,
 )
-from runner.model.step import Step
+from runner.model.step import Action, GroupOf, Sender, SendSignals, Step
 from runner.plan.load import load_cases
 
 APP = Selector(comm="app")
@@ -97,6 +97,29 @@ CONDITIONS: dict[str, tuple[Check, ...]] = {
     "forwarded: {SIGTERM: {from: init}}": (ForwardedWas(SIGTERM, sender=INIT),),
     "init: {pgid: own, sid: 1, subreaper: true, caught: SIGTERM}": (
         InitShows(ProcessFacts(caught=(SIGTERM,), pgid=Own.OWN, sid=1, subreaper=True)),
+    ),
+}
+
+
+STEPS: dict[str, Action] = {
+    "signal: {send: SIGTERM, to: {group_of: {comm: app}}}": SendSignals(
+        (SIGTERM,), GroupOf(APP), Sender.INSIDE
+    ),
+}
+
+
+@pytest.mark.parametrize("text", STEPS)
+def test_a_step_means_its_record(text: str, tmp_path: Path) -> None:
+    """And says in its title what it does."""
+    step, _ = steps_of(f"[{{{text}}}, {{expect: {{init: running}}}}]", tmp_path)
+
+    assert STEPS[text] == step.action
+    assert TITLES[text] == step.title
+
+
+TITLES = {
+    "signal: {send: SIGTERM, to: {group_of: {comm: app}}}": (
+        "signal SIGTERM to the process group of process comm=app from inside"
     ),
 }
 
