@@ -12,8 +12,9 @@ from runner.execute.exec_run import ExecRun
 from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
 from runner.execute.stage import Stage
+from runner.execute.targets import pids_for_kill
 from runner.kernel.signals import Signal
-from runner.model.expectation import ProcessCount, Selector
+from runner.model.expectation import ProcessCount
 from runner.model.observation import (
     ExecStarted,
     InputWritten,
@@ -23,7 +24,6 @@ from runner.model.observation import (
     StepActed,
     StopRequested,
 )
-from runner.model.selection import selector_words, selects
 from runner.model.step import (
     Addressee,
     Exec,
@@ -206,28 +206,7 @@ def _target_pids(stage: Stage, probe: ProbeLine, to: Target) -> list[int]:
         return [1]
     if to is Addressee.ALL:
         return [_TO_ALL]
-    seen = _fresh_look(stage, probe)
-    if isinstance(to, Selector):
-        return _selected_pids(seen, to)
-    if to is Addressee.INIT:
-        return [seen.init.pid] if seen.init else []
-    group = seen.init.pgid if seen.init else 0
-    if group <= 1:
-        raise StepError(
-            "kill(2) cannot name init's process group: its number is 1, and -1 means all",
-            advice="send `to: all`, or to a process by `to: {comm: ...}`",
-        )
-    return [-group]
-
-
-def _selected_pids(seen: ProcessesSeen, selector: Selector) -> list[int]:
-    pids = [process.pid for process in seen.processes if selects(selector, process)]
-    if not pids:
-        raise StepError(
-            f"there is no {selector_words(selector)} to send a signal to",
-            advice="processes seen: " + ", ".join(f"{p.pid} {p.comm}" for p in seen.processes),
-        )
-    return pids
+    return pids_for_kill(_fresh_look(stage, probe), to)
 
 
 def _fresh_look(stage: Stage, probe: ProbeLine) -> ProcessesSeen:

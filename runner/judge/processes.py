@@ -97,13 +97,14 @@ def _zombies_since(
     return [at_ns for at_ns in since if look.until_ns - at_ns > longer_ns]
 
 
-def zombies_last_s(_check: ProcessCount, quiet_s: float) -> float:
+def zombies_last_s(check: ProcessCount, quiet_s: float) -> float:
     """
     Give how long a process must have been a zombie to count as one.
 
     Every process is one between its end and the moment at which its parent waits for it.
     """
-    return quiet_s
+    longer_s = check.zombies_longer_than_s
+    return quiet_s if longer_s is None else longer_s
 
 
 def words_of_process(check: ProcessIs) -> str:
@@ -120,7 +121,9 @@ def words_of_count(check: ProcessCount) -> str:
     if check.alive is not None:
         words.append(f"{bounds_words(check.alive)} alive")
     if check.zombies is not None:
-        words.append(f"{bounds_words(check.zombies)} zombies")
+        longer_s = check.zombies_longer_than_s
+        age = f" for longer than {longer_s:g} s" if longer_s is not None else ""
+        words.append(f"{bounds_words(check.zombies)} zombies{age}")
     if check.unchanged:
         words.append("the same processes as before")
     return ", ".join(words)

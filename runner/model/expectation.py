@@ -183,12 +183,15 @@ class ProcessCount:
     `processes: {alive: 3, zombies: 0}`, init included, our probe never.
 
     `unchanged` True: the same processes as in the last look before the step, none gone, none new.
+    `zombies_longer_than_s`: a zombie counts once it has been one for longer than that; None: than
+    the quiet period.
     """
 
     selector: Selector
     alive: Bounds | None = None
     zombies: Bounds | None = None
     unchanged: bool = False
+    zombies_longer_than_s: float | None = None
     kind: Literal["process_count"] = "process_count"
 
 

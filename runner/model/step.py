@@ -34,7 +34,14 @@ class Addressee(enum.Enum):
     ALL = "all"
 
 
-Target = Addressee | Selector
+@dataclass(frozen=True, slots=True)
+class GroupOf:
+    """The process group of each selected process, each group once: kill(2) with its negation."""
+
+    selector: Selector
+
+
+Target = Addressee | Selector | GroupOf
 """`GROUP` is init's process group; a selector means every process that it selects."""
 
 

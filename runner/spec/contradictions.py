@@ -112,8 +112,7 @@ def _contradictions(one: Condition) -> Iterator[PydanticCustomError]:
 def _of_outcomes(one: Condition) -> Iterator[PydanticCustomError]:
     delivered, outcomes = one.delivered_checks(), one.outcome_checks()
     for said, became in product(delivered, outcomes):
-        same = said.signal == became.signal or None in {said.signal, became.signal}
-        if not same or became.outcome is None:
+        if said.signal != became.signal or became.outcome is None:
             continue
         if said.delivered is not (became.outcome in DELIVERED):
             what = f"{became.outcome.value} is the outcome of a signal that is "

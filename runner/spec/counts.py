@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from runner.model.expectation import Bounds, ProcessCount, Selector
 from runner.spec.base import Strict, wrong
-from runner.spec.fields import Comm, Regex, parse_bounds
+from runner.spec.fields import Comm, PositiveDuration, Regex, parse_bounds
 
 
 class BoundsModel(Strict):
@@ -39,14 +39,34 @@ Count = Annotated[
 ]
 
 
+class ZombieBounds(BoundsModel):
+    """A range of zombies, and from when on a process counts as one."""
+
+    longer_than: PositiveDuration | None = Field(
+        None,
+        description="Count those only that have been zombies for longer (default: quiet period).",
+        examples=["2s"],
+    )
+
+
+ZombieCount = Annotated[
+    ZombieBounds,
+    BeforeValidator(
+        parse_bounds, json_schema_input_type=Annotated[int, Field(ge=0)] | ZombieBounds
+    ),
+]
+
+
 class CountCondition(Strict):
     """How many processes there must be; init counts, our probe never does."""
 
     alive: Count | None = Field(
         None, description="How many processes that are no zombies.", examples=[3]
     )
-    zombies: Count | None = Field(
-        None, description="How many zombies.", examples=[0, {"at_most": 1}]
+    zombies: ZombieCount | None = Field(
+        None,
+        description="How many zombies, and for how long they must have been some to count.",
+        examples=[0, {"at_most": 0, "longer_than": "2s"}],
     )
     unchanged: bool = Field(
         False,
@@ -73,4 +93,5 @@ class CountCondition(Strict):
             alive=self.alive.record() if self.alive else None,
             zombies=self.zombies.record() if self.zombies else None,
             unchanged=self.unchanged,
+            zombies_longer_than_s=self.zombies.longer_than if self.zombies else None,
         )

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from runner.model.expectation import Selector
+from runner.model.step import GroupOf, Target
 from runner.spec.base import Strict, wrong
 from runner.spec.fields import Comm, Regex
 from runner.spec.plain import Plain
@@ -66,6 +67,31 @@ class SelectorModel(Strict):
     def record(self) -> Selector:
         """Give the record of the model."""
         return Selector(pid=self.pid, comm=self.comm, argv=self.argv, child_of=self.child_of)
+
+
+class TargetModel(SelectorModel):
+    """To which processes a signal goes: those selected, or all of their process groups."""
+
+    group_of: SelectorModel | None = Field(
+        None,
+        description="The process group of each process that this selects, each group once.",
+        examples=[{"comm": "worker"}],
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> TargetModel:
+        selected = self.record() != Selector()
+        if self.group_of is None and not selected:
+            what = "this selects nothing in particular"
+            raise wrong(what, "give pid, comm, argv, child_of or group_of")
+        if self.group_of is not None and selected:
+            advice = "put the rest into it, as in group_of: {comm: worker}"
+            raise wrong("a signal goes to processes or to process groups", advice, key="group_of")
+        return self
+
+    def target(self) -> Target:
+        """Give the record of the model."""
+        return GroupOf(self.group_of.record()) if self.group_of is not None else self.record()
 
 
 SelectorOrPid = Annotated[

@@ -17,7 +17,6 @@ from runner.model.step import (
     Sender,
     SendSignals,
     Stop,
-    Target,
     Write,
 )
 from runner.spec.base import MAPPING, WORD, Strict, word_or_mapping, wrong
@@ -34,7 +33,7 @@ from runner.spec.fields import (
     shown,
 )
 from runner.spec.plain import Plain
-from runner.spec.selectors import SelectorModel
+from runner.spec.selectors import TargetModel
 
 WAIT_WITHIN_S: Final = 10.0
 
@@ -89,12 +88,15 @@ class SignalStep(Strict):
     )
     to: Annotated[
         Annotated[Literal["init", "group", "all"], Tag(WORD)]
-        | Annotated[SelectorModel, Tag(MAPPING)],
+        | Annotated[TargetModel, Tag(MAPPING)],
         word_or_mapping(),
     ] = Field(
         "init",
-        description="The target: init, init's process group, all processes, or a selector.",
-        examples=["init", {"comm": "worker"}],
+        description=(
+            "The target: init, init's process group, all processes, a selector, or the process "
+            "groups of selected processes."
+        ),
+        examples=["init", {"comm": "worker"}, {"group_of": {"comm": "worker"}}],
     )
     from_: Literal["inside", "host"] | None = Field(
         None,
@@ -126,7 +128,7 @@ class SignalStep(Strict):
 
     def record(self) -> SendSignals:
         """Give the record of the model."""
-        to: Target = self.to.record() if isinstance(self.to, SelectorModel) else Addressee(self.to)
+        to = Addressee(self.to) if isinstance(self.to, str) else self.to.target()
         return SendSignals(
             signals=tuple(self.send),
             to=to,

@@ -32,11 +32,13 @@ from runner.model.step import (
     Action,
     Addressee,
     Exec,
+    GroupOf,
     Look,
     Pause,
     Restart,
     SendSignals,
     Stop,
+    Target,
     Unpause,
     Wait,
     Write,
@@ -74,8 +76,17 @@ def step_title(  # noqa: C901, PLR0911 - one line a kind
 def _signal_title(action: SendSignals) -> str:
     what = " ".join(map(str, action.signals))
     times = f" {action.times} times" if action.times > 1 else ""
-    to = action.to.value if isinstance(action.to, Addressee) else selector_words(action.to)
-    return f"signal {what}{times} to {to} from {action.sender.value}"
+    return f"signal {what}{times} to {_target_words(action.to)} from {action.sender.value}"
+
+
+def _target_words(to: Target) -> str:
+    match to:
+        case Addressee():
+            return to.value
+        case GroupOf(selector=selector):
+            return f"the process group of {selector_words(selector)}"
+        case _:
+            return selector_words(to)
 
 
 def _nouns(expectation: Expectation | None) -> str:

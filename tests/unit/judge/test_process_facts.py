@@ -8,18 +8,25 @@ import pytest
 
 from runner.judge.checks import says_nothing_happened
 from runner.judge.init import sight_of_facts
-from runner.judge.processes import sight_of_process, words_of_process
+from runner.judge.processes import (
+    sight_of_count,
+    sight_of_process,
+    words_of_count,
+    words_of_process,
+)
+from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.expectation import (
     Bounds,
     InitShows,
     Own,
+    ProcessCount,
     ProcessFacts,
     ProcessIs,
     Received,
     Selector,
 )
-from tests.support.kernel_scenes import process, scene, seen, view
+from tests.support.kernel_scenes import MS, process, scene, seen, view
 
 LEADER = replace(process(7, "app"), pgid=7, sid=7)
 MEMBER = replace(process(8, "app"), pgid=7, sid=3)
@@ -78,6 +85,25 @@ def test_what_is_expected_is_said(words: str) -> None:
     check = ProcessIs(Selector(comm="app"), SAID[words])
 
     assert words_of_process(check) == f"process comm=app with {words}"
+
+
+def test_a_zombie_may_have_to_last_longer_to_count() -> None:
+    """By default longer than the quiet period; here, more than 2 s."""
+    dead = replace(process(9, "dead"), state=ProcessState.ZOMBIE)
+    check = ProcessCount(Selector(), zombies=Bounds(at_most=0), zombies_longer_than_s=2)
+
+    def zombies(until_ms: int) -> tuple[bool, bool]:
+        look = replace(seen(10, process(1, "init"), dead), until_ns=until_ms * MS)
+        one = view(scene(seen(1, process(1, "init")), look))
+        default = replace(check, zombies_longer_than_s=None)
+        return sight_of_count(default, one).holds, sight_of_count(check, one).holds
+
+    assert [zombies(until_ms) for until_ms in (100, 200, 2_100)] == [
+        (True, True),
+        (False, True),
+        (False, False),
+    ]
+    assert words_of_count(check) == "at most 0 zombies for longer than 2 s"
 
 
 QUIET = {

@@ -16,12 +16,13 @@ from runner.model.expectation import (
     InitShows,
     OutcomeWas,
     Own,
+    ProcessCount,
     ProcessFacts,
     ProcessIs,
     Received,
     Selector,
 )
-from runner.model.step import Step
+from runner.model.step import Action, GroupOf, Sender, SendSignals, Step
 from runner.plan.load import load_cases
 
 APP = Selector(comm="app")
@@ -76,6 +77,12 @@ CONDITIONS: dict[str, tuple[Check, ...]] = {
         InitExited((0,)),
         ProcessIs(APP, ProcessFacts(exited=(0,), received=())),
     ),
+    "processes: {zombies: {at_most: 0, longer_than: 2s}, alive: 3}": (
+        ProcessCount(
+            Selector(), alive=Bounds(3, 3), zombies=Bounds(at_most=0), zombies_longer_than_s=2
+        ),
+    ),
+    "processes: {zombies: 1}": (ProcessCount(Selector(), zombies=Bounds(1, 1)),),
     "outcome: dropped_init": (OutcomeWas(Outcome.DROPPED_INIT),),
     "outcome: {TERM: dropped_init, 1: predicted}": (
         OutcomeWas(Outcome.DROPPED_INIT, SIGTERM),
@@ -90,6 +97,29 @@ CONDITIONS: dict[str, tuple[Check, ...]] = {
     "forwarded: {SIGTERM: {from: init}}": (ForwardedWas(SIGTERM, sender=INIT),),
     "init: {pgid: own, sid: 1, subreaper: true, caught: SIGTERM}": (
         InitShows(ProcessFacts(caught=(SIGTERM,), pgid=Own.OWN, sid=1, subreaper=True)),
+    ),
+}
+
+
+STEPS: dict[str, Action] = {
+    "signal: {send: SIGTERM, to: {group_of: {comm: app}}}": SendSignals(
+        (SIGTERM,), GroupOf(APP), Sender.INSIDE
+    ),
+}
+
+
+@pytest.mark.parametrize("text", STEPS)
+def test_a_step_means_its_record(text: str, tmp_path: Path) -> None:
+    """And says in its title what it does."""
+    step, _ = steps_of(f"[{{{text}}}, {{expect: {{init: running}}}}]", tmp_path)
+
+    assert STEPS[text] == step.action
+    assert TITLES[text] == step.title
+
+
+TITLES = {
+    "signal: {send: SIGTERM, to: {group_of: {comm: app}}}": (
+        "signal SIGTERM to the process group of process comm=app from inside"
     ),
 }
 
