@@ -53,6 +53,9 @@ class KnownProcess:
     time in clock ticks; None where that was not seen. `comms`, `argvs` (joined by spaces) and
     `parents` hold all that it was seen with, in order; `signalfds` the masks of its signalfds by
     descriptor. `subreaper` says that it has asked for that (prctl(2)).
+
+    Between fork(2) and execve(2) a process has the name and the arguments of its parent. These are
+    `inherited`, and not its own once it has executed a program, at `execed_ns`.
     """
 
     first_ns: int
@@ -64,6 +67,8 @@ class KnownProcess:
     parents: tuple[int, ...] = ()
     signalfds: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     subreaper: bool = False
+    inherited: frozenset[str] = frozenset()
+    execed_ns: int | None = None
     gone_ns: int | None = None
 
     def fit(self, selector: Selector) -> Fit:
@@ -162,12 +167,15 @@ def with_look(known: KnownProcesses, look: ProcessesSeen) -> KnownProcesses:
 def _seen(before: KnownProcess | None, process: Process, at_ns: int) -> KnownProcess:
     known = before if before is not None and _same(before, process) else None
     known = known or KnownProcess(at_ns, process.pid)
-    argv = " ".join(process.argv)
+    comm, argv = process.comm, " ".join(process.argv)
+    execed_ns = known.execed_ns
+    # A look that began before may have read what was not its own yet.
+    stale = known.inherited if execed_ns is not None and at_ns < execed_ns else frozenset[str]()
     after = dataclasses.replace(
         known,
         started=process.started,
-        comms=_with(known.comms, process.comm),
-        argvs=_with(known.argvs, argv) if argv else known.argvs,
+        comms=known.comms if comm in stale else _with(known.comms, comm),
+        argvs=known.argvs if not argv or argv in stale else _with(known.argvs, argv),
         parents=_with(known.parents, process.ppid),
         signalfds={**known.signalfds, **{one.fd: one.mask for one in process.signalfds}},
     )
@@ -185,9 +193,10 @@ def with_record(known: KnownProcesses, fact: KernelFact) -> KnownProcesses:
     """Take a fact of the kernel's record into account."""
     match fact:
         case ProcessForked(parent=parent, child=child):
-            parents = (parent.pid,) if parent.pid is not None else ()
-            return _with_task(known, child, fact.at_ns, born_of=parents)
-        case ProgramExeced(task=task) | SignalDelivered(task=task) | SignalAccepted(task=task):
+            return _with_birth(known, parent, child, fact.at_ns)
+        case ProgramExeced(task=task):
+            return _with_exec(known, task, fact.at_ns)
+        case SignalDelivered(task=task) | SignalAccepted(task=task):
             return _with_task(known, task, fact.at_ns)
         case SubreaperSet(task=task, on=on):
             return _with_task(known, task, fact.at_ns, subreaper=on)
@@ -206,28 +215,55 @@ def _with_task(
     task: Task,
     at_ns: int,
     *,
-    born_of: tuple[int, ...] | None = None,
     gone: bool = False,
     subreaper: bool | None = None,
 ) -> KnownProcesses:
     if task.place not in _WITHIN:
         return known
     before = known.of_task(task)
-    if born_of is not None and before is not None and _is_earlier(before, task, at_ns):
-        before = None
     process = before or KnownProcess(at_ns, task.pid, task.host_pid)
     after = dataclasses.replace(
         process,
         pid=process.pid or task.pid,
         host_pid=task.host_pid,
         comms=_with(process.comms, task.comm) if task.comm else process.comms,
-        parents=_all_with(process.parents, born_of or ()),
         subreaper=process.subreaper if subreaper is None else subreaper,
         gone_ns=at_ns if gone else process.gone_ns,
     )
-    if after == before:
+    return known if after == before else _put(known, before, after, at_ns)
+
+
+def _with_birth(known: KnownProcesses, parent: Task, child: Task, at_ns: int) -> KnownProcesses:
+    if child.place not in _WITHIN:
         return known
+    before = known.of_task(child)
+    if before is not None and _is_earlier(before, child, at_ns):
+        before = None
+    process = before or KnownProcess(at_ns, child.pid)
+    mother = known.of_task(parent)
+    names = (*mother.comms, *mother.argvs) if mother is not None else ()
+    after = dataclasses.replace(
+        process,
+        host_pid=child.host_pid,
+        comms=_with(process.comms, child.comm),
+        parents=process.parents if parent.pid is None else _with(process.parents, parent.pid),
+        inherited=frozenset({*names, parent.comm, child.comm}),
+    )
     return _put(known, before, after, at_ns)
+
+
+def _with_exec(known: KnownProcesses, task: Task, at_ns: int) -> KnownProcesses:
+    """From its first execve(2) on, a process has a name of its own."""
+    before = known.of_task(task)
+    if before is not None and before.execed_ns is None:
+        own = dataclasses.replace(
+            before,
+            comms=tuple(one for one in before.comms if one not in before.inherited),
+            argvs=tuple(one for one in before.argvs if one not in before.inherited),
+            execed_ns=at_ns,
+        )
+        known = _put(known, before, own, at_ns)
+    return _with_task(known, task, at_ns)
 
 
 def _is_earlier(known: KnownProcess, born: Task, at_ns: int) -> bool:
@@ -266,7 +302,3 @@ _T = TypeVar("_T", str, int)
 
 def _with(seen: tuple[_T, ...], one: _T) -> tuple[_T, ...]:
     return seen if one in seen else (*seen, one)
-
-
-def _all_with(seen: tuple[int, ...], more: tuple[int, ...]) -> tuple[int, ...]:
-    return (*seen, *(one for one in more if one not in seen))

@@ -18,6 +18,7 @@ from runner.model.kernel_facts import (
     Place,
     ProcessExited,
     ProcessForked,
+    ProgramExeced,
     Task,
 )
 from runner.model.observation import ProcessesSeen
@@ -130,3 +131,29 @@ def test_another_init_has_other_processes() -> None:
     assert {one.gone_ns for one in found} == {50 * MS}
     again = with_look(found, look(process(), at_ms=60))
     assert [one.gone_ns for one in again if one.pid == 1] == [None, 50 * MS]
+
+
+def test_what_a_process_has_from_its_parent_is_not_its_own() -> None:
+    """Until execve(2), it has the name and the arguments of who has forked it."""
+    shell = process(1, comm="sh", argv=("sh", "-c", "app"))
+    child = process(7, comm="sh", argv=("sh", "-c", "app"))
+    born = ProcessForked(10 * MS, replace(INIT, comm="sh"), replace(APP, comm="sh"))
+    execed = ProgramExeced(20 * MS, APP)
+    early, late = look(shell, child, at_ms=15), look(shell, child, at_ms=19)
+    own = look(shell, replace(child, comm="app", argv=("app", "--x")), at_ms=19)
+
+    for facts in ((born, early, execed, late, own), (early, born, own, execed, late)):
+        found = known(look(shell, at_ms=5), *facts)
+        (one,) = of_pid(found, 7)
+        assert (one.comms, one.argvs) == (("app",), ("app --x",))
+
+
+def test_a_script_that_executes_a_program_has_been_both() -> None:
+    """Only what was there before the first execve(2) is its parent's."""
+    script, program = replace(APP, comm="run.sh"), replace(APP, comm="server")
+    born = ProcessForked(10 * MS, INIT, replace(APP, comm="init"))
+
+    found = known(born, ProgramExeced(11 * MS, script), ProgramExeced(90 * MS, program))
+
+    (one,) = of_pid(found, 7)
+    assert one.comms == ("run.sh", "server")
