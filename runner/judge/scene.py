@@ -37,6 +37,7 @@ from runner.model.kernel_facts import (
 from runner.model.observation import (
     ExecEnded,
     ExecStarted,
+    LineTooLong,
     LogMatched,
     LogsEnded,
     Observation,
@@ -86,6 +87,7 @@ class Scene:
     ask_to_end: StopRequested | RestartRequested | SignalSent | None = None
     stop_answered: bool = True
     matches: tuple[LogMatched, ...] = ()
+    too_long: tuple[LineTooLong, ...] = ()
     logs_ended: bool = False
     exec_started: ExecStarted | None = None
     exec_ended: ExecEnded | None = None
@@ -169,6 +171,8 @@ def with_fact(scene: Scene, fact: Observation) -> Scene:  # noqa: C901, PLR0911,
             return _with_engine_signal(scene, fact)
         case LogMatched():
             return change(scene, matches=(*scene.matches, fact))
+        case LineTooLong():
+            return change(scene, too_long=(*scene.too_long, fact))
         case LogsEnded():
             return change(scene, logs_ended=True)
         case ExecStarted():
