@@ -20,7 +20,7 @@ class ExecRun:
         self._stream = stream
         self._container = container
         self._kept = {Stream.STDOUT: bytearray(), Stream.STDERR: bytearray()}
-        self._cut = 0
+        self._cut = dict.fromkeys(Stream, 0)
 
     @property
     def source(self) -> str:
@@ -32,7 +32,7 @@ class ExecRun:
         kept = self._kept[output.stream]
         kept += output.data
         if len(kept) > _KEPT_BYTES:
-            self._cut += len(kept) - _KEPT_BYTES
+            self._cut[output.stream] += len(kept) - _KEPT_BYTES
             del kept[:-_KEPT_BYTES]
 
     def end(self, at_ns: int) -> ExecEnded:
@@ -44,6 +44,7 @@ class ExecRun:
             exit_code=self._stream.exit_code(),
             stdout=self._kept[Stream.STDOUT].decode("utf-8", "replace"),
             stderr=self._kept[Stream.STDERR].decode("utf-8", "replace"),
-            cut=self._cut,
+            cut=sum(self._cut.values()),
+            cut_stderr=self._cut[Stream.STDERR],
             container=self._container,
         )

@@ -89,8 +89,12 @@ class LiveContainer:
         self._output = OutputDecoder(patterns, name)
 
     def turn_page(self) -> None:
-        """Report matches of patterns anew: a step has acted."""
+        """Report matches of patterns afresh: a step has acted."""
         self._output.turn_page()
+
+    def settle(self) -> Iterator[Observation]:
+        """Give what is found in output that is not complete, now that no more of it is here."""
+        yield from self._output.settle()
 
     def observations(self, arrival: Arrival) -> Iterator[Observation]:
         """Give what an arrival says."""
@@ -148,6 +152,8 @@ class LiveContainer:
         self._parents = parents
 
     def _hear_end(self, at_ns: int, source: str) -> Iterator[Observation]:
+        if source in self._sources:
+            yield from self._output.end(at_ns, source)
         if source == self._sources[-1]:
             self.output_ended = True
             yield LogsEnded(at_ns, container=self.name)

@@ -158,16 +158,25 @@ class Stage:
             Curtain: the case cannot go on.
             StepError: a probe cannot be believed any more; once for each.
         """
-        for posted in self.inbox.take(min(until_ns, self.deadline_ns)):
+        self._take(min(until_ns, self.deadline_ns))
+        if not self._curtain and self.inbox.now_ns() >= self.deadline_ns:
+            self.record(TimedOut(self.inbox.now_ns(), self.case.timeout_s))
+        if self._curtain:
+            raise Curtain
+        self._raise_fault()
+
+    def _take(self, until_ns: int) -> None:
+        for posted in self.inbox.take(until_ns):
             live = self.containers[posted.slot]
             for observation in live.observations(posted.arrival):
                 self.record(observation)
                 if isinstance(observation, InitRestarted):
                     self.follow_kernel(live)
-        if not self._curtain and self.inbox.now_ns() >= self.deadline_ns:
-            self.record(TimedOut(self.inbox.now_ns(), self.case.timeout_s))
-        if self._curtain:
-            raise Curtain
+        for live in self.containers.values():
+            for observation in live.settle():
+                self.record(observation)
+
+    def _raise_fault(self) -> None:
         for live in self.containers.values():
             fault = live.probe.fault if live.probe is not None else None
             if fault is not None and fault not in self._faults:

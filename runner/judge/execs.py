@@ -27,6 +27,9 @@ def sight_of_exec(check: ExecEndedWith, view: View) -> Sight:
         seen = "the engine does not know its exit code"
         return Sight(False, seen, Evidence.ENGINE, ended.at_ns, final=True, known=False)
     wrong = list(_wrong(check, ended))
+    cut = list(_cut_away(check, ended))
+    if cut and not wrong:
+        return Sight(False, "; ".join(cut), Evidence.ENGINE, ended.at_ns, final=True, known=False)
     found = [f"stdout with {one}" for one in check.stdout]
     found += [f"stderr with {one}" for one in check.stderr]
     seen = "; ".join(wrong or [f"it exited {ended.exit_code}", *found])
@@ -46,17 +49,33 @@ def words_of_exec(check: ExecEndedWith) -> str:
 def _wrong(check: ExecEndedWith, ended: ExecEnded) -> Iterator[str]:
     if check.exit_codes is not None and ended.exit_code not in check.exit_codes:
         yield f"it exited {ended.exit_code}"
-    for name, text, patterns in (
-        ("stdout", ended.stdout, check.stdout),
-        ("stderr", ended.stderr, check.stderr),
+    for name, text, cut, pattern in _not_found(check, ended):
+        if not cut:
+            yield f"{name} without {pattern}: {_tail(text)!r}"
+
+
+def _cut_away(check: ExecEndedWith, ended: ExecEnded) -> Iterator[str]:
+    for name, _, cut, pattern in _not_found(check, ended):
+        if cut:
+            yield (
+                f"the first {cut:,} bytes of {name} are not kept, and may have {pattern}: let the "
+                "program write less, or look for it by grep in the container"
+            )
+
+
+def _not_found(check: ExecEndedWith, ended: ExecEnded) -> Iterator[tuple[str, str, int, Pattern]]:
+    """Give each pattern that is not found in what is kept: where, the text, and what is cut."""
+    err_cut = ended.cut_stderr
+    for name, text, cut, patterns in (
+        ("stdout", ended.stdout, ended.cut - err_cut, check.stdout),
+        ("stderr", ended.stderr, err_cut, check.stderr),
     ):
+        lines = text.splitlines()
         for pattern in patterns:
-            if not _has(text, pattern):
-                yield f"{name} without {pattern}: {_tail(text)!r}"
-
-
-def _has(text: str, pattern: Pattern) -> bool:
-    return any(line_matches(pattern, line) for line in text.splitlines())
+            # Where the head is cut, the first line has no beginning that `^` could stand for.
+            whole = lines[1:] if cut and pattern.regex else lines
+            if not any(line_matches(pattern, line) for line in whole):
+                yield name, text, cut, pattern
 
 
 def _tail(text: str) -> str:

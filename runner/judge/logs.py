@@ -3,7 +3,8 @@ The noun `logs`: the container's output, line by line.
 
 What is expected of a step that acts must have come of that step: a text, and the last text of
 `in_order`, count only when printed after it. Once init was started anew, other steps ask for what
-the new one has printed. `absent` and `in_order` speak of the whole output.
+the new one has printed. `absent` and `in_order` speak of the whole output. Matches in one line are
+in any order.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 
 from runner.judge.sight import Sight, View
 from runner.model.expectation import LogsHave, Pattern
-from runner.model.observation import LogMatched
+from runner.model.observation import LineTooLong, LogMatched
 from runner.model.verdict import Evidence
 
 
@@ -24,11 +25,29 @@ def sight_of_logs(check: LogsHave, view: View) -> Sight:
         *_out_of_order(check.in_order, view),
     ]
     present = any(True for _ in _present(check.absent, view))
+    blind = None if present else _too_long(check, view)
+    if blind is not None:
+        # A line that is yet to come may have what is missing, but none can take a line away.
+        final = blind.pattern in check.absent or view.scene.logs_ended
+        seen = (
+            f"a line of more than {blind.characters:,} characters is not kept whole, and "
+            f"{blind.pattern} may match across it: look for a text, or an expression without "
+            "`*`, `+` and the like"
+        )
+        return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=final, known=False)
     seen = "; ".join(wrong) if wrong else "logs have " + _seen_words(check, view)
     last_ns = view.scene.matches[-1].at_ns if view.scene.matches else view.since_ns
     at_ns = view.now_ns if wrong and not present else last_ns
     over = view.scene.logs_ended and not view.scene.may_restart
     return Sight(not wrong, seen, Evidence.ENGINE, at_ns, final=present or over)
+
+
+def _too_long(check: LogsHave, view: View) -> LineTooLong | None:
+    """Give a line that may have what was not found in it, where that would make a difference."""
+    missed = {one for one in check.contains if not _matches(one, view)} | set(check.absent)
+    if any(_out_of_order(check.in_order, view)):
+        missed |= set(check.in_order)
+    return next((one for one in view.scene.too_long if one.pattern in missed), None)
 
 
 def words_of_logs(check: LogsHave) -> str:
@@ -63,17 +82,29 @@ def _present(patterns: tuple[Pattern, ...], view: View) -> Iterator[str]:
 
 
 def _out_of_order(patterns: tuple[Pattern, ...], view: View) -> Iterator[str]:
-    matches = iter(view.scene.matches)
-    last: LogMatched | None = None
+    matches = view.scene.matches
+    used: list[int] = []
     for pattern in patterns:
-        last = next((match for match in matches if match.pattern == pattern), None)
-        if last is None:
+        place = next(_later(pattern, matches, used), None)
+        if place is None:
             yield f"no line with {pattern} in its turn"
             return
-    while last is not None and view.of_step and last.at_ns < view.began_ns:
-        last = next((match for match in matches if match.pattern == patterns[-1]), None)
-        if last is None:
-            yield f"no line with {patterns[-1]} after the step (only before it)"
+        used.append(place)
+    if not used or not view.of_step or matches[used[-1]].at_ns >= view.began_ns:
+        return
+    again = _later(patterns[-1], matches, used)
+    if all(matches[place].at_ns < view.began_ns for place in again):
+        yield f"no line with {patterns[-1]} after the step (only before it)"
+
+
+def _later(pattern: Pattern, matches: tuple[LogMatched, ...], used: list[int]) -> Iterator[int]:
+    """Give the places of the matches that come after the used ones, or are in the last line."""
+    last = max(used, default=-1)
+    line = matches[used[-1]].line_number if used else 0
+    for place, match in enumerate(matches):
+        in_line = line != 0 and match.line_number == line and place not in used
+        if match.pattern == pattern and (place > last or in_line):
+            yield place
 
 
 def _matches(pattern: Pattern, view: View) -> list[LogMatched]:

@@ -39,6 +39,7 @@ from runner.model.observation import (
     EngineAnswered,
     ExecEnded,
     ExecStarted,
+    LineTooLong,
     LogMatched,
     LogsEnded,
     Observation,
@@ -96,6 +97,7 @@ class Scene:
     unreported: tuple[Signal, ...] = ()
     stop_answered: bool = True
     matches: tuple[LogMatched, ...] = ()
+    too_long: tuple[LineTooLong, ...] = ()
     logs_ended: bool = False
     exec_started: ExecStarted | None = None
     exec_ended: ExecEnded | None = None
@@ -261,6 +263,8 @@ def with_fact(scene: Scene, fact: Observation) -> Scene:  # noqa: C901, PLR0911,
             return change(scene, engine_ns=max(scene.engine_ns, at_ns))
         case LogMatched():
             return change(scene, matches=(*scene.matches, fact))
+        case LineTooLong():
+            return change(scene, too_long=(*scene.too_long, fact))
         case LogsEnded():
             return change(scene, logs_ended=True)
         case ExecStarted():

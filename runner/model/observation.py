@@ -161,7 +161,8 @@ class ExecStarted(InContainer):
 @dataclass(frozen=True, slots=True)
 class ExecEnded(InContainer):
     """
-    The exec'd process has ended. Output is cut at the head, `cut` says how many bytes are gone.
+    The exec'd process has ended. Output is cut at the head: `cut` says how many bytes are gone, of
+    which `cut_stderr` are of standard error.
     """
 
     at_ns: int
@@ -170,6 +171,7 @@ class ExecEnded(InContainer):
     stdout: str
     stderr: str
     cut: int = 0
+    cut_stderr: int = 0
     kind: Literal["exec_ended"] = "exec_ended"
 
 
@@ -223,12 +225,32 @@ class LogText(InContainer):
 
 @dataclass(frozen=True, slots=True)
 class LogMatched(InContainer):
-    """A line of the container's output has matched a pattern that the case asks for."""
+    """
+    A line of the container's output has matched a pattern that the case asks for.
+
+    `line` is a part of the line. `line_number` is the same for all matches in one line, and that of
+    no other line of the container; 0: not known.
+    """
 
     at_ns: int
     pattern: Pattern
     line: str
+    line_number: int = 0
     kind: Literal["log_matched"] = "log_matched"
+
+
+@dataclass(frozen=True, slots=True)
+class LineTooLong(InContainer):
+    """
+    A line of the container's output is so long that it is not kept whole.
+
+    A regular expression was not found in its first `characters`, and may match across what is kept.
+    """
+
+    at_ns: int
+    pattern: Pattern
+    characters: int
+    kind: Literal["line_too_long"] = "line_too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +343,7 @@ Observation = (
     | ProcessReparented
     | LogText
     | LogMatched
+    | LineTooLong
     | LogsCut
     | LogsEnded
     | EngineSent

@@ -172,6 +172,8 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
             return "init", f"{stream.value}: {_shortened(text)}"
         case seen.LogsEnded():
             return "init", "its output has ended"
+        case seen.LineTooLong(pattern=pattern, characters=characters):
+            return "init", f"a line of {characters:,} characters and more, too long for {pattern}"
         case told.EngineSent(signal=signal):
             return "engine", f"has sent {signal} to init"
         case told.InitEnded(exit_code=code):

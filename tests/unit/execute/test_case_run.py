@@ -6,9 +6,12 @@ import dataclasses
 
 import pytest
 
+from runner.engine.contract import Output
 from runner.engine.fake import FakeEngine
+from runner.engine.fake_exec import FakeExec
 from runner.engine.fake_program import FakeProgram, Reaction
 from runner.execute.case_run import run_case
+from runner.execute.exec_run import ExecRun
 from runner.judge.referee import CaseReferee, judge
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGTERM, Signal
@@ -39,6 +42,7 @@ from runner.model.expectation import (
     RestartsAre,
     Selector,
     ShutdownWas,
+    Stream,
 )
 from runner.model.observation import ProcessesSeen, SignalSent, TimedOut
 from runner.model.result import CaseResult
@@ -544,3 +548,15 @@ def test_an_init_that_was_started_again_gets_a_probe_with_a_new_secret() -> None
 
     assert isinstance(run(case(spoilt, asked, init=("/forger",))).verdict, Errored)
     assert isinstance(run(case(spoilt, restart, asked, init=("/forger",))).verdict, Passed)
+
+
+def test_of_a_long_exec_the_end_of_each_stream_is_kept() -> None:
+    """And how much is gone is counted for each."""
+    program = ExecRun(0, FakeExec("exec-1", 0), "")
+    program.hear(Output(1, "exec-1", Stream.STDERR, b"x" * 300_000))
+    program.hear(Output(2, "exec-1", Stream.STDOUT, b"ok"))
+
+    ended = program.end(3)
+
+    assert (ended.stdout, len(ended.stderr)) == ("ok", 262_144)
+    assert (ended.cut, ended.cut_stderr) == (300_000 - 262_144, 300_000 - 262_144)

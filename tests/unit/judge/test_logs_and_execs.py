@@ -1,0 +1,123 @@
+"""`logs` and `exec`: what was not kept is never said to be missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.judge.execs import sight_of_exec
+from runner.judge.logs import sight_of_logs
+from runner.judge.sight import Sight, View
+from runner.model.engine_facts import ContainerStarted
+from runner.model.expectation import ExecEndedWith, LogsHave, Pattern
+from runner.model.observation import (
+    ExecEnded,
+    ExecStarted,
+    LineTooLong,
+    LogMatched,
+    LogsEnded,
+    Observation,
+)
+from tests.support.kernel_scenes import MS, scene
+
+FIRST = Pattern("a.*b", regex=True)
+SECOND = Pattern("second")
+LONG = LineTooLong(2 * MS, FIRST, 70_000)
+
+
+def at_scene(*facts: Observation, of_step: bool = False, began_ms: int = 0) -> View:
+    """Look at logs or an exec after some facts."""
+    began_ns = began_ms * MS
+    return View(scene(ContainerStarted(0), *facts), began_ns, began_ns, 99 * MS, of_step)
+
+
+def matched(at_ms: int, pattern: Pattern, line: int = 0) -> LogMatched:
+    """A pattern is found in a line."""
+    return LogMatched(at_ms * MS, pattern, "the line", line)
+
+
+def verdict(sight: Sight) -> str:
+    """Give in one word what is seen."""
+    if sight.known:
+        return f"{sight.holds} for good" if sight.final else str(sight.holds)
+    return "unknown for good" if sight.final else "unknown"
+
+
+@pytest.mark.parametrize(
+    ("check", "facts", "expected"),
+    [
+        (LogsHave(absent=(FIRST,)), [], "True"),
+        (LogsHave(absent=(FIRST,)), [LONG], "unknown for good"),
+        (LogsHave(absent=(FIRST,)), [LONG, matched(3, FIRST)], "False for good"),
+        (LogsHave(absent=(SECOND,)), [LONG], "True"),
+        (LogsHave(contains=(FIRST,)), [], "False"),
+        (LogsHave(contains=(FIRST,)), [LONG], "unknown"),
+        (LogsHave(contains=(FIRST,)), [LONG, LogsEnded(9 * MS)], "unknown for good"),
+        (LogsHave(contains=(FIRST,)), [LONG, matched(3, FIRST)], "True"),
+        (LogsHave(contains=(SECOND,)), [LONG], "False"),
+        (LogsHave(in_order=(FIRST, SECOND)), [matched(1, SECOND)], "False"),
+        (LogsHave(in_order=(FIRST, SECOND)), [LONG, matched(1, SECOND)], "unknown"),
+        (LogsHave(in_order=(FIRST, SECOND)), [matched(1, FIRST), matched(2, SECOND)], "True"),
+    ],
+)
+def test_a_line_that_is_too_long_is_judged_only_by_what_was_found(
+    check: LogsHave, facts: list[Observation], expected: str
+) -> None:
+    """`absent` cannot be said of it; what is missing may yet come in another line."""
+    sight = sight_of_logs(check, at_scene(*facts))
+
+    assert verdict(sight) == expected
+    assert sight.known or "more than 70,000 characters" in sight.seen
+
+
+@pytest.mark.parametrize(
+    ("lines", "holds"), [((1, 1), True), ((1, 2), False), ((0, 0), False), ((2, 1), False)]
+)
+def test_matches_of_one_line_are_in_any_order(lines: tuple[int, int], *, holds: bool) -> None:
+    """The pieces in which it came make no difference; lines themselves are in order."""
+    facts = [matched(1, SECOND, lines[0]), matched(2, FIRST, lines[1])]
+
+    assert sight_of_logs(LogsHave(in_order=(FIRST, SECOND)), at_scene(*facts)).holds == holds
+    assert sight_of_logs(LogsHave(in_order=(SECOND, FIRST)), at_scene(*facts)).holds
+
+
+def test_one_match_stands_for_one_text_in_order() -> None:
+    """The same text twice in order asks for two lines with it."""
+    twice = LogsHave(in_order=(SECOND, FIRST, SECOND))
+    one_line = [matched(1, SECOND, 1), matched(1, FIRST, 1)]
+
+    assert not sight_of_logs(twice, at_scene(*one_line)).holds
+    assert sight_of_logs(twice, at_scene(*one_line, matched(2, SECOND, 2))).holds
+
+
+def test_the_last_text_in_order_is_one_of_the_step() -> None:
+    """An earlier line does not count for it, and another one after the step does."""
+    check = LogsHave(in_order=(FIRST, SECOND))
+    before = [matched(1, FIRST, 1), matched(2, SECOND, 2)]
+
+    early = sight_of_logs(check, at_scene(*before, of_step=True, began_ms=3))
+    late = sight_of_logs(check, at_scene(*before, matched(4, SECOND, 3), of_step=True, began_ms=3))
+
+    assert (early.holds, late.holds) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("cut", "cut_stderr", "pattern", "expected"),
+    [
+        (0, 0, Pattern("gone"), "False for good"),
+        (9, 0, Pattern("gone"), "unknown for good"),
+        (9, 9, Pattern("gone"), "False for good"),
+        (9, 0, Pattern("kept"), "True for good"),
+        (9, 0, Pattern("ail"), "True for good"),
+        (9, 0, Pattern("^ail", regex=True), "unknown for good"),
+        (0, 0, Pattern("^ail", regex=True), "True for good"),
+    ],
+)
+def test_what_an_exec_wrote_and_is_not_kept_is_not_missing(
+    cut: int, cut_stderr: int, pattern: Pattern, expected: str
+) -> None:
+    """The first line that is kept may lack its beginning."""
+    ended = ExecEnded(2 * MS, 0, 0, "ail\nkept\n", "", cut=cut, cut_stderr=cut_stderr)
+    view = at_scene(ExecStarted(1 * MS, 0, ("x",)), ended)
+
+    assert verdict(sight_of_exec(ExecEndedWith((0,), stdout=(pattern,)), view)) == expected
+    assert verdict(sight_of_exec(ExecEndedWith((1,), stdout=(pattern,)), view)) == "False for good"
