@@ -273,7 +273,7 @@ class Container(Protocol):
         ...
 
     def start(self) -> Started | NotStarted:
-        """Start init."""
+        """Start init, also again once it has ended; one that runs goes on, and no more."""
         ...
 
     def host_pid(self) -> int | None:

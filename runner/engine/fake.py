@@ -91,6 +91,11 @@ class FakeContainer:
 
     def start(self) -> Started | NotStarted:
         """As `Container.start`."""
+        if self._state in {"running", "stopped"}:
+            return Started()
+        if self._lives:
+            self._live_again()
+            return Started()
         program = self._engine.programs.get(self._argv[0]) if self._argv else None
         if program is None:
             self._slot.put(OutputEnded(self.clock.now_ns, "init"))

@@ -71,7 +71,8 @@ class LiveContainer:
     `host_pid` is that of its init on the engine's machine, where the kernel's record is read;
     `record_ns` is until when that is known, `record_asked_ns` since when more of it is waited for;
     `execs` are the exec'd programs by their `source`; `probe` is the line to the probe, once one
-    was opened; `output_ended` says that init will write no more.
+    was opened; `output_ended` says that init will write no more; `starts` counts how often the
+    engine has reported a start of init.
     """
 
     def __init__(self, name: str, container: Container, patterns: Sequence[Pattern]) -> None:
@@ -84,9 +85,15 @@ class LiveContainer:
         self.record_ns = 0
         self.record_asked_ns: int | None = None
         self._parents: dict[tuple[int, int], int] = {}
-        self._starts = 0
+        self.starts = 0
+        self._ends = 0
         self._sources = ["init"]
         self._output = OutputDecoder(patterns, name)
+
+    @property
+    def has_ended(self) -> bool:
+        """Say whether the engine has reported the end of each init that it has started."""
+        return 0 < self.starts == self._ends
 
     def turn_page(self) -> None:
         """Report matches of patterns afresh: a step has acted."""
@@ -105,6 +112,9 @@ class LiveContainer:
                 yield from self._hear_end(at_ns, source)
             case StartReported(at_ns=at_ns):
                 yield from self._hear_start(at_ns)
+            case EndReported():
+                self._ends += 1
+                yield _told(arrival, self.name)
             case KernelSaid(at_ns=at_ns, fact=fact):
                 yield from self._hear_kernel(at_ns, fact)
             case KernelCaughtUp(at_ns=at_ns):
@@ -121,8 +131,8 @@ class LiveContainer:
             yield dataclasses.replace(own, at_ns=at_ns, container=self.name)
 
     def _hear_start(self, at_ns: int) -> Iterator[Observation]:
-        self._starts += 1
-        if self._starts == 1:
+        self.starts += 1
+        if self.starts == 1:
             return  # the one that the runner has asked for itself
         self.probe = None
         self.output_ended = False

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 from typing import assert_never
 
+from runner.engine.contract import NotStarted
 from runner.errors import EngineError, EngineUnreachable, StepError
 from runner.execute.exec_run import ExecRun
 from runner.execute.live_container import LiveContainer
@@ -14,6 +15,7 @@ from runner.execute.probe_line import ProbeLine
 from runner.execute.stage import Stage
 from runner.execute.targets import pids_for_kill
 from runner.kernel.signals import Signal
+from runner.model.engine_facts import NeverStarted
 from runner.model.expectation import ProcessCount
 from runner.model.observation import (
     ExecStarted,
@@ -32,6 +34,7 @@ from runner.model.step import (
     Restart,
     Sender,
     SendSignals,
+    Start,
     Stop,
     Target,
     Unpause,
@@ -40,7 +43,6 @@ from runner.model.step import (
 )
 
 _ANSWER_PATIENCE_NS = 30_000_000_000
-_START_PATIENCE_NS = 2_000_000_000
 _TO_ALL = -1
 _MOST_FORETOLD = 100
 """Signals of one step after these are sent without a look before each."""
@@ -68,6 +70,8 @@ def act(stage: Stage, live: LiveContainer, number: int) -> None:  # noqa: C901 -
             _stop(stage, live, number, action)
         case Restart(grace_s=grace_s):
             _restart(stage, live, number, grace_s)
+        case Start():
+            _start(stage, live, number)
         case Write(text=text, close=close):
             live.container.write_input(text.encode(), end=close)
             # The engine passes it on: when it answers something else, it has got it.
@@ -234,12 +238,47 @@ def _restart(stage: Stage, live: LiveContainer, number: int, own_s: float | None
         # Without a look nothing is foretold of the stop signal; a new init gets a new probe.
         with contextlib.suppress(StepError):
             _look_before_sending(stage, live)
+    starts = live.starts
     stage.record(RestartRequested(stage.inbox.now_ns(), number, grace_s, container=live.name))
     live.container.request_restart(grace_s)
+    _await_stop(stage, live)
+    _await_start(stage, live, number, after=starts)
+
+
+def _start(stage: Stage, live: LiveContainer, number: int) -> None:
+    _await_stop(stage, live)
+    never = [one.container for one in stage.timeline() if isinstance(one, NeverStarted)]
+    if live.name in never:
+        raise StepError(
+            f"{stage.referee.why_init_is_gone(live.name)}: it cannot be started again",
+            advice="a start is for a container that has ended",
+        )
+    if live.container.inspect().running:
+        raise StepError(
+            "init still runs, so there is nothing to start",
+            advice="let the step before it expect the end: init: {exited: ...}; or use a restart",
+        )
+    # Only then is the next start that is reported the one that is asked for here, and all that
+    # the init before has printed is taken for older than the step.
+    if not stage.pump_until(lambda: live.has_ended and live.output_ended, _ANSWER_PATIENCE_NS):
+        raise StepError("the engine has not reported the end of init, and of its output, in time")
+    starts = live.starts
+    match live.container.start():
+        case NotStarted(reason=reason):
+            raise StepError(f"init could not be started: {reason}")
+        case _:
+            _await_start(stage, live, number, after=starts)
+
+
+def _await_stop(stage: Stage, live: LiveContainer) -> None:
     while not stage.referee.stop_answered(live.name):
         stage.pump(stage.deadline_ns)
-    # What is expected is expected of the new init, of which the engine reports a moment later.
-    stage.pump_until(lambda: stage.init_running(live), _START_PATIENCE_NS)
+
+
+def _await_start(stage: Stage, live: LiveContainer, number: int, *, after: int) -> None:
+    """Let the step have acted once a start is reported: what is expected is of the new init."""
+    if not stage.pump_until(lambda: live.starts > max(after, 1), _ANSWER_PATIENCE_NS):
+        raise StepError("the engine has not reported that init was started again")
     stage.catch_up_with_kernel(live)
     stage.record(StepActed(stage.inbox.now_ns(), number))
 

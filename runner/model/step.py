@@ -92,6 +92,13 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """`start`: the engine starts init of a container that has ended."""
+
+    kind: Literal["start"] = "start"
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """`write`: text for init's standard input, and with `close` the end of it."""
 
@@ -128,7 +135,7 @@ class Look:
     kind: Literal["look"] = "look"
 
 
-Action = SendSignals | Stop | Restart | Exec | Write | Pause | Unpause | Wait | Look
+Action = SendSignals | Stop | Restart | Start | Exec | Write | Pause | Unpause | Wait | Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,5 +170,5 @@ class Step:
 
     @property
     def needs_init(self) -> bool:
-        """Say whether init has to run for it; a restart starts one that has ended, too."""
-        return self.acts and not isinstance(self.action, Restart)
+        """Say whether init has to run for it; a start or restart starts one that has ended."""
+        return self.acts and not isinstance(self.action, Restart | Start)

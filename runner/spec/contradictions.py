@@ -120,8 +120,11 @@ def _of_outcomes(one: Condition) -> Iterator[PydanticCustomError]:
             yield wrong(what, "leave out `delivered`, which follows from it", key="outcome")
 
 
-def in_step(expect: Condition, *, restarts: bool) -> PydanticCustomError | None:
-    """An init that runs has not been shut down, unless it was started anew."""
+def in_step(expect: Condition, *, restarts: bool, starts: bool) -> PydanticCustomError | None:
+    """An init that runs has not been shut down, unless it was started again after that."""
+    if starts and expect.shutdown is not None:
+        what = "a start asks no init to end, so there is no shutdown"
+        return wrong(what, "expect it of the stop before", "expect", "shutdown")
     if expect.shutdown is None or expect.init is None or expect.init.ends() or restarts:
         return None
     return wrong(

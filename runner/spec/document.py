@@ -213,7 +213,14 @@ class ScenarioModel(Strict):
                     "steps",
                     number,
                 )
-            if step.restart is not None:
+            if name in ends and step.start and self.steps[ends[name]].expects_no_start():
+                raise wrong(
+                    "this starts an init that never started, which it cannot",
+                    f"step {ends[name] + 1} expects it never to have started",
+                    "steps",
+                    number,
+                )
+            if step.restart is not None or step.start is not None:
                 ends.pop(name, None)
             policy = self.named_containers()[name].restart
             if step.expects_the_end() and policy == RestartPolicy():

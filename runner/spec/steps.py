@@ -14,6 +14,7 @@ from runner.model.step import (
     Action,
     Look,
     Pause,
+    Start,
     Step,
     Unpause,
     Wait,
@@ -54,6 +55,7 @@ KINDS: Final = (
     "signal",
     "stop",
     "restart",
+    "start",
     "exec",
     "write",
     "pause",
@@ -120,6 +122,9 @@ class StepModel(Strict):
         None,
         description="Stop the container as the engine does, and start it again.",
         examples=[True, {"grace": "5s"}],
+    )
+    start: JustTrue = Field(
+        None, description="Start init of a container that has ended.", examples=[True]
     )
     write: Annotated[
         WriteStep | None,
@@ -205,7 +210,11 @@ class StepModel(Strict):
     def _no_contradiction(self) -> StepModel:
         found = None
         if self.expect is not None:
-            found = contradictions.in_step(self.expect, restarts=self.restart is not None)
+            found = contradictions.in_step(
+                self.expect,
+                restarts=self.restart is not None,
+                starts=self.start is not None,
+            )
         if found is not None:
             raise found
         return self
@@ -237,6 +246,11 @@ class StepModel(Strict):
             return False
         return self.expect.init is not None and self.expect.init.ends()
 
+    def expects_no_start(self) -> bool:
+        """Say whether init has never started for sure once the step has passed."""
+        expects = self.expect.init if self.expect is not None and self.expects_the_end() else None
+        return expects is not None and expects.state == "never_started"
+
     def _action(self) -> Action:
         if self.wait is not None:
             return Wait()
@@ -244,6 +258,8 @@ class StepModel(Strict):
         given = next((one for one in doing if one is not None), None)
         if given is not None:
             return given.record()
+        if self.start is not None:
+            return Start()
         if self.pause is not None:
             return Pause()
         return Unpause() if self.unpause is not None else Look()

@@ -37,6 +37,7 @@ from runner.model.step import (
     Pause,
     Restart,
     SendSignals,
+    Start,
     Stop,
     Target,
     Unpause,
@@ -59,6 +60,8 @@ def step_title(  # noqa: C901, PLR0911 - one line a kind
             return f"exec {' '.join(argv)}" + (" (detached)" if detach else "")
         case Restart(grace_s=grace_s):
             return "restart" + (f" (grace {grace_s:g} s)" if grace_s is not None else "")
+        case Start():
+            return "start"
         case Write(text=text, close=close):
             return f"write {text!r}" + (" and close" if close else "")
         case Pause():

@@ -393,6 +393,35 @@ def test_a_restart_ends_init_and_starts_it_anew(bench: Bench) -> None:
     assert (state.running, state.restart_count) == (True, 0)
 
 
+def test_an_init_that_has_ended_is_started_again(bench: Bench) -> None:
+    """As a restart does it: the new output arrives from its first line, by another source."""
+    container = bench.running("/c-init-sig")
+    container.kill(SIGTERM)
+    bench.until(lambda: bool(bench.of(EndReported)) and bool(bench.of(OutputEnded)))
+
+    assert container.start() == Started()
+    bench.until(lambda: len(bench.of(StartReported)) == 2)
+    source = container.follow_output_again()
+    bench.until(lambda: "ready" in bench.output(source))
+
+    assert source != "init"
+    assert bench.output() == "c-init-sig: ready (pid 1)\nreceived SIGTERM\n"
+    assert bench.output(source) == "c-init-sig: ready (pid 1)\n"
+    state = container.inspect()
+    assert (state.running, state.exit_code, state.restart_count) == (True, None, 0)
+
+
+def test_to_start_an_init_that_runs_changes_nothing(bench: Bench) -> None:
+    """It is no error to the engine, and no second start is reported."""
+    container = bench.running("/c-init-sig")
+
+    assert container.start() == Started()
+    container.kill(SIGTERM)
+    bench.until(lambda: bool(bench.of(EndReported)))
+
+    assert len(bench.of(StartReported)) == 1
+
+
 def test_a_restart_policy_starts_init_anew_so_often(bench: Bench) -> None:
     """With on-failure:1, the second end is the last."""
     policy = RestartPolicy("on-failure", 1)

@@ -46,8 +46,65 @@ CLAIMS = {
     ),
 }
 
+GRACEFUL = "{build: ROOT/images/sig-proc, init: [/c-init-sig], ready: {logs: ready}}"
+BEEN = (
+    "{image: 'debian:bookworm-slim', ready: {logs: ready}, init: [bash, -c, 'test -e /been && "
+    'echo again; touch /been; trap "echo bye; exit 3" TERM; echo ready; '
+    "while :; do sleep 0.05; done']}"
+)
+ENDED = "{signal: SIGTERM, expect: {init: {exited: [0, 3]}}}"
+
+CLAIMS |= {
+    "a start starts an init that has ended": (
+        GRACEFUL,
+        f"{ENDED}, {{start: true, expect: ",
+        "{init: running, logs: ready, restarts: 0}",
+        "{init: {exited: 0}, within: 1s}",
+    ),
+    "a started init is another": (
+        GRACEFUL,
+        f"{ENDED}, {{start: true}}, {{wait: ready}}, {{signal: SIGTERM, expect: ",
+        "{init: {exited: 0}, logs: received}",
+        "{init: running, for: 2s}",
+    ),
+    "what the init before has written is there": (
+        BEEN,
+        f"{ENDED}, {{start: true, expect: ",
+        "{logs: again}",
+        "{logs: bye, within: 1s}",
+    ),
+    "a start after a stop": (
+        BEEN,
+        "{stop: 5s, expect: {init: {exited: 3}}}, {start: true, expect: ",
+        "{init: running, logs: {in_order: [ready, bye, again, ready]}}",
+        "{logs: {absent: again}, for: 1s}",
+    ),
+    "a start as soon as the stop is over": (
+        BEEN,
+        "{stop: 5s}, {start: true, expect: ",
+        "{init: running}",
+        "{init: {exited: 3}, within: 1s}",
+    ),
+    "a start of what ends at once": (
+        "{image: 'debian:bookworm-slim', init: [sh, -c, 'echo hello; exit 4']}",
+        "{start: true, expect: {init: {exited: 4}}}, {start: true, expect: ",
+        "{init: {exited: 4}, logs: hello}",
+        "{init: {exited: 0}}",
+    ),
+}
+
 # What cannot be done: the container, the step, and what must be said.
 CANNOT = {
+    "a start of an init that runs": (
+        GRACEFUL,
+        "{start: true, expect: {init: running}}",
+        "init still runs, so there is nothing to start",
+    ),
+    "a start of an init that never started": (
+        "{image: 'debian:bookworm-slim', init: [/nope]}",
+        "{wait: {until: {init: never_started}}}, {start: true, expect: {init: running}}",
+        "it cannot be started again",
+    ),
     "a group that kill(2) cannot name": (
         "{build: ROOT/images/sig-proc, init: [/c-init-nosig], ready: {logs: ready}}",
         "{signal: {send: SIGTERM, to: {group_of: {pid: 1}}}, expect: {init: running}}",

@@ -46,7 +46,7 @@ from runner.model.expectation import (
 )
 from runner.model.observation import ProcessesSeen, SignalSent, TimedOut
 from runner.model.result import CaseResult
-from runner.model.step import Addressee, Pause, Restart, Sender, Unpause, Write
+from runner.model.step import Addressee, Pause, Restart, Sender, Start, Unpause, Write
 from runner.model.verdict import Errored, Evidence, Failed, Passed, Skipped
 from tests.support.cases import SETTINGS, case, execute, expect, look, send, step, stop, wait
 
@@ -167,6 +167,20 @@ PASSING = {
         step(Restart(5), expect(RUNNING)),
         init=("/bare",),
     ),
+    "a start starts an init that has ended": case(
+        send("KILL", expect(InitExited((137,)))),
+        step(Start(), expect(RUNNING, LogsHave((Pattern("ready"),)), RestartsAre(Bounds(0, 0)))),
+        send("USR1", expect(LogsHave((Pattern("noted"),)))),
+        send("TERM", expect(InitExited((0,)))),
+        init=("/graceful",),
+    ),
+    "a start waits for the stop that is under way": case(
+        stop(2), step(Start(), expect(RUNNING)), init=("/bare",)
+    ),
+    "an init that ends at once is started as often as asked for": case(
+        *[step(Start(), expect(InitExited((4,)), LogsHave((Pattern("hello"),))))] * 3,
+        init=("/quick",),
+    ),
     "a restart is a shutdown, too": case(
         step(Restart(5), expect(ShutdownWas(Bounds(None, 0.3), escalated=False))),
         init=("/graceful",),
@@ -230,6 +244,23 @@ FAILING = {
     "a line that must be absent": (
         case(send("USR1", expect(LogsHave(absent=(Pattern("noted"),)))), init=("/graceful",)),
         "the line 'noted'",
+    ),
+    "the end of the init before a start": (
+        case(
+            send("TERM", expect(InitExited((0,)))),
+            step(Start(), expect(InitExited((0,)), within=0.5)),
+            init=("/graceful",),
+        ),
+        "init is still running",
+    ),
+    "what the init before a start has printed": (
+        case(
+            send("TERM", expect(InitExited((0,)))),
+            look(OomKilled(killed=False), stays=0.1),
+            step(Start(), expect(LogsHave((Pattern("bye"),)), within=0.5)),
+            init=("/graceful",),
+        ),
+        "only before it",
     ),
     "too early": (
         case(send("TERM", expect(InitExited((0,)), not_before=1.0)), init=("/graceful",)),
@@ -298,6 +329,16 @@ ERRORED = {
             init=("/graceful",),
         ),
         "init exited 0",
+    ),
+    "a start of an init that runs": (
+        case(step(Start(), expect(RUNNING)), init=("/bare",)),
+        "init still runs",
+    ),
+    "a start of an init that never started": (
+        case(
+            look(InitIs(InitState.NEVER_STARTED)), step(Start(), expect(RUNNING)), init=("/nope",)
+        ),
+        "no such file or directory",
     ),
     "a signal to an init that never started": (
         case(send("TERM", expect(RUNNING)), init=("/nope",)),

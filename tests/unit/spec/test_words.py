@@ -22,7 +22,7 @@ from runner.model.expectation import (
     Received,
     Selector,
 )
-from runner.model.step import Action, GroupOf, Sender, SendSignals, Step
+from runner.model.step import Action, GroupOf, Sender, SendSignals, Start, Step
 from runner.plan.load import load_cases
 
 APP = Selector(comm="app")
@@ -102,6 +102,7 @@ CONDITIONS: dict[str, tuple[Check, ...]] = {
 
 
 STEPS: dict[str, Action] = {
+    "start: true": Start(),
     "signal: {send: SIGTERM, to: {group_of: {comm: app}}}": SendSignals(
         (SIGTERM,), GroupOf(APP), Sender.INSIDE
     ),
@@ -118,6 +119,7 @@ def test_a_step_means_its_record(text: str, tmp_path: Path) -> None:
 
 
 TITLES = {
+    "start: true": "start",
     "signal: {send: SIGTERM, to: {group_of: {comm: app}}}": (
         "signal SIGTERM to the process group of process comm=app from inside"
     ),
