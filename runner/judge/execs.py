@@ -17,10 +17,10 @@ _SHOWN = 300
 
 def sight_of_exec(check: ExecEndedWith, view: View) -> Sight:
     """Hold `exec` against the end of the program."""
-    if view.scene.exec_started is None:
+    if view.history.exec_started is None:
         seen = "nothing was exec'd"
         return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=True, known=False)
-    ended = view.scene.exec_ended
+    ended = view.history.exec_ended
     if ended is None:
         return Sight(False, "it is still running", Evidence.ENGINE, view.now_ns)
     if ended.exit_code is None:

@@ -20,20 +20,20 @@ _WITHIN = {Place.INIT, Place.INSIDE}
 
 def sight_of_forwarding(check: ForwardedWas, view: View) -> Sight:
     """Hold `forwarded` against the kernel's record since the step began that acted last."""
-    scene = view.scene
-    if not scene.recorded:
+    history = view.history
+    if not history.recorded:
         seen = f"the kernel's record is not read ({ADVICE})"
         return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
     found = list(_forwarded(check, view))
     sure = [one for one, fit in found if fit is Fit.YES]
     too_many = check.times.at_most is not None and len(sure) > check.times.at_most
-    final = too_many or scene.record_is_whole or _can_be_no_less(check, len(sure))
+    final = too_many or history.record_is_whole or _can_be_no_less(check, len(sure))
     if within(check.times, len(sure)) is not within(check.times, len(found)) and not too_many:
         seen = (
             f"{check.signal} was sent on by or to a process that was gone before it could be seen "
             "whether it is one that is asked for"
         )
-        whole = scene.record_is_whole
+        whole = history.record_is_whole
         return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=whole, known=False)
     names = ", ".join(str(one.target) for one in sure)
     who = selector_words(check.sender) if check.sender is not None else "init"
@@ -59,7 +59,7 @@ def words_of_forwarding(check: ForwardedWas) -> str:
 
 def _forwarded(check: ForwardedWas, view: View) -> Iterator[tuple[SignalGenerated, Fit]]:
     """Give what was sent to others by whom it is asked of, and whether sender and target fit."""
-    for fact in view.scene.record:
+    for fact in view.history.record:
         if not isinstance(fact, SignalGenerated) or fact.after_end or fact.code > 0:
             continue
         to_another = fact.target.place is Place.INSIDE and fact.sender.place in _WITHIN
@@ -81,5 +81,5 @@ def _fit_of_sender(selector: Selector | None, fact: SignalGenerated, view: View)
 def _fit(selector: Selector | None, task: Task, view: View) -> Fit:
     if selector is None:
         return Fit.YES
-    process = view.scene.processes.of_task(task)
+    process = view.history.processes.of_task(task)
     return process.fit(selector) if process is not None else Fit.UNKNOWN

@@ -4,9 +4,9 @@ The noun `init`: what PID 1 is, how it ended, what it shows; and whether it has 
 
 from __future__ import annotations
 
+from runner.history.container_history import ContainerHistory
 from runner.judge.process_facts import cannot_tell, facts_words, mismatches
 from runner.judge.process_record import sight_on_record, split
-from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.kernel.processes import RUNTIME_COMM, ProcessState
 from runner.kernel.signals import Signal, UnknownSignal
@@ -28,21 +28,21 @@ _ASLEEP = {ProcessState.SLEEPING, ProcessState.IDLE}
 
 def sight_of_state(check: InitIs, view: View) -> Sight:
     """Hold `init: running|stopped|never_started` against the facts."""
-    scene = view.scene
+    history = view.history
     gone = _sight_of_gone(view)
     if gone is not None:
-        holds = check.state is InitState.NEVER_STARTED and scene.never_started is not None
+        holds = check.state is InitState.NEVER_STARTED and history.never_started is not None
         return Sight(holds, gone.seen, gone.evidence, gone.at_ns, final=gone.final)
-    if scene.started and check.state is InitState.NEVER_STARTED:
+    if history.started and check.state is InitState.NEVER_STARTED:
         seen = "init was started"
-        return Sight(False, seen, Evidence.ENGINE, scene.started.at_ns, final=True)
-    if scene.init_exited is not None:
+        return Sight(False, seen, Evidence.ENGINE, history.started.at_ns, final=True)
+    if history.init_exited is not None:
         # A look still shows a process that is ending; the record says that it has ended.
-        seen, at_ns = "init has ended", scene.init_exited.at_ns
-        return Sight(False, seen, Evidence.KERNEL, at_ns, final=not scene.may_restart)
-    if scene.paused is not None:
+        seen, at_ns = "init has ended", history.init_exited.at_ns
+        return Sight(False, seen, Evidence.KERNEL, at_ns, final=not history.may_restart)
+    if history.paused is not None:
         holds = check.state is InitState.PAUSED
-        at_ns = max(scene.paused.at_ns, view.since_ns)
+        at_ns = max(history.paused.at_ns, view.since_ns)
         return Sight(holds, "init is paused", Evidence.ENGINE, at_ns)
     init = _fresh_init(view)
     if init is None:
@@ -57,7 +57,7 @@ def sight_of_exit(check: InitExited, view: View) -> Sight:
     """Hold `init: {exited: ...}` against the facts."""
     gone = _sight_of_gone(view)
     if gone is not None:
-        ended = view.scene.ended
+        ended = view.history.ended
         holds = ended is not None and ended.exit_code in check.codes
         return Sight(holds, gone.seen, gone.evidence, gone.at_ns, final=gone.final)
     init = _fresh_init(view)
@@ -72,14 +72,14 @@ def sight_of_facts(check: InitShows, view: View) -> Sight:
     if gone is not None:
         return gone
     init = _fresh_init(view)
-    if init is None or view.scene.look is None:
+    if init is None or view.history.look is None:
         return _not_looked_yet(view)
     on_record, facts = split(check.facts)
     if on_record is not None:
         sight = sight_on_record(Selector(pid=init.pid), on_record, view)
         if not sight.holds:
             return sight
-    wrong = mismatches(facts, init, view.scene.look)
+    wrong = mismatches(facts, init, view.history.look)
     seen = "init has " + (", ".join(wrong) if wrong else facts_words(check.facts))
     known = not cannot_tell(facts, init)
     return Sight(not wrong, seen, Evidence.PROC, _look_ns(view), known=known)
@@ -90,10 +90,10 @@ def sight_of_settling(check: InitSettled, view: View) -> Sight:
     gone = _sight_of_gone(view)
     if gone is not None:
         return Sight(True, gone.seen, gone.evidence, gone.at_ns, final=True)
-    init, look = _fresh_init(view), view.scene.look
+    init, look = _fresh_init(view), view.history.look
     if init is None or look is None:
         return _not_looked_yet(view)
-    still_s = (look.until_ns - view.scene.init_still_since_ns) / 1e9
+    still_s = (look.until_ns - view.history.init_still_since_ns) / 1e9
     need_s = check.asleep_s if init.state in _ASLEEP else check.awake_s
     holds = still_s >= need_s and not init.comm.startswith(RUNTIME_COMM)
     return Sight(holds, f"init is {init.comm}, state {init.state.value}", Evidence.PROC, look.at_ns)
@@ -129,29 +129,29 @@ def end_words(ended: InitEnded) -> str:
     return f"init exited {code}{hint}"
 
 
-def gone_words(scene: Scene) -> str:
+def gone_words(history: ContainerHistory) -> str:
     """Say why init is not there: it never started, or how it ended; "" while it runs."""
-    if scene.never_started is not None:
-        return f"init never started: {scene.never_started.reason}"
-    return end_words(scene.ended) if scene.ended is not None else ""
+    if history.never_started is not None:
+        return f"init never started: {history.never_started.reason}"
+    return end_words(history.ended) if history.ended is not None else ""
 
 
 def _sight_of_gone(view: View) -> Sight | None:
-    scene = view.scene
-    at_ns = scene.never_started.at_ns if scene.never_started is not None else scene.end_ns
+    history = view.history
+    at_ns = history.never_started.at_ns if history.never_started is not None else history.end_ns
     if at_ns is None:
         return None
-    seen, final = gone_words(scene), scene.gone_for_good
+    seen, final = gone_words(history), history.gone_for_good
     return Sight(False, seen, Evidence.ENGINE, at_ns, final=final)
 
 
 def _fresh_init(view: View) -> Process | None:
-    look = view.scene.look
+    look = view.history.look
     return look.init if look is not None and look.until_ns >= view.since_ns else None
 
 
 def _look_ns(view: View) -> int:
-    look = view.scene.look
+    look = view.history.look
     return max(look.at_ns, view.since_ns) if look else view.now_ns
 
 

@@ -6,11 +6,11 @@ The exit code alone does not tell: 137 is what SIGKILL gives, and also what exit
 
 from __future__ import annotations
 
+from runner.history.container_history import ContainerHistory
 from runner.history.process_life import Ending
 from runner.history.sent_signals import INIT_PID
 from runner.judge.init import end_words, gone_words
 from runner.judge.proc_fate import ADVICE
-from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.judge.target import prediction_of
 from runner.kernel.prediction import Confidence, Outcome
@@ -26,20 +26,20 @@ _END = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 
 def sight_of_killer(check: InitKilledBy, view: View) -> Sight:
     """Hold `killed_by` against what has ended init: after a restart, the init of before."""
-    scene = view.scene
-    if scene.never_started is not None:
-        seen, at_ns = gone_words(scene), scene.never_started.at_ns
+    history = view.history
+    if history.never_started is not None:
+        seen, at_ns = gone_words(history), history.never_started.at_ns
         return Sight(False, seen, Evidence.ENGINE, at_ns, final=True)
-    span, ended = scene.signal_span, scene.ended
+    span, ended = history.signal_span, history.ended
     restarted = span is not None and isinstance(span.asked, RestartRequested)
     if span is not None and restarted:
         ended = span.ended
     if ended is None:
         return Sight(False, "init is still running", Evidence.ENGINE, view.now_ns)
-    final = restarted or scene.gone_for_good
-    if scene.recorded:
-        return _on_record(check, scene, ended, final=final)
-    killer, seen, evidence = _killer(check, scene, ended)
+    final = restarted or history.gone_for_good
+    if history.recorded:
+        return _on_record(check, history, ended, final=final)
+    killer, seen, evidence = _killer(check, history, ended)
     if evidence is None:
         return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=final, known=False)
     return Sight(killer in check.signals, seen, evidence, ended.at_ns, final=final)
@@ -53,32 +53,34 @@ def words_of_killer(check: InitKilledBy) -> str:
 _Found = tuple[Signal | None, str, Evidence | None]
 
 
-def _killer(check: InitKilledBy, scene: Scene, ended: InitEnded) -> _Found:
+def _killer(check: InitKilledBy, history: ContainerHistory, ended: InitEnded) -> _Found:
     """Give the signal, what is seen, and on what that rests; None: that is not known."""
     if ended.exit_code not in {128 + signal for signal in check.signals}:
         return None, f"{end_words(ended)}, which none of these gives", Evidence.ENGINE
-    for sent in reversed(scene.sent):
+    for sent in reversed(history.sent):
         signal = sent.fact.signal
         to_init = sent.fact.pid == INIT_PID or sent.fact.sender is Sender.HOST
         if not to_init or ended.exit_code != 128 + signal or sent.fact.errno:
             continue
-        foretold = prediction_of(sent.fact, sent.before, shares_host=scene.shares_host)
+        foretold = prediction_of(sent.fact, sent.before, shares_host=history.shares_host)
         sure = foretold is not None and foretold.confidence is Confidence.CERTAIN
         if sure and foretold is not None and foretold.outcome in _END:
             return signal, f"{end_words(ended)} after {signal} had to end it", Evidence.PROC
-    span = scene.signal_span
+    span = history.signal_span
     if ended.exit_code == 128 + SIGKILL and span is not None and span.escalated:
         return SIGKILL, "init exited 137 after the engine sent SIGKILL", Evidence.ENGINE
     return None, f"{end_words(ended)}; an exit of its own gives that too ({ADVICE})", None
 
 
-def _on_record(check: InitKilledBy, scene: Scene, ended: InitEnded, *, final: bool) -> Sight:
-    span = scene.signal_span or scene.span
+def _on_record(
+    check: InitKilledBy, history: ContainerHistory, ended: InitEnded, *, final: bool
+) -> Sight:
+    span = history.signal_span or history.span
     host_pid = span.init_host_pid if span is not None else None
-    end = scene.life_of(host_pid, scene.record).end if host_pid is not None else None
+    end = history.life_of(host_pid, history.record).end if host_pid is not None else None
     if end is None or end.ending is Ending.UNKNOWN:
         # Nothing is on its way once the record is known to reach past the engine's report.
-        missing = final and scene.record_ns >= ended.at_ns
+        missing = final and history.record_ns >= ended.at_ns
         seen = "the kernel's record does not say how init ended"
         return Sight(False, seen, Evidence.KERNEL, ended.at_ns, final=missing, known=False)
     if end.ending is Ending.EXITED:

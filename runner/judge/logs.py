@@ -28,7 +28,7 @@ def sight_of_logs(check: LogsHave, view: View) -> Sight:
     blind = None if present else _too_long(check, view)
     if blind is not None:
         # A line that is yet to come may have what is missing, but none can take a line away.
-        final = blind.pattern in check.absent or view.scene.logs_ended
+        final = blind.pattern in check.absent or view.history.logs_ended
         seen = (
             f"a line of more than {blind.characters:,} characters is not kept whole, and "
             f"{blind.pattern} may match across it: look for a text, or an expression without "
@@ -36,9 +36,9 @@ def sight_of_logs(check: LogsHave, view: View) -> Sight:
         )
         return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=final, known=False)
     seen = "; ".join(wrong) if wrong else "logs have " + _seen_words(check, view)
-    last_ns = view.scene.matches[-1].at_ns if view.scene.matches else view.since_ns
+    last_ns = view.history.matches[-1].at_ns if view.history.matches else view.since_ns
     at_ns = view.now_ns if wrong and not present else last_ns
-    over = view.scene.logs_ended and not view.scene.may_restart
+    over = view.history.logs_ended and not view.history.may_restart
     return Sight(not wrong, seen, Evidence.ENGINE, at_ns, final=present or over)
 
 
@@ -47,7 +47,7 @@ def _too_long(check: LogsHave, view: View) -> LineTooLong | None:
     missed = {one for one in check.contains if not _matches(one, view)} | set(check.absent)
     if any(_out_of_order(check.in_order, view)):
         missed |= set(check.in_order)
-    return next((one for one in view.scene.too_long if one.pattern in missed), None)
+    return next((one for one in view.history.too_long if one.pattern in missed), None)
 
 
 def words_of_logs(check: LogsHave) -> str:
@@ -82,7 +82,7 @@ def _present(patterns: tuple[Pattern, ...], view: View) -> Iterator[str]:
 
 
 def _out_of_order(patterns: tuple[Pattern, ...], view: View) -> Iterator[str]:
-    matches = view.scene.matches
+    matches = view.history.matches
     used: list[int] = []
     for pattern in patterns:
         place = next(_later(pattern, matches, used), None)
@@ -108,10 +108,10 @@ def _later(pattern: Pattern, matches: tuple[LogMatched, ...], used: list[int]) -
 
 
 def _matches(pattern: Pattern, view: View) -> list[LogMatched]:
-    restarted = view.scene.restarted
+    restarted = view.history.restarted
     since_ns = view.began_ns if view.of_step else restarted.at_ns if restarted else 0
     return [match for match in _all_matches(pattern, view) if match.at_ns >= since_ns]
 
 
 def _all_matches(pattern: Pattern, view: View) -> list[LogMatched]:
-    return [match for match in view.scene.matches if match.pattern == pattern]
+    return [match for match in view.history.matches if match.pattern == pattern]

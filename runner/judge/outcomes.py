@@ -4,10 +4,10 @@ The nouns `delivered` and `outcome`: what became of the signals that were sent l
 
 from __future__ import annotations
 
+from runner.history.container_history import ContainerHistory
 from runner.judge.aftermath import Aftermath
 from runner.judge.fates import fates_of
 from runner.judge.proc_fate import ADVICE
-from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import Signal
@@ -19,19 +19,19 @@ LASTING = {Outcome.DROPPED_INIT, Outcome.IGNORED, Outcome.PENDING, Outcome.REJEC
 """Outcomes that are seen by nothing happening."""
 
 
-def aftermath(scene: Scene, now_ns: int) -> Aftermath:
+def aftermath(history: ContainerHistory, now_ns: int) -> Aftermath:
     """Give what is known of a container since it was acted on last."""
-    span = scene.signal_span
+    span = history.signal_span
     return Aftermath(
-        record=scene.record if scene.recorded else None,
-        look=scene.look if span is None else span.look,
-        ended=scene.ended if span is None else span.ended,
+        record=history.record if history.recorded else None,
+        look=history.look if span is None else span.look,
+        ended=history.ended if span is None else span.ended,
         now_ns=now_ns,
-        processes=scene.processes,
-        shares_host=scene.shares_host,
-        complete=scene.record_is_whole,
-        record_ns=scene.record_ns,
-        system_calls=scene.system_calls,
+        processes=history.processes,
+        shares_host=history.shares_host,
+        complete=history.record_is_whole,
+        record_ns=history.record_ns,
+        system_calls=history.system_calls,
     )
 
 
@@ -75,8 +75,8 @@ def _fates(view: View, signal: Signal | None) -> list[SignalFate]:
 
     What an engine sends when the grace period is over was not.
     """
-    sent = view.scene.sent
-    fates = fates_of(sent, aftermath(view.scene, view.now_ns))
+    sent = view.history.sent
+    fates = fates_of(sent, aftermath(view.history, view.now_ns))
     ours = [one for one in sent if one.fact.pid > 0]
     pairs = zip(ours, fates, strict=True)
     return [
@@ -85,7 +85,7 @@ def _fates(view: View, signal: Signal | None) -> list[SignalFate]:
 
 
 def _nothing_sent(view: View, signal: Signal | None = None) -> Sight:
-    span = view.scene.signal_span
+    span = view.history.signal_span
     # What the engine sends in a stop is reported later than the stop is asked for.
     by_stop = span is not None and span.asked is not None and span.ended is None
     seen = f"no {signal or 'signal'} was sent to one process"

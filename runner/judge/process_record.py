@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from runner.history.container_history import ContainerHistory
 from runner.history.process_life import Ending, ProcessLife, Receipt
 from runner.history.processes import Fit, KnownProcess
 from runner.history.sent_signals import INIT_PID
 from runner.judge.bounds import within
 from runner.judge.proc_fate import ADVICE
-from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.kernel.signals import SIGKILL
 from runner.model.expectation import ProcessFacts, Received, Selector
@@ -57,11 +57,11 @@ def split(facts: ProcessFacts) -> tuple[ProcessFacts | None, ProcessFacts]:
 
 def sight_on_record(selector: Selector, facts: ProcessFacts, view: View) -> Sight:
     """Hold facts of the processes that a selector means against the kernel's record."""
-    scene = view.scene
-    if not scene.recorded:
+    history = view.history
+    if not history.recorded:
         seen = f"the kernel's record is not read ({ADVICE})"
         return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
-    asked_about = list(_asked_about(scene))
+    asked_about = list(_asked_about(history))
     chosen = [one for one in asked_about if one.pid and one.fit(selector) is Fit.YES]
     # One whose PID is not known may be one of those that looks have shown, but not init.
     perhaps = [
@@ -70,9 +70,9 @@ def sight_on_record(selector: Selector, facts: ProcessFacts, view: View) -> Sigh
         if one not in chosen and one.fit(selector) is not Fit.NO
         if one.pid or selector.pid != INIT_PID
     ]
-    answers = [_whole(one, facts, scene) for one in chosen]
-    who, over = selector_words(selector), scene.record_is_whole
-    doubt = _doubt(answers, [(one, _whole(one, facts, scene)) for one in perhaps])
+    answers = [_whole(one, facts, history) for one in chosen]
+    who, over = selector_words(selector), history.record_is_whole
+    doubt = _doubt(answers, [(one, _whole(one, facts, history)) for one in perhaps])
     if doubt is not None:
         seen = f"{doubt} was gone before it could be seen whether it is {who}"
         return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over, known=False)
@@ -103,24 +103,24 @@ def _doubt(
     return None
 
 
-def _asked_about(scene: Scene) -> Iterator[KnownProcess]:
+def _asked_about(history: ContainerHistory) -> Iterator[KnownProcess]:
     """Give the processes that were there since the step began; after a restart, those of before."""
-    span = scene.signal_span
+    span = history.signal_span
     if span is None:
-        yield from scene.processes
+        yield from history.processes
         return
     restarted = isinstance(span.asked, RestartRequested) and span.ended is not None
     until_ns = span.ended.at_ns if span.ended is not None and restarted else None
-    for process in scene.processes:
+    for process in history.processes:
         later = until_ns is not None and process.first_ns > until_ns
         if process.was_there_since(span.began_ns) and not later:
             yield process
 
 
-def _whole(process: KnownProcess, facts: ProcessFacts, scene: Scene) -> _Answer:
+def _whole(process: KnownProcess, facts: ProcessFacts, history: ContainerHistory) -> _Answer:
     """Hold all facts against one process."""
-    life = scene.life_of(process.host_pid or 0, scene.record)
-    answers = list(_each(process, life, facts, scene))
+    life = history.life_of(process.host_pid or 0, history.record)
+    answers = list(_each(process, life, facts, history))
     wrong = [one for one in answers if not one.holds]
     said = wrong or answers
     return _Answer(
@@ -134,21 +134,23 @@ def _whole(process: KnownProcess, facts: ProcessFacts, scene: Scene) -> _Answer:
 
 
 def _each(
-    process: KnownProcess, life: ProcessLife, facts: ProcessFacts, scene: Scene
+    process: KnownProcess, life: ProcessLife, facts: ProcessFacts, history: ContainerHistory
 ) -> Iterator[_Answer]:
     if facts.received is not None:
-        yield from _received(life, facts.received, scene)
+        yield from _received(life, facts.received, history)
     if facts.exited is not None:
-        yield _exited(life, facts.exited, scene)
+        yield _exited(life, facts.exited, history)
     if facts.killed_by:
         yield _killed_by(life, facts)
     if facts.killed_with_init is not None:
         yield _killed_with_init(life, wanted=facts.killed_with_init)
     if facts.subreaper is not None:
-        yield _subreaper(process, scene, wanted=facts.subreaper)
+        yield _subreaper(process, history, wanted=facts.subreaper)
 
 
-def _received(life: ProcessLife, wanted: Sequence[Received], scene: Scene) -> Iterator[_Answer]:
+def _received(
+    life: ProcessLife, wanted: Sequence[Received], history: ContainerHistory
+) -> Iterator[_Answer]:
     got = life.receipts
     names = " ".join(dict.fromkeys(str(one.signal) for one in got)) or "nothing"
     at_ns = got[-1].at_ns if got else 0
@@ -156,12 +158,14 @@ def _received(life: ProcessLife, wanted: Sequence[Received], scene: Scene) -> It
         some = bool(got)
         yield _Answer(not some, f"has received {names}", at_ns, final=some, against=some)
     for one in wanted:
-        yield _received_one(got, one, names, scene)
+        yield _received_one(got, one, names, history)
 
 
-def _received_one(got: Sequence[Receipt], wanted: Received, names: str, scene: Scene) -> _Answer:
+def _received_one(
+    got: Sequence[Receipt], wanted: Received, names: str, history: ContainerHistory
+) -> _Answer:
     own = [one for one in got if one.signal == wanted.signal]
-    fits = [(one, _sent_by(one.sender, wanted.sender, scene)) for one in own]
+    fits = [(one, _sent_by(one.sender, wanted.sender, history)) for one in own]
     sure = [one for one, fit in fits if fit is Fit.YES]
     most = [one for one, fit in fits if fit is not Fit.NO]
     holds = within(wanted.times, len(sure))
@@ -184,12 +188,12 @@ def _often(wanted: Received, got: Sequence[Receipt]) -> str:
     )
 
 
-def _sent_by(sender: Task | None, selector: Selector | None, scene: Scene) -> Fit:
+def _sent_by(sender: Task | None, selector: Selector | None, history: ContainerHistory) -> Fit:
     if selector is None:
         return Fit.YES
     if sender is None:
         return Fit.UNKNOWN
-    process = scene.processes.of_task(sender)
+    process = history.processes.of_task(sender)
     if process is not None:
         return process.fit(selector)
     if sender.place is Place.INSIDE:
@@ -198,14 +202,14 @@ def _sent_by(sender: Task | None, selector: Selector | None, scene: Scene) -> Fi
     return Fit.YES if selector == Selector(comm=sender.comm) else Fit.NO
 
 
-def _exited(life: ProcessLife, codes: Sequence[int], scene: Scene) -> _Answer:
+def _exited(life: ProcessLife, codes: Sequence[int], history: ContainerHistory) -> _Answer:
     end = life.end
     if end is None:
         return _Answer(False, "had not ended")
     if end.ending is not Ending.EXITED:
         return _ended_otherwise(life)
     if end.status is None:
-        lacks = "" if scene.system_calls else " (this kernel's record has no system calls)"
+        lacks = "" if history.system_calls else " (this kernel's record has no system calls)"
         return _Answer(False, f"exited, with a status not on record{lacks}", end.at_ns, known=False)
     holds = end.status in codes
     return _Answer(holds, f"exited {end.status}", end.at_ns, final=True, against=not holds)
@@ -256,8 +260,8 @@ def _end_words(life: ProcessLife) -> str:
             return "has ended, and the kernel's record does not say how"
 
 
-def _subreaper(process: KnownProcess, scene: Scene, *, wanted: bool) -> _Answer:
-    if not scene.system_calls:
+def _subreaper(process: KnownProcess, history: ContainerHistory, *, wanted: bool) -> _Answer:
+    if not history.system_calls:
         return _Answer(False, "may be a subreaper: no system calls are on record", known=False)
     seen = "is a subreaper" if process.subreaper else "is no subreaper"
     return _Answer(process.subreaper is wanted, seen)

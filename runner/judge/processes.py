@@ -72,7 +72,7 @@ def sight_of_count(check: ProcessCount, view: View) -> Sight:
         right &= within(check.zombies, number)
         since_ns = min([since_ns, *zombies])
     if check.unchanged:
-        before = view.scene.earlier_look
+        before = view.history.earlier_look
         if before is None:
             return Sight(False, "no look before the step", Evidence.PROC, view.now_ns, known=False)
         difference = _difference(before, look)
@@ -90,7 +90,7 @@ def _zombies_since(
     """Give since when those are zombies that have been so for long enough to count."""
     longer_ns = round(zombies_last_s(check, view.quiet_s) * 1e9)
     since = (
-        view.scene.zombie_since_ns(process)
+        view.history.zombie_since_ns(process)
         for process in found
         if process.state is ProcessState.ZOMBIE
     )
@@ -138,8 +138,8 @@ def _difference(before: ProcessesSeen, now: ProcessesSeen) -> str:
 
 
 def _fresh_look(view: View) -> ProcessesSeen | None:
-    scene, look = view.scene, view.scene.look
-    gone = scene.ended or scene.never_started
+    history, look = view.history, view.history.look
+    gone = history.ended or history.never_started
     if gone is not None:
         # The kernel empties the PID namespace before it lets the end of init be known.
         return ProcessesSeen(gone.at_ns, gone.at_ns, 0, ())
@@ -150,7 +150,7 @@ def _sight(right: bool, seen: str, look: ProcessesSeen, view: View) -> Sight:  #
     gone = look.looks == 0
     evidence = Evidence.ENGINE if gone else Evidence.PROC
     at_ns = max(look.at_ns, view.since_ns)
-    final = gone and view.scene.gone_for_good
+    final = gone and view.history.gone_for_good
     return Sight(right, f"{seen}; init is gone" if gone else seen, evidence, at_ns, final=final)
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from runner.history.container_history import ContainerHistory
+from runner.history.fold import before_step, with_fact
 from runner.judge.explain import with_explanations
 from runner.judge.init import gone_words
 from runner.judge.oracle_verdict import with_signals
-from runner.judge.scene import Scene, before_step, with_fact
 from runner.judge.told import signals_told
 from runner.judge.watch import Watch
 from runner.model.case import READY, Case, CaseContainer
@@ -63,8 +64,8 @@ class CaseReferee:
         self._case = case
         self._quiet_s = settings.quiet_s
         self._may_look = settings.evidence is not Evidence.ENGINE
-        self._scenes = {
-            name: Scene(
+        self._histories = {
+            name: ContainerHistory(
                 may_restart=container.plan.restart.name != "no",
                 shares_host=container.plan.pid == HOST_PID,
             )
@@ -82,19 +83,19 @@ class CaseReferee:
 
     def init_running(self, container: str) -> bool:
         """As `Referee.init_running`."""
-        return self._scenes[container].init_running
+        return self._histories[container].init_running
 
     def why_init_is_gone(self, container: str) -> str:
         """As `Referee.why_init_is_gone`."""
-        return gone_words(self._scenes[container])
+        return gone_words(self._histories[container])
 
     def paused(self, container: str) -> bool:
         """As `Referee.paused`."""
-        return self._scenes[container].paused is not None
+        return self._histories[container].paused is not None
 
     def stop_answered(self, container: str) -> bool:
         """As `Referee.stop_answered`."""
-        return self._scenes[container].stop_answered
+        return self._histories[container].stop_answered
 
     @property
     def went_wrong(self) -> bool:
@@ -104,7 +105,7 @@ class CaseReferee:
     def see(self, observation: Observation) -> None:
         """As `Referee.see`."""
         self._last_ns = max(self._last_ns, observation.at_ns)
-        self._set_scene(observation)
+        self._update(observation)
         match observation:
             case ContainerCreated(at_ns=at_ns):
                 self._created_ns = at_ns if self._created_ns is None else self._created_ns
@@ -123,46 +124,48 @@ class CaseReferee:
         if self._watch is not None:
             # Facts carry the time at which they happened, and may arrive late; time itself never
             # goes back, or what time has made true would be broken by news of the past.
-            self._watch = self._watch.after(self._scene, self._last_ns)
+            self._watch = self._watch.after(self._history, self._last_ns)
 
     def _sent_out_of_turn(self, sent: SignalSent) -> Errored | None:
         """A signal before its container was ready, or after init was gone, proves nothing."""
         name = sent.container
         if self._case.ready_step(name) not in self._judged:
             return Errored(f"{sent.signal} was sent before the container was ready")
-        scene, plan = self._scenes[name], self._case.containers[name].plan
-        end = scene.init_exited or scene.ended
+        history, plan = self._histories[name], self._case.containers[name].plan
+        end = history.init_exited or history.ended
         gone = end is not None and end.at_ns < sent.at_ns
-        if gone and sent.pid == 1 and not plan.pid and not scene.may_restart:
+        if gone and sent.pid == 1 and not plan.pid and not history.may_restart:
             return Errored(f"{sent.signal} was sent to init when that had ended already")
         return None
 
-    def _set_scene(self, observation: Observation) -> None:
+    def _update(self, observation: Observation) -> None:
         if isinstance(observation, SignalSent):
             self._out_of_turn = self._out_of_turn or self._sent_out_of_turn(observation)
         if isinstance(observation, InContainer):
             name = observation.container
-            self._scenes[name] = with_fact(self._scenes[name], observation)
+            self._histories[name] = with_fact(self._histories[name], observation)
         elif isinstance(observation, StepActed):
-            self._scenes = {name: with_fact(one, observation) for name, one in self._scenes.items()}
+            self._histories = {
+                name: with_fact(one, observation) for name, one in self._histories.items()
+            }
         elif isinstance(observation, StepBegan):
             step = self._case.all_steps[observation.step] if observation.step >= 0 else None
             acts, sends = step is not None and step.acts, step is not None and step.sends
-            self._scenes = {
+            self._histories = {
                 name: before_step(one, observation, acts=acts, sends=sends)
-                for name, one in self._scenes.items()
+                for name, one in self._histories.items()
             }
 
     def decide(self, now_ns: int) -> Decision:
         """As `Referee.decide`."""
-        scene = self._scene
-        gone = scene.never_started is not None or scene.ended is not None
+        history = self._history
+        gone = history.never_started is not None or history.ended is not None
         if self._step < 0 and gone and not self._container.ready_given:
             # Steps may expect just that; steps that act on init will not be carried out.
             return Passed()
         if self._watch is not None:
-            return self._watch.decide(scene, now_ns)
-        if not scene.stop_answered and isinstance(self._action, Stop):
+            return self._watch.decide(history, now_ns)
+        if not history.stop_answered and isinstance(self._action, Stop):
             return Undecided(wake_ns=now_ns + _STOP_MARGIN_NS)
         return Passed()
 
@@ -232,9 +235,9 @@ class CaseReferee:
         return None
 
     @property
-    def scenes(self) -> Mapping[str, Scene]:
+    def histories(self) -> Mapping[str, ContainerHistory]:
         """What is known of each container now."""
-        return self._scenes
+        return self._histories
 
     @property
     def last_ns(self) -> int:
@@ -265,9 +268,9 @@ class CaseReferee:
         return dataclasses.replace(watch, patience_s=grace_s + DEFAULT_WITHIN_S)
 
     @property
-    def _scene(self) -> Scene:
-        """The scene that the current step is about."""
-        return self._scenes[self._case.container_of(self._step)]
+    def _history(self) -> ContainerHistory:
+        """The history that the current step is about."""
+        return self._histories[self._case.container_of(self._step)]
 
     @property
     def _container(self) -> CaseContainer:
@@ -332,9 +335,9 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
         referee.see(observation)
     referee.end()
     result = CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
-    told = signals_told(referee.scenes, referee.last_ns)
+    told = signals_told(referee.histories, referee.last_ns)
     result = with_signals(result, told, strict=settings.strict_oracle)
-    return with_explanations(result, referee.scenes)
+    return with_explanations(result, referee.histories)
 
 
 def _not_reached(what: str, decision: Failed) -> Errored:

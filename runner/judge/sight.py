@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner.judge.scene import Scene
+from runner.history.container_history import ContainerHistory
 from runner.model.verdict import Evidence
 
 
@@ -20,7 +20,7 @@ class View:
     have come of that step. `quiet_s` is the quiet period.
     """
 
-    scene: Scene
+    history: ContainerHistory
     began_ns: int
     since_ns: int
     now_ns: int

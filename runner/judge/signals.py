@@ -12,7 +12,7 @@ from runner.model.verdict import Evidence
 
 def sight_of_answer(check: KillAnswered, view: View) -> Sight:
     """Hold `accepted` against the answers to the last signal step."""
-    sent = [one.fact for one in view.scene.sent]
+    sent = [one.fact for one in view.history.sent]
     if not sent:
         seen = "no signal was sent"
         return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)

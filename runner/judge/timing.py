@@ -12,11 +12,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runner.history.container_history import ContainerHistory
 from runner.history.sent_signals import CLOCKS_APART_NS
 from runner.history.step_span import AskToEnd, StepSpan
 from runner.judge.bounds import bounds_words, within
 from runner.judge.proc_fate import ADVICE
-from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.model.expectation import ShutdownWas
 from runner.model.kernel_facts import KernelFact, Place, SignalGenerated
@@ -41,24 +41,24 @@ class _Took:
 
 def sight_of_shutdown(check: ShutdownWas, view: View) -> Sight:
     """Hold `shutdown` against the request to end and the end."""
-    scene, ask = view.scene, view.scene.ask_to_end
-    span = scene.span_of(ask) if ask is not None else None
+    history, ask = view.history, view.history.ask_to_end
+    span = history.span_of(ask) if ask is not None else None
     if ask is None or span is None:
         seen = "nothing asked init to end"
         return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=True, known=False)
-    end_ns = scene.asked_end_ns
+    end_ns = history.asked_end_ns
     if end_ns is None:
         wrong_way = span.escalated and check.escalated is False
         seen = f"init had not ended after {(view.now_ns - ask.at_ns) / 1e9:.3f} s"
         return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=wrong_way)
-    took = _on_record(scene, span, ask) or _by_engine(span, ask, end_ns)
+    took = _on_record(history, span, ask) or _by_engine(span, ask, end_ns)
     how = "escalated to SIGKILL" if span.escalated else "not escalated"
     seen = f"shutdown took {took}, {how}"
     if check.escalated is not None and check.escalated is not span.escalated:
         return Sight(False, seen, took.evidence, end_ns, final=True)
     if check.took_s is None:
         return Sight(True, seen, took.evidence, end_ns, final=True)
-    if span.recorded and took.evidence is not Evidence.KERNEL and scene.record_ns < end_ns:
+    if span.recorded and took.evidence is not Evidence.KERNEL and history.record_ns < end_ns:
         seen = "init has ended, and the kernel's record of it has not come yet"
         return Sight(False, seen, Evidence.KERNEL, end_ns, known=False)
     holds = within(check.took_s, took.low_s)
@@ -68,11 +68,11 @@ def sight_of_shutdown(check: ShutdownWas, view: View) -> Sight:
     return Sight(holds, seen, took.evidence, end_ns, final=True)
 
 
-def _on_record(scene: Scene, span: StepSpan, ask: AskToEnd) -> _Took | None:
+def _on_record(history: ContainerHistory, span: StepSpan, ask: AskToEnd) -> _Took | None:
     if not span.recorded or span.init_host_pid is None:
         return None
-    record = scene.record_since(span)
-    asked, end = _asked(record, ask), scene.life_of(span.init_host_pid, record).end
+    record = history.record_since(span)
+    asked, end = _asked(record, ask), history.life_of(span.init_host_pid, record).end
     if asked is None or end is None:
         return None
     took_s = (end.at_ns - asked.at_ns) / 1e9

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from runner.history.container_history import ContainerHistory
 from runner.judge.checks import (
     lasts_longer_s,
     needs_engine,
@@ -31,7 +32,6 @@ from runner.judge.checks import (
     sight_of,
     words_of,
 )
-from runner.judge.scene import Scene
 from runner.judge.sight import Sight, View
 from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation, ShutdownWas
 from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Undecided
@@ -72,10 +72,10 @@ class Watch:
     broke: bool = False
     failed_ns: int | None = None
 
-    def after(self, scene: Scene, at_ns: int) -> Watch:
-        """Take the scene at a new fact into account."""
-        effective_ns = self._effective_ns(scene)
-        sights = self._sights(scene, at_ns)
+    def after(self, history: ContainerHistory, at_ns: int) -> Watch:
+        """Take the history at a new fact into account."""
+        effective_ns = self._effective_ns(history)
+        sights = self._sights(history, at_ns)
         true = effective_ns is not None and all(sight.holds for _, sight in sights)
         failed = any(sight.final and not sight.holds for _, sight in sights)
         failed_ns = at_ns if failed and self.failed_ns is None else self.failed_ns
@@ -99,36 +99,36 @@ class Watch:
             sight.known and not sight.holds and sight.at_ns > true_since_ns for _, sight in sights
         )
 
-    def decide(self, scene: Scene, now_ns: int) -> Decision:
+    def decide(self, history: ContainerHistory, now_ns: int) -> Decision:
         """Say how the expectation stands now."""
-        sights = self._sights(scene, now_ns)
+        sights = self._sights(history, now_ns)
         if any(sight.final and not sight.holds for _, sight in sights):
-            return self._while_sure(scene, sights, now_ns)
-        effective_ns = self._effective_ns(scene)
+            return self._while_sure(history, sights, now_ns)
+        effective_ns = self._effective_ns(history)
         if effective_ns is None:
             return Undecided(wake_ns=now_ns + _EVIDENCE_PATIENCE_NS)
         if all(sight.holds for _, sight in sights):
-            return self._while_true(scene, sights, now_ns, effective_ns)
-        return self._while_false(scene, sights, now_ns, effective_ns)
+            return self._while_true(history, sights, now_ns, effective_ns)
+        return self._while_false(history, sights, now_ns, effective_ns)
 
-    def _effective_ns(self, scene: Scene) -> int | None:
-        span = scene.span
+    def _effective_ns(self, history: ContainerHistory) -> int | None:
+        span = history.span
         if self.of_step and span is not None and span.step == self.step:
             return span.effective_ns
         return self.acted_ns
 
-    def _while_sure(self, scene: Scene, sights: _Sights, now_ns: int) -> Decision:
+    def _while_sure(self, history: ContainerHistory, sights: _Sights, now_ns: int) -> Decision:
         """No later fact can make it true; what is not decided yet may be on its way."""
         until_ns = (now_ns if self.failed_ns is None else self.failed_ns) + _LINGER_NS
         waiting = [sight for _, sight in sights if not (sight.holds or sight.final)]
         if waiting and now_ns < until_ns:
             return Undecided(
                 wake_ns=until_ns,
-                look_ns=self._next_look_ns(scene),
-                record_ns=self._end_on_record_ns(scene, sights),
+                look_ns=self._next_look_ns(history),
+                record_ns=self._end_on_record_ns(history, sights),
             )
         if any(sight.final and sight.known and not sight.holds for _, sight in sights):
-            return Failed(self._findings(scene, sights), "nothing later can change that")
+            return Failed(self._findings(history, sights), "nothing later can change that")
         unknown = next(s for _, s in sights if s.final and not s.known)
         return Errored(f"this cannot be judged: {unknown.seen}")
 
@@ -144,10 +144,10 @@ class Watch:
         return max(effective_ns, *(sight.at_ns for _, sight in sights))
 
     def _while_true(
-        self, scene: Scene, sights: _Sights, now_ns: int, effective_ns: int
+        self, history: ContainerHistory, sights: _Sights, now_ns: int, effective_ns: int
     ) -> Decision:
         """Decide while all hold; those that are not final a later fact could still change."""
-        findings = self._findings(scene, sights)
+        findings = self._findings(history, sights)
         true_since_ns = self._true_since_ns(sights, effective_ns)
         not_before_s = self.expectation.not_before_s
         if not_before_s is not None and true_since_ns < effective_ns + _ns(not_before_s):
@@ -161,43 +161,43 @@ class Watch:
             return Failed(too_late, f"so only after {late_s:.3f} s, not {self._in_time}")
         open_checks = [check for check, sight in sights if not sight.final]
         held_ns = true_since_ns + _ns(self._hold_s(open_checks))
-        late = self._evidence_until(scene, open_checks, held_ns, now_ns)
-        end_ns = self._end_on_record_ns(scene, sights)
+        late = self._evidence_until(history, open_checks, held_ns, now_ns)
+        end_ns = self._end_on_record_ns(history, sights)
         if isinstance(late, Undecided) and end_ns is not None:
             return dataclasses.replace(late, record_ns=end_ns)
         return late or Passed(findings)
 
     def _while_false(
-        self, scene: Scene, sights: _Sights, now_ns: int, effective_ns: int
+        self, history: ContainerHistory, sights: _Sights, now_ns: int, effective_ns: int
     ) -> Decision:
         if self.broke and self.expectation.for_s is not None:
             why = f"it did not stay so for {self.expectation.for_s:g} s"
-            return Failed(self._findings(scene, sights), why)
+            return Failed(self._findings(history, sights), why)
         deadline_ns = effective_ns + _ns(self._within_s)
         if now_ns < deadline_ns:
             return Undecided(
                 wake_ns=deadline_ns,
-                look_ns=self._next_look_ns(scene),
-                record_ns=self._end_on_record_ns(scene, sights),
+                look_ns=self._next_look_ns(history),
+                record_ns=self._end_on_record_ns(history, sights),
             )
         wrong = [check for check, sight in sights if not sight.holds]
-        late = self._evidence_until(scene, wrong, deadline_ns, now_ns)
+        late = self._evidence_until(history, wrong, deadline_ns, now_ns)
         if late is not None:
             return late
         blind = next((s for _, s in sights if not s.known), None)
         if blind is not None:
             return Errored(f"this cannot be judged: {blind.seen}")
-        return Failed(self._findings(scene, sights), f"not so {self._in_time}")
+        return Failed(self._findings(history, sights), f"not so {self._in_time}")
 
     def _evidence_until(
-        self, scene: Scene, checks: Sequence[Check], until_ns: int, now_ns: int
+        self, history: ContainerHistory, checks: Sequence[Check], until_ns: int, now_ns: int
     ) -> Undecided | Errored | None:
         """Wait until all that these checks rest on is known until that time; None: it is."""
-        looks = self._looks(scene, checks) and _can_be_looked_at(scene)
+        looks = self._looks(history, checks) and _can_be_looked_at(history)
         kinds: list[tuple[str, bool, int]] = [
-            ("a look at the processes", looks, _looked_ns(scene)),
-            ("the kernel's record", _any_recorded(scene, checks), scene.record_ns),
-            ("the engine's answer", _asks_engine(scene, checks), scene.engine_ns),
+            ("a look at the processes", looks, _looked_ns(history)),
+            ("the kernel's record", _any_recorded(history, checks), history.record_ns),
+            ("the engine's answer", _asks_engine(history, checks), history.engine_ns),
         ]
         missing = [
             (what, seen_ns) for what, needed, seen_ns in kinds if needed and seen_ns < until_ns
@@ -223,25 +223,25 @@ class Watch:
             engine_ns=wanted("the engine's answer"),
         )
 
-    def _end_on_record_ns(self, scene: Scene, sights: _Sights) -> int | None:
+    def _end_on_record_ns(self, history: ContainerHistory, sights: _Sights) -> int | None:
         """Ask for the record until the end of init, where that decides what is open."""
-        gone = scene.ended
-        if gone is None or scene.record_ns >= gone.at_ns:
+        gone = history.ended
+        if gone is None or history.record_ns >= gone.at_ns:
             return None
         open_checks = [check for check, sight in sights if not sight.final]
-        return gone.at_ns if _any_recorded(scene, open_checks) else None
+        return gone.at_ns if _any_recorded(history, open_checks) else None
 
-    def _next_look_ns(self, scene: Scene) -> int | None:
+    def _next_look_ns(self, history: ContainerHistory) -> int | None:
         checks = self.expectation.checks
-        if not self._looks(scene, checks) or not _can_be_looked_at(scene):
+        if not self._looks(history, checks) or not _can_be_looked_at(history):
             return None
-        since_ns = self._effective_ns(scene)
+        since_ns = self._effective_ns(history)
         if since_ns is None:
             return None
-        return max(since_ns, _looked_ns(scene) + _LOOK_EVERY_NS)
+        return max(since_ns, _looked_ns(history) + _LOOK_EVERY_NS)
 
-    def _looks(self, scene: Scene, checks: Sequence[Check]) -> bool:
-        timed = self.may_look and not scene.recorded
+    def _looks(self, history: ContainerHistory, checks: Sequence[Check]) -> bool:
+        timed = self.may_look and not history.recorded
         return any(needs_look(one) or (timed and isinstance(one, ShutdownWas)) for one in checks)
 
     @property
@@ -262,14 +262,14 @@ class Watch:
         quiet = any(map(says_nothing_happened, open_checks))
         return (self.quiet_s if quiet else 0.0) + lasting_s
 
-    def _sights(self, scene: Scene, now_ns: int) -> list[tuple[Check, Sight]]:
-        effective_ns = self._effective_ns(scene)
+    def _sights(self, history: ContainerHistory, now_ns: int) -> list[tuple[Check, Sight]]:
+        effective_ns = self._effective_ns(history)
         since_ns = now_ns if effective_ns is None else effective_ns
-        view = View(scene, self.began_ns, since_ns, now_ns, self.of_step, self.quiet_s)
+        view = View(history, self.began_ns, since_ns, now_ns, self.of_step, self.quiet_s)
         return [(check, sight_of(check, view)) for check in self.expectation.checks]
 
-    def _findings(self, scene: Scene, sights: _Sights) -> tuple[Finding, ...]:
-        effective_ns = self._effective_ns(scene)
+    def _findings(self, history: ContainerHistory, sights: _Sights) -> tuple[Finding, ...]:
+        effective_ns = self._effective_ns(history)
         since_ns = self.acted_ns if effective_ns is None else effective_ns
         failed = any(sight.final and not sight.holds for _, sight in sights)
         return tuple(
@@ -290,23 +290,23 @@ class Watch:
         )
 
 
-def _any_recorded(scene: Scene, checks: Sequence[Check]) -> bool:
-    return scene.recorded and any(map(needs_record, checks))
+def _any_recorded(history: ContainerHistory, checks: Sequence[Check]) -> bool:
+    return history.recorded and any(map(needs_record, checks))
 
 
-def _asks_engine(scene: Scene, checks: Sequence[Check]) -> bool:
+def _asks_engine(history: ContainerHistory, checks: Sequence[Check]) -> bool:
     """What has come to its end for good has no more to tell."""
-    over = scene.gone_for_good and scene.logs_ended
+    over = history.gone_for_good and history.logs_ended
     return not over and any(map(needs_engine, checks))
 
 
-def _can_be_looked_at(scene: Scene) -> bool:
+def _can_be_looked_at(history: ContainerHistory) -> bool:
     # In a paused container the probe is frozen with everything else.
-    return scene.init_running and scene.paused is None
+    return history.init_running and history.paused is None
 
 
-def _looked_ns(scene: Scene) -> int:
-    return scene.look.until_ns if scene.look else -1
+def _looked_ns(history: ContainerHistory) -> int:
+    return history.look.until_ns if history.look else -1
 
 
 def _ns(seconds: float) -> int:

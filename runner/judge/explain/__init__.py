@@ -10,13 +10,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from runner.history.container_history import ContainerHistory
 from runner.judge.explain.endings import of_end
 from runner.judge.explain.handlers import of_handler
 from runner.judge.explain.plot import Plot, plot_of
 from runner.judge.explain.signals import of_signals, surprises
 from runner.judge.explain.starting import of_start
 from runner.judge.explain.zombies import of_zombies
-from runner.judge.scene import Scene
 from runner.model.explanation import Explanation
 from runner.model.result import CaseResult
 
@@ -24,15 +24,15 @@ _FAMILIES = (of_start, of_signals, of_handler, of_zombies)
 _MOST = 3
 
 
-def with_explanations(result: CaseResult, scenes: Mapping[str, Scene]) -> CaseResult:
+def with_explanations(result: CaseResult, histories: Mapping[str, ContainerHistory]) -> CaseResult:
     """
     Give the result with the reasons why it went wrong, and why it surprises.
 
-    `scenes` are its containers at the end of the case.
+    `histories` are its containers at the end of the case.
     """
     found = [one for step in result.steps for one in surprises(step.signals)]
     if result.verdict.kind in {"failed", "errored"} and result.timeline:
-        plot = plot_of(result, scenes)
+        plot = plot_of(result, histories)
         found += _of_plot(plot) if plot is not None else []
     distinct = tuple(dict.fromkeys(found))
     return dataclasses.replace(result, explanations=distinct[:_MOST])

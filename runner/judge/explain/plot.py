@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from runner.history.container_history import ContainerHistory
 from runner.history.step_span import StepSpan
-from runner.judge.scene import Scene
 from runner.kernel.rules import Rule
 from runner.model.case import READY, Case
 from runner.model.container import ContainerPlan
@@ -221,7 +221,7 @@ class Plot:
         )
 
 
-def plot_of(result: CaseResult, scenes: Mapping[str, Scene]) -> Plot | None:
+def plot_of(result: CaseResult, histories: Mapping[str, ContainerHistory]) -> Plot | None:
     """Give what the case's verdict is explained from; None where no step and no start decided."""
     number = _deciding(result)
     timeline = result.timeline
@@ -232,7 +232,7 @@ def plot_of(result: CaseResult, scenes: Mapping[str, Scene]) -> Plot | None:
     actor = _actor(case, timeline, number, container)
     ended = next((f for f in timeline if isinstance(f, StepEnded) and f.step == number), began)
     end_ns = _next_act_ns(case, timeline, began)
-    scene = scenes[container]
+    history = histories[container]
     own = (f for f in timeline if isinstance(f, InContainer) and f.container == container)
     life = [f for f in own if end_ns is None or f.at_ns < end_ns]
     return Plot(
@@ -243,8 +243,8 @@ def plot_of(result: CaseResult, scenes: Mapping[str, Scene]) -> Plot | None:
         began_ns=actor.at_ns if actor else timeline[0].at_ns,
         decided_ns=max(ended.at_ns, began.at_ns),
         life=tuple(sorted(life, key=lambda fact: fact.at_ns)),
-        span=next((one for one in scene.spans if actor and one.step == actor.step), None),
-        record_ns=scene.record_ns,
+        span=next((one for one in history.spans if actor and one.step == actor.step), None),
+        record_ns=history.record_ns,
     )
 
 

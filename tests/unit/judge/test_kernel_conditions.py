@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
+from runner.history.container_history import ContainerHistory
+from runner.history.fold import before_step, with_fact
 from runner.judge.checks import sight_of
-from runner.judge.scene import Scene, before_step, with_fact
 from runner.judge.sight import Sight, View
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
@@ -57,17 +58,17 @@ ON = generated("TERM", sender=INIT, target=WORKER, at_ms=1000.3)
 GONE = InitEnded(1010 * MS, 137, 0)
 
 
-def step_zero() -> Scene:
-    """A scene in which a step that sends signals has begun."""
-    return before_step(Scene(), StepBegan(995 * MS, 0), acts=True, sends=True)
+def step_zero() -> ContainerHistory:
+    """A history in which a step that sends signals has begun."""
+    return before_step(ContainerHistory(), StepBegan(995 * MS, 0), acts=True, sends=True)
 
 
 def seen(check: Check, *facts: Observation, now_ms: int = 1200) -> Sight:
     """What a check looks like after these facts, of a step that began at 995 ms."""
-    scene = step_zero()
+    history = step_zero()
     for fact in facts:
-        scene = with_fact(scene, fact)
-    return sight_of(check, View(scene, 995 * MS, 1000 * MS, now_ms * MS, of_step=True))
+        history = with_fact(history, fact)
+    return sight_of(check, View(history, 995 * MS, 1000 * MS, now_ms * MS, of_step=True))
 
 
 def test_what_the_record_has_discarded_was_not_delivered_and_no_later_fact_changes_that() -> None:
@@ -285,14 +286,14 @@ def test_without_the_record_a_shutdown_is_timed_as_far_as_it_is_known() -> None:
 
 def test_a_new_step_that_sends_begins_a_new_record() -> None:
     """What was delivered before says nothing of it; a look in between does not."""
-    scene = step_zero()
+    history = step_zero()
     for fact in (STARTED, OPENED, DROPPED):
-        scene = with_fact(scene, fact)
+        history = with_fact(history, fact)
     later = StepBegan(1100 * MS, 1)
 
-    assert before_step(scene, later, acts=False, sends=False).record == (DROPPED,)
-    assert before_step(scene, later, acts=True, sends=False).record == (DROPPED,)
-    assert before_step(scene, later, acts=True, sends=True).record == ()
+    assert before_step(history, later, acts=False, sends=False).record == (DROPPED,)
+    assert before_step(history, later, acts=True, sends=False).record == (DROPPED,)
+    assert before_step(history, later, acts=True, sends=True).record == ()
 
 
 def test_a_task_names_itself_by_where_it_is() -> None:

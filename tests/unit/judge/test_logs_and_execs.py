@@ -17,7 +17,7 @@ from runner.model.observation import (
     LogsEnded,
     Observation,
 )
-from tests.support.kernel_scenes import MS, scene
+from tests.support.histories import MS, history
 
 FIRST = Pattern("a.*b", regex=True)
 SECOND = Pattern("second")
@@ -27,7 +27,7 @@ LONG = LineTooLong(2 * MS, FIRST, 70_000)
 def at_scene(*facts: Observation, of_step: bool = False, began_ms: int = 0) -> View:
     """Look at logs or an exec after some facts."""
     began_ns = began_ms * MS
-    return View(scene(ContainerStarted(0), *facts), began_ns, began_ns, 99 * MS, of_step)
+    return View(history(ContainerStarted(0), *facts), began_ns, began_ns, 99 * MS, of_step)
 
 
 def matched(at_ms: int, pattern: Pattern, line: int = 0) -> LogMatched:

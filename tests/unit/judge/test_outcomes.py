@@ -22,15 +22,15 @@ from runner.model.kernel_facts import (
 from runner.model.observation import Observation, StopRequested
 from runner.model.process import SignalFd
 from runner.model.verdict import Evidence
-from tests.support.kernel_scenes import (
+from tests.support.histories import (
     INIT,
     MS,
     OPENED,
     OUTSIDE,
     delivered,
     generated,
+    history,
     process,
-    scene,
     seen,
     sent,
     view,
@@ -43,7 +43,7 @@ STOP = StopRequested(10 * MS, 0, 2.0, None)
 
 def test_what_a_stop_sends_is_waited_for() -> None:
     """The engine's report of it comes later than the request."""
-    stopping = scene(LOOK, OPENED, STOP)
+    stopping = history(LOOK, OPENED, STOP)
 
     early = sight_of_delivery(DeliveredWas(delivered=True), view(stopping))
 
@@ -52,7 +52,7 @@ def test_what_a_stop_sends_is_waited_for() -> None:
 
 def test_the_signals_of_a_stop_are_told_apart_by_name() -> None:
     """SIGTERM was dropped, SIGKILL is still to come."""
-    stopping = scene(
+    stopping = history(
         LOOK,
         OPENED,
         STOP,
@@ -73,14 +73,14 @@ def test_the_signals_of_a_stop_are_told_apart_by_name() -> None:
 
 def test_a_signal_that_was_never_sent_cannot_be_judged() -> None:
     """Nothing will come of it."""
-    sight = sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(scene(LOOK, OPENED)))
+    sight = sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(history(LOOK, OPENED)))
 
     assert (sight.known, sight.final) == (False, True)
 
 
 def test_a_handler_is_no_drop() -> None:
     """And the other way round; the record decides for good."""
-    ran = scene(LOOK, OPENED, sent(10, SIGTERM), generated(10, SIGTERM), delivered(11, SIGTERM))
+    ran = history(LOOK, OPENED, sent(10, SIGTERM), generated(10, SIGTERM), delivered(11, SIGTERM))
 
     sight = sight_of_outcome(OutcomeWas(Outcome.DROPPED_INIT), view(ran))
 
@@ -91,7 +91,7 @@ def test_a_handler_is_no_drop() -> None:
 
 def test_what_init_takes_without_a_handler_is_dropped() -> None:
     """The second check, when it is taken out of the queue."""
-    taken = scene(
+    taken = history(
         LOOK,
         OPENED,
         sent(10, SIGTERM),
@@ -109,9 +109,9 @@ def test_without_the_record_a_childs_end_is_not_read_from_inits_exit_code() -> N
     was_gone = (seen(20, process(1, "init")), facts[-1])
     check = OutcomeWas(Outcome.TERMINATED)
 
-    blind = sight_of_outcome(check, view(scene(*facts)))
-    there = sight_of_outcome(check, view(scene(*facts[:2], *was_there)))
-    gone = sight_of_outcome(check, view(scene(*facts[:2], *was_gone)))
+    blind = sight_of_outcome(check, view(history(*facts)))
+    there = sight_of_outcome(check, view(history(*facts[:2], *was_there)))
+    gone = sight_of_outcome(check, view(history(*facts[:2], *was_gone)))
 
     assert [(one.holds, one.known) for one in (blind, there)] == [(False, False)] * 2
     assert (gone.holds, gone.evidence) == (True, Evidence.PROC)
@@ -119,7 +119,7 @@ def test_without_the_record_a_childs_end_is_not_read_from_inits_exit_code() -> N
 
 def test_without_the_record_advice_says_how_to_have_it() -> None:
     """A process that was not looked at before the signal."""
-    sight = sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(scene(sent(10, SIGTERM))))
+    sight = sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(history(sent(10, SIGTERM))))
 
     assert (sight.known, sight.final) == (False, True)
     assert "run as root on the engine's machine" in sight.seen
@@ -128,7 +128,7 @@ def test_without_the_record_advice_says_how_to_have_it() -> None:
 def test_what_a_stopped_target_never_took_was_pending() -> None:
     """SIGKILL has ended it; the SIGTERM before was not that end."""
     stopped = replace(process(1, "init"), state=ProcessState.STOPPED)
-    ended = scene(
+    ended = history(
         seen(1, stopped),
         OPENED,
         sent(10, SIGTERM),
@@ -151,7 +151,7 @@ def test_what_was_blocked_may_have_been_waited_for() -> None:
     taken = SignalAccepted(15 * MS, SIGTERM, INIT)
 
     def pending(*others: Observation) -> tuple[bool, bool, bool]:
-        sight = sight_of_outcome(OutcomeWas(Outcome.PENDING), view(scene(*others)))
+        sight = sight_of_outcome(OutcomeWas(Outcome.PENDING), view(history(*others)))
         return sight.holds, sight.known, sight.final
 
     assert pending(seen(1, waited), OPENED, *facts) == (True, True, True)
@@ -172,7 +172,7 @@ def test_what_is_read_from_a_signalfd_is_consumed(
         process(1, "init"), blocked_by_all=mask, signalfd=mask, signalfds=(SignalFd(4, mask),)
     )
     reads = [SignalfdRead(15 * MS, INIT, fd, signals)] if signals else []
-    one = scene(
+    one = history(
         seen(1, blocks),
         OPENED,
         sent(10, SIGTERM),

@@ -26,7 +26,7 @@ from runner.model.expectation import (
     Received,
     Selector,
 )
-from tests.support.kernel_scenes import MS, process, scene, seen, view
+from tests.support.histories import MS, history, process, seen, view
 
 LEADER = replace(process(7, "app"), pgid=7, sid=7)
 MEMBER = replace(process(8, "app"), pgid=7, sid=3)
@@ -48,7 +48,7 @@ def test_group_and_session_are_those_of_the_look(name: str) -> None:
     one, facts, wrong = SHOWN[name]
 
     sight = sight_of_process(
-        ProcessIs(Selector(comm="app"), facts), view(scene(seen(1, process(1, "init"), one)))
+        ProcessIs(Selector(comm="app"), facts), view(history(seen(1, process(1, "init"), one)))
     )
 
     assert sight.holds is (not wrong)
@@ -57,7 +57,7 @@ def test_group_and_session_are_those_of_the_look(name: str) -> None:
 
 def test_group_and_session_of_init() -> None:
     """As those of any other process."""
-    one = view(scene(seen(1, replace(process(1, "init"), pgid=1, sid=0))))
+    one = view(history(seen(1, replace(process(1, "init"), pgid=1, sid=0))))
 
     assert sight_of_facts(InitShows(ProcessFacts(pgid=Own.OWN, sid=0)), one).holds
     assert not sight_of_facts(InitShows(ProcessFacts(pgid=1, sid=Own.OWN)), one).holds
@@ -94,7 +94,7 @@ def test_a_zombie_may_have_to_last_longer_to_count() -> None:
 
     def zombies(until_ms: int) -> tuple[bool, bool]:
         look = replace(seen(10, process(1, "init"), dead), until_ns=until_ms * MS)
-        one = view(scene(seen(1, process(1, "init")), look))
+        one = view(history(seen(1, process(1, "init")), look))
         default = replace(check, zombies_longer_than_s=None)
         return sight_of_count(default, one).holds, sight_of_count(check, one).holds
 

@@ -21,7 +21,7 @@ from runner.model.kernel_facts import (
     Told,
 )
 from runner.model.observation import Observation, RecordReached
-from tests.support.kernel_scenes import (
+from tests.support.histories import (
     INIT,
     KID,
     MS,
@@ -29,8 +29,8 @@ from tests.support.kernel_scenes import (
     OUTSIDE,
     delivered,
     generated,
+    history,
     process,
-    scene,
     seen,
     view,
 )
@@ -54,7 +54,7 @@ WITH_INIT = end(Told.KILLED, TEARDOWN)
 def kid(facts: ProcessFacts, *record: Observation, opened: Observation = OPENED) -> Sight:
     """Ask facts of the process `kid`."""
     check = ProcessIs(Selector(comm="kid"), facts)
-    return sight_of_process(check, view(scene(LOOK, opened, *record)))
+    return sight_of_process(check, view(history(LOOK, opened, *record)))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_nobody_is_asked_who_had_ended_before_the_step() -> None:
     """What became of it is no business of this one."""
     before = seen(2, process(1, "init"))
     facts = ProcessFacts(received=())
-    gone = scene(LOOK, OPENED, before)
+    gone = history(LOOK, OPENED, before)
     later = replace(gone, spans=(replace(gone.spans[0], began_ns=50 * MS),))
 
     sight = sight_of_process(ProcessIs(Selector(comm="kid"), facts), view(later))
@@ -174,7 +174,7 @@ def test_too_little_is_known_of_one_that_came_and_went() -> None:
 
     def asked(wanted: tuple[Received, ...], argv: str) -> tuple[bool, bool]:
         check = ProcessIs(Selector(argv=argv), ProcessFacts(received=wanted))
-        sight = sight_of_process(check, view(scene(LOOK, OPENED, *record)))
+        sight = sight_of_process(check, view(history(LOOK, OPENED, *record)))
         return sight.holds, sight.known
 
     assert asked((Received(SIGTERM),), "quick") == (False, False)
@@ -187,7 +187,7 @@ def test_who_was_never_seen_is_a_failure_once_the_record_is_whole() -> None:
     check = ProcessIs(Selector(comm="other"), ProcessFacts(received=()))
     facts = (LOOK, OPENED, *BY_INIT, InitEnded(50 * MS, 0, 0))
 
-    early = sight_of_process(check, view(scene(*facts)))
-    late = sight_of_process(check, view(scene(*facts, RecordReached(60 * MS))))
+    early = sight_of_process(check, view(history(*facts)))
+    late = sight_of_process(check, view(history(*facts, RecordReached(60 * MS))))
 
     assert [(one.holds, one.final) for one in (early, late)] == [(False, False), (False, True)]

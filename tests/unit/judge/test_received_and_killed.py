@@ -24,7 +24,7 @@ from runner.model.expectation import (
 )
 from runner.model.kernel_facts import Delivery, Generation, ParentTold, ProcessExited, Task, Told
 from runner.model.observation import Observation
-from tests.support.kernel_scenes import (
+from tests.support.histories import (
     INIT,
     KID,
     MS,
@@ -32,8 +32,8 @@ from tests.support.kernel_scenes import (
     OUTSIDE,
     delivered,
     generated,
+    history,
     process,
-    scene,
     seen,
     sent,
     view,
@@ -46,7 +46,7 @@ LOOK = seen(1, process(1, "init"), process(7, "kid"))
 def received(wanted: tuple[Signal, ...], selector: Selector, *facts: Observation) -> Sight:
     """Hold `received` against facts."""
     check = ProcessIs(selector, ProcessFacts(received=tuple(map(Received, wanted))))
-    return sight_of_process(check, view(scene(LOOK, OPENED, *facts)))
+    return sight_of_process(check, view(history(LOOK, OPENED, *facts)))
 
 
 def killed_by_signal(task: Task) -> tuple[Observation, ...]:
@@ -100,7 +100,7 @@ def test_a_process_that_no_look_has_seen_is_known_from_the_record() -> None:
 def test_other_facts_beside_received_are_asked_too() -> None:
     """It has received the signal, but is not stopped."""
     facts = ProcessFacts(received=(Received(SIGTERM),), state=ProcessState.STOPPED)
-    one = scene(LOOK, OPENED, generated(10, SIGTERM, to=KID), delivered(11, SIGTERM, KID))
+    one = history(LOOK, OPENED, generated(10, SIGTERM, to=KID), delivered(11, SIGTERM, KID))
 
     sight = sight_of_process(ProcessIs(Selector(comm="kid"), facts), view(one))
 
@@ -111,7 +111,7 @@ def test_other_facts_beside_received_are_asked_too() -> None:
 @pytest.mark.parametrize(("times", "holds"), [(0, False), (1, True), (2, False)])
 def test_only_init_forwards(times: int, *, holds: bool) -> None:
     """What the engine sends to init, and what the kernel sends for it, is something else."""
-    one = scene(
+    one = history(
         LOOK,
         OPENED,
         generated(9, SIGTERM, by=OUTSIDE),
@@ -127,7 +127,7 @@ def test_only_init_forwards(times: int, *, holds: bool) -> None:
 
 def killed(*facts: Observation, by: Signal = SIGTERM) -> Sight:
     """Hold `killed_by` against facts."""
-    return sight_of_killer(InitKilledBy((by,)), view(scene(LOOK, *facts), now_ms=2000))
+    return sight_of_killer(InitKilledBy((by,)), view(history(LOOK, *facts), now_ms=2000))
 
 
 def test_the_status_says_which_signal_has_ended_init() -> None:

@@ -21,7 +21,7 @@ from runner.model.expectation import (
 from runner.model.observation import RecordReached, StepActed
 from runner.model.process import Process, ThreadSeen
 from runner.model.verdict import Errored, Failed, Passed, Undecided
-from tests.support.kernel_scenes import MS, OPENED, generated, process, scene, seen, sent
+from tests.support.histories import MS, OPENED, generated, history, process, seen, sent
 
 BLOCKS = replace(process(1, "init"), blocked_by_all=1 << (SIGTERM - 1))
 PENDS = replace(BLOCKS, pending_anywhere=1 << (SIGTERM - 1))
@@ -30,12 +30,12 @@ PENDS = replace(BLOCKS, pending_anywhere=1 << (SIGTERM - 1))
 def test_what_time_alone_makes_true_is_decided() -> None:
     """No fact says that nothing took the signal: a look is asked for, and then it is passed."""
     facts = (ContainerStarted(0), seen(1, BLOCKS), OPENED, sent(10, SIGTERM), StepActed(10 * MS, 0))
-    one = scene(*facts, generated(10, SIGTERM), seen(11, PENDS))
+    one = history(*facts, generated(10, SIGTERM), seen(11, PENDS))
     expectation = Expectation((OutcomeWas(Outcome.PENDING),))
     watch = Watch(expectation, 0.1, 0, began_ns=9 * MS, acted_ns=10 * MS, of_step=True)
 
     soon = watch.after(one, 11 * MS).decide(one, 20 * MS)
-    later = scene(
+    later = history(
         *facts, generated(10, SIGTERM), seen(11, PENDS), seen(130, PENDS), RecordReached(120 * MS)
     )
 
@@ -69,8 +69,8 @@ def test_what_it_waits_for_is_blocked_or_not_known(
     check = InitShows(facts) if of_init else ProcessIs(Selector(pid=1), facts)
     watch = Watch(Expectation((check,)), 0.1, 0, began_ns=0, acted_ns=0, of_step=False)
     late = seen(5200, init)
-    one = scene(ContainerStarted(0), seen(10, init))
-    later = scene(ContainerStarted(0), seen(10, init), late)
+    one = history(ContainerStarted(0), seen(10, init))
+    later = history(ContainerStarted(0), seen(10, init), late)
 
     decision = watch.after(one, 10 * MS).decide(later, 5200 * MS)
 
@@ -85,7 +85,7 @@ def test_what_is_not_known_for_a_while_does_not_break_what_must_stay_so() -> Non
     for words, second in (("unknown", _WAITS), ("false", process(1, "init"))):
         now = watch
         for at_ms, init in ((10, BLOCKS), (20, second)):
-            one = scene(ContainerStarted(0), seen(at_ms, init))
+            one = history(ContainerStarted(0), seen(at_ms, init))
             now = now.after(one, at_ms * MS)
         decisions[words] = now.decide(one, 20 * MS)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from runner.judge.scene import Scene, before_step, with_fact
+from runner.history.container_history import ContainerHistory
+from runner.history.fold import before_step, with_fact
 from runner.judge.watch import Watch
 from runner.kernel.masks import SignalMasks
 from runner.kernel.pending import bit
@@ -23,7 +24,7 @@ TERM = Signal.parse("TERM")
 MS = 1_000_000
 
 
-def scene_of_a_blocked_signal() -> Scene:
+def history_of_a_blocked_signal() -> ContainerHistory:
     """A signal that init blocks, at 1 ms, and a look too soon after it to tell."""
     masks = SignalMasks(blocked=bit(TERM))
     init = Process(
@@ -31,7 +32,7 @@ def scene_of_a_blocked_signal() -> Scene:
     )
     task = Task(Place.INIT, 1, 100, "init")
     probe = Task(Place.PROBE, 7, 107, "probe")
-    scene = before_step(Scene(), StepBegan(0, 0), acts=True, sends=True)
+    history = before_step(ContainerHistory(), StepBegan(0, 0), acts=True, sends=True)
     for fact in (
         ContainerStarted(0),
         TraceOpened(0, 100),
@@ -41,26 +42,26 @@ def scene_of_a_blocked_signal() -> Scene:
         StepActed(MS, 0),
         ProcessesSeen(2 * MS, 2 * MS, 1, (init,)),
     ):
-        scene = with_fact(scene, fact)
-    return scene
+        history = with_fact(history, fact)
+    return history
 
 
 def test_what_time_has_made_true_is_looked_at_and_decided() -> None:
     """A signal that stays queued is pending after a while: decided by the next look, not never."""
-    scene = scene_of_a_blocked_signal()
+    history = history_of_a_blocked_signal()
     watch = Watch(
         Expectation((OutcomeWas(Outcome.PENDING),)), 0.01, 0, began_ns=0, acted_ns=MS, of_step=True
-    ).after(scene, 2 * MS)
+    ).after(history, 2 * MS)
 
-    early, late = watch.decide(scene, 10 * MS), watch.decide(scene, 12 * MS)
+    early, late = watch.decide(history, 10 * MS), watch.decide(history, 12 * MS)
 
     assert watch.true_since_ns is None
     assert isinstance(early, Undecided)
     assert early.look_ns == 11 * MS
     assert isinstance(late, Undecided)
     assert late.look_ns == 11 * MS
-    (*_, before) = scene.looks
+    (*_, before) = history.looks
     (init,) = before.processes
     queued = dataclasses.replace(init, pending_anywhere=bit(TERM))
-    seen = with_fact(scene, ProcessesSeen(12 * MS, 12 * MS, 1, (queued,)))
+    seen = with_fact(history, ProcessesSeen(12 * MS, 12 * MS, 1, (queued,)))
     assert watch.after(seen, 12 * MS).true_since_ns == 12 * MS

@@ -1,8 +1,9 @@
-"""Scenes made by hand: processes, signals that were sent, and what the kernel's record says."""
+"""Histories made by hand: processes, signals that were sent, and the kernel's record."""
 
 from __future__ import annotations
 
-from runner.judge.scene import Scene, before_step, with_fact
+from runner.history.container_history import ContainerHistory
+from runner.history.fold import before_step, with_fact
 from runner.judge.sight import View
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
@@ -65,14 +66,14 @@ def delivered(
     return SignalDelivered(at_ms * MS, signal, task, delivery)
 
 
-def scene(*facts: Observation) -> Scene:
-    """Fold facts into a scene in which step 0, which sends signals, began at 1 ms."""
-    one = before_step(Scene(), StepBegan(MS, 0), acts=True, sends=True)
+def history(*facts: Observation) -> ContainerHistory:
+    """Fold facts into a history in which step 0, which sends signals, began at 1 ms."""
+    one = before_step(ContainerHistory(), StepBegan(MS, 0), acts=True, sends=True)
     for fact in facts:
         one = with_fact(one, fact)
     return one
 
 
-def view(one: Scene, now_ms: int = 1000) -> View:
+def view(one: ContainerHistory, now_ms: int = 1000) -> View:
     """Look at it at a time."""
     return View(one, 0, 0, now_ms * MS, of_step=True)

@@ -1,66 +1,48 @@
 """
-What is known at one point of a timeline: the facts so far, folded into the present state.
+What is known of one container at one point of a timeline.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from runner.history import processes, step_span
 from runner.history.process_life import ProcessLife, life_of
 from runner.history.processes import KnownProcesses
 from runner.history.sent_signals import INIT_PID, SentSignal
 from runner.history.step_span import AskToEnd, StepSpan
-from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
 from runner.model.engine_facts import (
     ContainerStarted,
-    EngineSent,
     HealthReported,
     InitEnded,
     InitRestarted,
     NeverStarted,
     OutOfMemory,
     Paused,
-    StopAnswered,
-    Unpaused,
 )
 from runner.model.kernel_facts import (
     KernelFact,
-    Place,
     ProcessExited,
     TraceLost,
     TraceOpened,
 )
 from runner.model.observation import (
-    EngineAnswered,
     ExecEnded,
     ExecStarted,
     LineTooLong,
     LogMatched,
-    LogsEnded,
-    Observation,
-    ProbeClosed,
     ProcessesSeen,
-    RecordReached,
-    RestartRequested,
-    SignalSent,
-    StepActed,
-    StepBegan,
-    StopRequested,
 )
 from runner.model.process import Process
 from runner.model.step import Sender
 
-_NEVER: Final = -1
-_LOOKS_KEPT: Final = 4
+NEVER: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ContainerHistory:
     """
     The present state of one container. None where nothing is known yet.
 
@@ -89,7 +71,7 @@ class Scene:
     probe_closed_ns: int | None = None
     look: ProcessesSeen | None = None
     earlier_look: ProcessesSeen | None = None
-    init_still_since_ns: int = _NEVER
+    init_still_since_ns: int = NEVER
     looks: tuple[ProcessesSeen, ...] = ()
     zombies: Mapping[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     spans: tuple[StepSpan, ...] = ()
@@ -107,8 +89,8 @@ class Scene:
     trace: TraceOpened | None = None
     trace_lost: TraceLost | None = None
     system_calls: bool = True
-    record_ns: int = _NEVER
-    engine_ns: int = _NEVER
+    record_ns: int = NEVER
+    engine_ns: int = NEVER
     init_exited: ProcessExited | None = None
 
     @property
@@ -228,202 +210,9 @@ class Scene:
         return ended.at_ns
 
 
-def with_fact(scene: Scene, fact: Observation) -> Scene:  # noqa: C901, PLR0911, PLR0912 - one line a fact
-    """Fold one more fact into the scene."""
-    change = dataclasses.replace
-    match fact:
-        case ContainerStarted():
-            return change(scene, started=fact)
-        case NeverStarted():
-            return change(scene, never_started=fact)
-        case InitEnded():
-            return _with_span(change(scene, ended=fact, last_end=fact), fact)
-        case InitRestarted():
-            return _with_new_init(scene, fact)
-        case HealthReported():
-            return change(scene, health=fact)
-        case ProbeClosed(at_ns=at_ns):
-            return change(scene, probe_closed_ns=at_ns)
-        case ProcessesSeen():
-            return _with_look(scene, fact)
-        case StepBegan() | StepActed():
-            return _with_span(scene, fact)
-        case SignalSent(signal=signal, sender=sender):
-            own = (signal,) if sender is Sender.HOST else ()
-            return _with_span(change(scene, unreported=(*scene.unreported, *own)), fact)
-        case StopRequested() | RestartRequested():
-            return _with_span(change(scene, stop_answered=False), fact)
-        case StopAnswered():
-            return _with_span(change(scene, stop_answered=True), fact)
-        case EngineSent():
-            return _with_engine_signal(scene, fact)
-        case RecordReached(at_ns=at_ns):
-            return change(scene, record_ns=max(scene.record_ns, at_ns))
-        case EngineAnswered(at_ns=at_ns):
-            return change(scene, engine_ns=max(scene.engine_ns, at_ns))
-        case LogMatched():
-            return change(scene, matches=(*scene.matches, fact))
-        case LineTooLong():
-            return change(scene, too_long=(*scene.too_long, fact))
-        case LogsEnded():
-            return change(scene, logs_ended=True)
-        case ExecStarted():
-            return change(scene, exec_started=fact, exec_ended=None)
-        case ExecEnded():
-            return change(scene, exec_ended=fact)
-        case Paused():
-            return change(scene, paused=fact)
-        case Unpaused():
-            return change(scene, paused=None)
-        case OutOfMemory():
-            return change(scene, out_of_memory=fact)
-        case TraceOpened():
-            return _with_trace(scene, fact)
-        case TraceLost():
-            return _with_gap(scene, fact)
-        case _:
-            return _with_record(scene, fact) if isinstance(fact, KernelFact) else scene
-
-
-def _with_new_init(scene: Scene, fact: InitRestarted) -> Scene:
-    """What was known of the init before says nothing of the new one."""
-    return dataclasses.replace(
-        scene,
-        restarted=fact,
-        processes=processes.without_init(
-            scene.processes, scene.last_end.at_ns if scene.last_end is not None else fact.at_ns
-        ),
-        ended=None,
-        look=None,
-        earlier_look=None,
-        init_still_since_ns=_NEVER,
-        logs_ended=False,
-        health=None,
-        paused=None,
-        trace=None,
-        init_exited=None,
-    )
-
-
-def before_step(scene: Scene, began: StepBegan, *, acts: bool, sends: bool) -> Scene:
-    """
-    Turn to the next step: what was seen last is now before it.
-
-    `acts` says that it does something, `sends` that signals are its business.
-    """
-    scene = dataclasses.replace(scene, earlier_look=scene.look)
-    if not acts:
-        return scene
-    trace = scene.trace
-    span = StepSpan(
-        began.step,
-        began.at_ns,
-        sends,
-        recorded=trace is not None and scene.trace_lost is None,
-        init_host_pid=trace.host_pid if trace is not None else None,
-        look=scene.look,
-    )
-    closed = [dataclasses.replace(one, closed_ns=began.at_ns) for one in scene.spans[-1:]]
-    return dataclasses.replace(scene, spans=(*scene.spans[:-1], *closed, span))
-
-
-def _with_span(scene: Scene, fact: Observation) -> Scene:
-    """Let the step that is under way take a fact."""
-    span = scene.span
-    if span is None:
-        return scene
-    # A look carries the time at which it began: only one that has arrived before a signal was
-    # asked for shows its target as it was before it.
-    look = next((one for one in reversed(scene.looks) if one.at_ns <= fact.at_ns), None)
-    return dataclasses.replace(
-        scene, spans=(*scene.spans[:-1], step_span.with_fact(span, fact, look))
-    )
-
-
-def _with_look(scene: Scene, look: ProcessesSeen) -> Scene:
-    # A look that shows the same as the last one is that one, extended.
-    before = (
-        scene.looks[:-1] if scene.looks and scene.looks[-1].at_ns == look.at_ns else scene.looks
-    )
-    scene = dataclasses.replace(
-        scene,
-        look=look,
-        looks=(*before, look)[-_LOOKS_KEPT:],
-        processes=processes.with_look(scene.processes, look),
-        zombies=_zombies(scene, look),
-        init_still_since_ns=_init_still_since(scene, look),
-    )
-    return _with_span(scene, look)
-
-
-def _zombies(scene: Scene, look: ProcessesSeen) -> Mapping[tuple[int, int], int]:
-    zombies = (one for one in look.processes if one.state is ProcessState.ZOMBIE)
-    keys = ((one.pid, one.started) for one in zombies)
-    return {key: scene.zombies.get(key, look.at_ns) for key in keys}
-
-
-def _with_trace(scene: Scene, fact: TraceOpened) -> Scene:
-    """A record that begins after a step has begun is not the whole record of that step."""
-    spans = tuple(
-        dataclasses.replace(one, recorded=True, init_host_pid=fact.host_pid)
-        if one.init_host_pid is None and fact.at_ns <= one.began_ns
-        else one
-        for one in scene.spans
-    )
-    return dataclasses.replace(scene, trace=fact, spans=spans, system_calls=fact.syscalls)
-
-
-def _with_gap(scene: Scene, fact: TraceLost) -> Scene:
-    spans = tuple(
-        one
-        if one.closed_ns is not None and one.closed_ns <= fact.at_ns
-        else dataclasses.replace(one, recorded=False)
-        for one in scene.spans
-    )
-    return dataclasses.replace(scene, trace_lost=fact, spans=spans)
-
-
-def _with_record(scene: Scene, fact: KernelFact) -> Scene:
-    """Facts carry the time at which they happened: late ones belong to the step before."""
-    known = processes.with_record(scene.processes, fact)
-    exited = isinstance(fact, ProcessExited) and fact.task.place is Place.INIT
-    scene = dataclasses.replace(
-        scene, processes=known, init_exited=fact if exited else scene.init_exited
-    )
-    spans = list(scene.spans)
-    for index in reversed(range(len(spans))):
-        if fact.at_ns >= spans[index].began_ns:
-            spans[index] = step_span.with_record(spans[index], fact)
-            break
-    return dataclasses.replace(scene, spans=tuple(spans))
-
-
-def _with_engine_signal(scene: Scene, fact: EngineSent) -> Scene:
-    """A report of what a step before has sent says nothing of a stop."""
-    if fact.signal in scene.unreported:
-        rest = list(scene.unreported)
-        rest.remove(fact.signal)
-        return dataclasses.replace(scene, unreported=tuple(rest))
-    return _with_span(scene, fact)
-
-
 def _is_to_init(sent: SentSignal) -> bool:
     """kill(-1) reaches everybody but init."""
     init = sent.before.init if sent.before is not None else None
     return sent.fact.pid == (init.pid if init is not None else INIT_PID) or (
         sent.fact.sender is Sender.HOST
     )
-
-
-def _init_still_since(scene: Scene, look: ProcessesSeen) -> int:
-    before = scene.look.init if scene.look else None
-    now = look.init
-    if before is None or now is None or scene.init_still_since_ns == _NEVER:
-        return look.at_ns
-    same = (before.comm, before.argv, before.masks.ignored, before.masks.caught) == (
-        now.comm,
-        now.argv,
-        now.masks.ignored,
-        now.masks.caught,
-    ) and before.blocked_by_all == now.blocked_by_all
-    return scene.init_still_since_ns if same else look.at_ns
