@@ -19,11 +19,13 @@ from runner.model.engine_facts import EngineLost, InitEnded, InitRestarted
 from runner.model.expectation import LogsHave, Pattern
 from runner.model.observation import (
     EngineAnswered,
+    EvidenceLate,
     Interrupted,
     Observation,
     StepActed,
     TimedOut,
     Timeline,
+    Way,
 )
 from runner.model.referee import Referee
 from runner.model.verdict import Errored, Failed, Passed, Undecided
@@ -68,6 +70,7 @@ class Stage:
         self._recorder = Recorder()
         self._curtain = False
         self._interrupted = False
+        self._asked_ns: dict[Way, int] = {}
         self._faults: list[ScenarioRunError] = []
 
     def timeline(self) -> Timeline:
@@ -211,17 +214,23 @@ class Stage:
     def _bring_evidence(self, live: LiveContainer, wanted: Undecided, now_ns: int) -> int:
         """Ask for what is due now; give when to ask for the next."""
         wake_ns = wanted.wake_ns if wanted.wake_ns > now_ns else now_ns + _PATIENCE_NS
-        due: list[tuple[int | None, bool, Callable[[LiveContainer], None]]] = [
-            (wanted.look_ns, _is_looking(live), self._look),
-            (wanted.record_ns, live.record_asked_ns is not None, self._ask_for_record),
-            (wanted.engine_ns, False, self._ask_engine),
+        due: list[tuple[Way, int | None, bool, Callable[[LiveContainer], None]]] = [
+            (Way.LOOK, wanted.look_ns, _is_looking(live), self._look),
+            (Way.RECORD, wanted.record_ns, live.record_asked_ns is not None, self._ask_for_record),
+            (Way.ENGINE, wanted.engine_ns, False, self._ask_engine),
         ]
-        for at_ns, asked, ask in due:
-            if at_ns is None or asked:
+        for way, at_ns, asked, ask in due:
+            if at_ns is None or at_ns > now_ns:
+                self._asked_ns.pop(way, None)
+                wake_ns = wake_ns if at_ns is None else min(wake_ns, at_ns)
                 continue
-            if at_ns <= now_ns:
+            since_ns = self._asked_ns.setdefault(way, now_ns)
+            if now_ns - since_ns > _EVIDENCE_PATIENCE_NS:
+                self.record(EvidenceLate(now_ns, way, container=live.name))
+                del self._asked_ns[way]
+            elif not asked:
                 ask(live)
-            wake_ns = min(wake_ns, at_ns)
+                wake_ns = min(wake_ns, now_ns + _PATIENCE_NS)
         return wake_ns
 
     def open_probe(self, live: LiveContainer) -> ProbeLine | None:

@@ -34,6 +34,7 @@ from runner.model.observation import (
     LineTooLong,
     LogMatched,
     ProcessesSeen,
+    Way,
 )
 from runner.model.process import Process
 from runner.model.step import Sender
@@ -46,19 +47,19 @@ class ContainerHistory:
     """
     The present state of one container. None where nothing is known yet.
 
-    `may_restart`: the engine may start init anew by itself. `shares_host`: it has no PID
+    `may_restart`: the engine may start init again by itself. `shares_host`: it has no PID
     namespace but the machine's. `look` is the last look at the processes and `earlier_look` the
-    one before the current step acted. `init_still_since_ns` is since when init's name,
-    arguments and masks are unchanged; `looks` are the last few looks; `zombies` says since
-    when those of the last one are zombies, by PID and start time. `spans` are the steps that
-    have acted, the last one is under way. `processes` are all that were ever seen. `ended` is the
-    end of the present init, `last_end` that of any before it too;
-    `restarted` says when init was started anew, and how often the restart policy has done that.
-    `trace` says that the kernel's record of the present init is read, `trace_lost` that it has a
-    gap, `system_calls` that it has system calls, too; of all that happened before `record_ns` it
-    is whole. `init_exited` is what it says of the
-    end of init. `engine_ns` is when the engine was last asked something that it answered.
-    `unreported` are signals of ours which the engine has not reported yet.
+    one before the current step acted; `looks` are the last few. `init_still_since_ns` is since when
+    init's name, arguments and masks are unchanged; `zombies` says since when those of the last look
+    are zombies, by PID and start time. `spans` are the steps that have acted, the last one is under
+    way. `processes` are all that were ever seen. `ended` is the end of the present init, `last_end`
+    that of any before it too; `restarted` says when init was started again, and how often the
+    restart policy has done that. `trace` says that the kernel's record of the present init is read,
+    `trace_lost` that it has a gap, `system_calls` that it has system calls, too; of all that
+    happened before `record_ns` it is whole. `init_exited` is what it says of the end of init.
+    `engine_ns` is when the engine was last asked something that it answered. `late` are the ways on
+    which the step under way waits for facts no longer. `unreported` are signals of ours which the
+    engine has not reported yet.
     """
 
     may_restart: bool = False
@@ -91,6 +92,7 @@ class ContainerHistory:
     system_calls: bool = True
     record_ns: int = NEVER
     engine_ns: int = NEVER
+    late: frozenset[Way] = frozenset()
     init_exited: ProcessExited | None = None
 
     @property

@@ -33,6 +33,7 @@ from runner.model.kernel_facts import (
 )
 from runner.model.observation import (
     EngineAnswered,
+    EvidenceLate,
     ExecEnded,
     ExecStarted,
     LineTooLong,
@@ -84,6 +85,8 @@ def with_fact(history: ContainerHistory, fact: Observation) -> ContainerHistory:
             return _with_engine_signal(history, fact)
         case RecordReached(at_ns=at_ns):
             return change(history, record_ns=max(history.record_ns, at_ns))
+        case EvidenceLate(way=way):
+            return change(history, late=history.late | {way})
         case EngineAnswered(at_ns=at_ns):
             return change(history, engine_ns=max(history.engine_ns, at_ns))
         case LogMatched():
@@ -139,7 +142,7 @@ def before_step(
 
     `acts` says that it does something, `sends` that signals are its business.
     """
-    history = dataclasses.replace(history, earlier_look=history.look)
+    history = dataclasses.replace(history, earlier_look=history.look, late=frozenset())
     if not acts:
         return history
     trace = history.trace

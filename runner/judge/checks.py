@@ -173,6 +173,11 @@ def needs_look(check: Check) -> bool:
     )
 
 
+def needs_only_look(check: Check) -> bool:
+    """Say whether the check rests on looks at the processes alone."""
+    return needs_look(check) and not needs_record(check)
+
+
 def lasts_longer_s(check: Check, quiet_s: float) -> float:
     """Give how long a thing must last to count, beside the time that the check must hold."""
     if isinstance(check, ProcessCount) and check.zombies is not None:

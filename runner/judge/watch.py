@@ -27,6 +27,7 @@ from runner.judge.checks import (
     lasts_longer_s,
     needs_engine,
     needs_look,
+    needs_only_look,
     needs_record,
     says_nothing_happened,
     sight_of,
@@ -34,6 +35,7 @@ from runner.judge.checks import (
 )
 from runner.judge.sight import Sight, View
 from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation, ShutdownWas
+from runner.model.observation import Way
 from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Undecided
 
 # Changes are reported by the probe as they come; this is for what is no change, such as rest.
@@ -42,8 +44,7 @@ _LOOK_EVERY_NS: Final = 10_000_000
 _LINGER_NS: Final = 1_000_000_000
 """So long are checks waited for that are not decided when another one has failed for good."""
 
-_EVIDENCE_PATIENCE_NS: Final = 30_000_000_000
-"""Evidence that is so late is not waited for any more."""
+_ASK_AGAIN_NS: Final = 1_000_000_000
 
 _Sights = Sequence[tuple[Check, Sight]]
 
@@ -106,7 +107,7 @@ class Watch:
             return self._while_sure(history, sights, now_ns)
         effective_ns = self._effective_ns(history)
         if effective_ns is None:
-            return Undecided(wake_ns=now_ns + _EVIDENCE_PATIENCE_NS)
+            return Undecided(wake_ns=now_ns + _ASK_AGAIN_NS)
         if all(sight.holds for _, sight in sights):
             return self._while_true(history, sights, now_ns, effective_ns)
         return self._while_false(history, sights, now_ns, effective_ns)
@@ -160,8 +161,11 @@ class Watch:
             too_late = tuple(dataclasses.replace(one, holds=False) for one in findings)
             return Failed(too_late, f"so only after {late_s:.3f} s, not {self._in_time}")
         open_checks = [check for check, sight in sights if not sight.final]
-        held_ns = true_since_ns + _ns(self._hold_s(open_checks))
-        late = self._evidence_until(history, open_checks, held_ns, now_ns)
+        hold_s = self._hold_s(open_checks)
+        held_ns = true_since_ns + _ns(hold_s)
+        # Of what has happened, nothing more need be known; but that a look shows it may be old.
+        rest_on = open_checks if hold_s else [one for one in open_checks if needs_only_look(one)]
+        late = self._evidence_until(history, rest_on, held_ns, now_ns)
         end_ns = self._end_on_record_ns(history, sights)
         if isinstance(late, Undecided) and end_ns is not None:
             return dataclasses.replace(late, record_ns=end_ns)
@@ -194,33 +198,25 @@ class Watch:
     ) -> Undecided | Errored | None:
         """Wait until all that these checks rest on is known until that time; None: it is."""
         looks = self._looks(history, checks) and _can_be_looked_at(history)
-        kinds: list[tuple[str, bool, int]] = [
-            ("a look at the processes", looks, _looked_ns(history)),
-            ("the kernel's record", _any_recorded(history, checks), history.record_ns),
-            ("the engine's answer", _asks_engine(history, checks), history.engine_ns),
-        ]
-        missing = [
-            (what, seen_ns) for what, needed, seen_ns in kinds if needed and seen_ns < until_ns
-        ]
+        known = {
+            Way.LOOK: _looked_ns(history) if looks else until_ns,
+            Way.RECORD: history.record_ns if _any_recorded(history, checks) else until_ns,
+            Way.ENGINE: history.engine_ns if _asks_engine(history, checks) else until_ns,
+        }
+        missing = {way for way, known_ns in known.items() if known_ns < until_ns}
         if now_ns >= until_ns and not missing:
             return None
-        give_up_ns = until_ns + _EVIDENCE_PATIENCE_NS
-        if now_ns >= give_up_ns:
-            what = " and ".join(what for what, _ in missing)
+        if late := missing & history.late:
+            what = " and ".join(sorted(way.value for way in late))
             return Errored(
-                f"this cannot be judged: {what} did not come within "
-                f"{_EVIDENCE_PATIENCE_NS // 10**9} s",
+                f"this cannot be judged: {what} did not come in time",
                 advice="the machine was too busy: run fewer cases at a time (--forks)",
             )
-
-        def wanted(what: str) -> int | None:
-            return until_ns if what in dict(missing) else None
-
         return Undecided(
-            wake_ns=until_ns if now_ns < until_ns else give_up_ns,
-            look_ns=wanted("a look at the processes"),
-            record_ns=wanted("the kernel's record"),
-            engine_ns=wanted("the engine's answer"),
+            wake_ns=until_ns if now_ns < until_ns else now_ns + _ASK_AGAIN_NS,
+            look_ns=until_ns if Way.LOOK in missing else None,
+            record_ns=until_ns if Way.RECORD in missing else None,
+            engine_ns=until_ns if Way.ENGINE in missing else None,
         )
 
     def _end_on_record_ns(self, history: ContainerHistory, sights: _Sights) -> int | None:

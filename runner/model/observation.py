@@ -8,6 +8,7 @@ results. Nothing here says whether a fact was hoped for: that is a verdict.
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import Literal
 
@@ -322,6 +323,23 @@ class EngineAnswered(InContainer):
     kind: Literal["engine_answered"] = "engine_answered"
 
 
+class Way(enum.Enum):
+    """By which way facts arrive that a decision may wait for."""
+
+    LOOK = "a look at the processes"
+    RECORD = "the kernel's record"
+    ENGINE = "the engine's answer"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLate(InContainer):
+    """What was asked for on this way did not come in time; it is not waited for any more."""
+
+    at_ns: int
+    way: Way
+    kind: Literal["evidence_late"] = "evidence_late"
+
+
 Observation = (
     ContainerCreated
     | ContainerStarted
@@ -361,6 +379,7 @@ Observation = (
     | ContainerKept
     | RecordReached
     | EngineAnswered
+    | EvidenceLate
     | KernelFact
 )
 

@@ -143,6 +143,8 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
             return "", ""
         case seen.RecordReached() | seen.EngineAnswered():
             return "", ""
+        case seen.EvidenceLate(way=way):
+            return "runner", f"{way.value} did not come in time"
         case seen.StepEnded(step=step):
             return "runner", f"decided: {_step_title(step, case)}"
         case seen.StepBroken(what=what):
