@@ -211,11 +211,18 @@ class KernelTrace(Protocol):
         ...
 
     def identify(self, host_pid: int) -> None:
-        """Let a line come that says who this task of the machine is."""
+        """
+        Let a line come that says who this task of the machine is, after those of all that has
+        happened until now.
+        """
         ...
 
     def mark(self, number: int) -> None:
         """Let a line with this number come, after those of all that has happened until now."""
+        ...
+
+    def leave_out(self, host_pid: int) -> None:
+        """Record no more of the container in which this task of the machine is."""
         ...
 
     def close(self) -> None:

@@ -6,18 +6,24 @@ from __future__ import annotations
 
 from typing import Final
 
+from runner.kernel.signals import Signal
 from runner.model.kernel_facts import (
+    ExitCalled,
     ParentTold,
     Place,
     ProcessExited,
     ProcessForked,
     ProcessReaped,
     ProgramExeced,
+    SignalAccepted,
     SignalDelivered,
+    SignalfdRead,
     SignalGenerated,
     Told,
 )
 from runner.model.observation import Observation
+
+_SIGCHLD: Final = Signal.parse("SIGCHLD")
 
 MOST_KEPT: Final = 500
 """So many are kept of one container between two steps."""
@@ -43,12 +49,16 @@ class Lives:
             case SignalGenerated(sender=sender, target=target):
                 self._of_note |= {sender.host_pid, target.host_pid}
                 return True
-            case SignalDelivered(task=task):
+            case SignalAccepted(task=task, signal=signal) if signal == _SIGCHLD:
+                pass  # as a reaper takes it for each child
+            case SignalDelivered(task=task) | SignalAccepted(task=task) | SignalfdRead(task=task):
                 self._of_note.add(task.host_pid)
                 return True
             case ProcessForked(child=task) | ProgramExeced(task=task) | ProcessExited(task=task):
                 pass
-            case ProcessReaped(task=task) | ParentTold(child=task, told=Told.EXITED):
+            case ExitCalled(task=task) | ProcessReaped(task=task):
+                pass
+            case ParentTold(child=task, told=Told.EXITED):
                 pass
             case _:
                 return True

@@ -20,7 +20,8 @@ class Place(enum.Enum):
     Where a task is, as seen from the container.
 
     `INIT` is its first process, `INSIDE` another one of its PID namespace, `PROBE` our own there,
-    `HOST` one of an ancestor namespace or elsewhere.
+    `HOST` one of an ancestor namespace or elsewhere. With `pid: host`, `INSIDE` are only the
+    processes of the container, and all others of the machine `HOST`.
     """
 
     INIT = "init"
@@ -86,10 +87,17 @@ class Told(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class TraceOpened(InContainer):
-    """From here on the kernel's record of this container is complete; its init is `host_pid`."""
+    """
+    From here on the kernel's record of this container is complete; its init is `host_pid`.
+
+    `syscalls` says that it can have facts from system calls too: `SignalAccepted`, `SignalfdRead`,
+    `ExitCalled` and `SubreaperSet`. A kernel without CONFIG_FTRACE_SYSCALLS has none of them, and
+    no kernel those of a program of another word size, such as a 32-bit one on x86-64.
+    """
 
     at_ns: int
     host_pid: int
+    syscalls: bool = True
     kind: Literal["trace_opened"] = "trace_opened"
 
 
@@ -98,10 +106,13 @@ class TraceLost(InContainer):
     """
     The kernel's record has a gap: so many events were overwritten before they were read, 0 where
     nobody knows how many.
+
+    What is missing happened after `since_ns` and before `at_ns`.
     """
 
     at_ns: int
     events: int
+    since_ns: int = 0
     kind: Literal["trace_lost"] = "trace_lost"
 
 
@@ -138,7 +149,8 @@ class SignalDelivered(InContainer):
     A signal was taken by a process; `handler` is the address where one ran.
 
     When a signal ends a process, the kernel's record says SIGKILL here, whatever was sent; `cause`
-    is then the signal that was.
+    is then the signal that was, and None where it is not on record. A signal that a process has
+    handled or ignored has no `cause`.
     """
 
     at_ns: int
@@ -179,13 +191,69 @@ class ProcessExited(InContainer):
 
 
 @dataclass(frozen=True, slots=True)
+class ExitCalled(InContainer):
+    """
+    A process has called exit_group(2) with this status & 0xff, or its first thread exit(2), and no
+    other thread exit_group(2) after that.
+
+    A signal that ends it at the same time may be quicker: then the parent is told of the signal.
+    """
+
+    at_ns: int
+    task: Task
+    status: int
+    kind: Literal["exit_called"] = "exit_called"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalAccepted(InContainer):
+    """A thread has taken a pending signal: sigwait(3), sigwaitinfo(2) or sigtimedwait(2)."""
+
+    at_ns: int
+    signal: Signal
+    task: Task
+    kind: Literal["signal_accepted"] = "signal_accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalfdRead(InContainer):
+    """
+    A process has read as much from descriptor `fd` as so many `signals` are in signalfd(2).
+
+    Said only in a container where somebody has called signalfd(2), and of reads with a buffer for 1
+    to 32 of them. Whether `fd` is a signalfd is for a look to say. `fd` is None where the begin of
+    the call is not on record.
+    """
+
+    at_ns: int
+    task: Task
+    fd: int | None
+    signals: int
+    kind: Literal["signalfd_read"] = "signalfd_read"
+
+
+@dataclass(frozen=True, slots=True)
+class SubreaperSet(InContainer):
+    """A process takes orphans below it as its children, or not: PR_SET_CHILD_SUBREAPER."""
+
+    at_ns: int
+    task: Task
+    on: bool
+    kind: Literal["subreaper_set"] = "subreaper_set"
+
+
+@dataclass(frozen=True, slots=True)
 class ParentTold(InContainer):
-    """The kernel has told a parent, by SIGCHLD, what has become of its child."""
+    """
+    The kernel has told a parent, by SIGCHLD, what has become of its child; `generation` says what
+    it did with that SIGCHLD.
+    """
 
     at_ns: int
     child: Task
     parent: Task
     told: Told
+    generation: Generation = Generation.QUEUED
     kind: Literal["parent_told"] = "parent_told"
 
 
@@ -218,6 +286,10 @@ KernelFact = (
     | ProcessForked
     | ProgramExeced
     | ProcessExited
+    | ExitCalled
+    | SignalAccepted
+    | SignalfdRead
+    | SubreaperSet
     | ParentTold
     | ProcessReaped
     | LivesOmitted

@@ -8,6 +8,7 @@ import dataclasses
 
 from runner.kernel.processes import RUNTIME_COMM
 from runner.model.kernel_facts import (
+    ExitCalled,
     KernelFact,
     ParentTold,
     Place,
@@ -15,8 +16,11 @@ from runner.model.kernel_facts import (
     ProcessForked,
     ProcessReaped,
     ProgramExeced,
+    SignalAccepted,
     SignalDelivered,
+    SignalfdRead,
     SignalGenerated,
+    SubreaperSet,
     Task,
 )
 
@@ -39,9 +43,15 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
             if marked(target).place is Place.PROBE:
                 return None
             return dataclasses.replace(fact, sender=marked(sender), target=target)
-        case SignalDelivered(task=task):
+        case SignalDelivered(task=task) | SignalAccepted(task=task) | SignalfdRead(task=task):
             return None if marked(task).place is Place.PROBE else fact
-        case ProgramExeced(task=task) | ProcessExited(task=task) | ProcessReaped(task=task):
+        case (
+            ProgramExeced(task=task)
+            | ProcessExited(task=task)
+            | ProcessReaped(task=task)
+            | ExitCalled(task=task)
+            | SubreaperSet(task=task)
+        ):
             return None if _ours(marked(task)) else fact
         case ProcessForked(child=child):
             return None if _ours(marked(child)) else fact

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from runner.kernel.signals import SIGKILL
 from runner.model.kernel_facts import (
     Delivery,
+    ExitCalled,
     Generation,
     KernelFact,
     LivesOmitted,
@@ -16,8 +18,11 @@ from runner.model.kernel_facts import (
     ProcessForked,
     ProcessReaped,
     ProgramExeced,
+    SignalAccepted,
     SignalDelivered,
+    SignalfdRead,
     SignalGenerated,
+    SubreaperSet,
     Told,
     TraceLost,
     TraceOpened,
@@ -45,7 +50,7 @@ _BECOME = {
 }
 
 
-def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911 - one line a fact
+def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a fact
     """Say one fact."""
     match fact:
         case TraceOpened(host_pid=host_pid):
@@ -57,7 +62,18 @@ def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911 - one line a f
             return f"{signal} from {of} to {target}: {_DONE[generation]}"
         case SignalDelivered(signal=signal, task=task, delivery=delivery, handler=handler):
             at = f" at {handler:#x}" if handler else ""
+            if signal == SIGKILL and fact.cause is None:
+                return f"{task} ends by a signal of which nobody is on record who sent it"
             return f"{fact.cause or signal} delivered to {task}, {_MET[delivery]}{at}"
+        case SignalAccepted(signal=signal, task=task):
+            return f"{task} takes {signal}, for which it has waited by sigwait(3) or the like"
+        case SignalfdRead(task=task, fd=fd, signals=signals):
+            of = "a descriptor" if fd is None else f"descriptor {fd}"
+            return f"{task} has read {signals} signal{'s' * (signals != 1)} from {of}"
+        case ExitCalled(task=task, status=status):
+            return f"{task} calls exit({status})"
+        case SubreaperSet(task=task, on=on):
+            return f"{task} is {'a' if on else 'no'} reaper of orphans now"
         case ProcessForked(parent=parent, child=child):
             return f"{parent} has a child, {child}"
         case ProgramExeced(task=task):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.trace.lines import PREFIX
+from runner.engine.trace.settings import PREFIX
 from runner.engine.trace.tracefs import TRACEFS, LocalTrace
 from runner.errors import TraceUnavailable
 

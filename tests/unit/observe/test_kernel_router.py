@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.engine.trace.lines import Identity, read_identity
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.kernel_facts import (
     Delivery,
@@ -23,6 +24,7 @@ from runner.model.kernel_facts import (
     TraceLost,
     TraceOpened,
 )
+from runner.observe.kernel_events import Lost, Mark, TraceEvent
 from runner.observe.kernel_noise import as_seen_from
 from runner.observe.kernel_router import KernelRouter
 from runner.observe.kernel_trace import TraceReader
@@ -50,8 +52,7 @@ class Recorded:
     def feed(self, *lines: str) -> None:
         """Let the router hear some lines."""
         for line in lines:
-            event = self.reader.read(line)
-            if event is not None:
+            for event in events_of(self.reader, line):
                 self.router.feed(event)
 
     def register(self, *names: str) -> None:
@@ -66,6 +67,14 @@ class Recorded:
         seen = (as_seen_from(one, probe_pid=None) for one in self.told[name])
         words = [kernel_words(one) for one in seen if one is not None]
         return [one for one in words[1:] if not one.startswith("nothing is left")]
+
+
+def events_of(reader: TraceReader, line: str) -> list[TraceEvent | Identity | Lost]:
+    """Read one line of a trace; the recorded ones are already in order."""
+    identity = read_identity(line)
+    if identity is not None:
+        return [identity]
+    return [one for one in reader.read(line) if not isinstance(one, Mark)]
 
 
 def replayed(name: str, alone: str = "") -> Recorded:
@@ -334,13 +343,14 @@ def fed(*lines: str) -> list[KernelFact]:
     router, reader, told = KernelRouter(), TraceReader(), []
     for line in (
         head("runc:[1:CHILD]-9", "task_newtask: pid=10 comm=app clone_flags=11 oom_score_adj=0"),
-        "identity: 10 10 1 2 77",
+        "identity: 10 10 1 2 77 0 -",
         head("app-10", "sched_process_exec: filename=/app pid=10 old_pid=10"),
         *lines,
     ):
-        event = reader.read(line)
-        assert event is not None, line
-        router.feed(event)
+        events = events_of(reader, line)
+        assert events, line
+        for event in events:
+            router.feed(event)
     router.register(10, told.append, now_ns=0, alone=False)
     return told[2:]
 
