@@ -9,8 +9,9 @@ import itertools
 import threading
 import time
 
-from runner.engine.contract import KernelCaughtUp, KernelSaid, KernelTrace, Slot
-from runner.engine.trace.lines import Identity, Scope, read_clock
+from runner.engine.contract import KernelCaughtUp, KernelSaid, Slot
+from runner.engine.trace.contract import KernelTrace
+from runner.engine.trace.lines import Identity, Scope, Until, read_clock
 from runner.model.kernel_facts import KernelFact, TraceLost
 from runner.observe.kernel_events import Mark
 from runner.observe.kernel_order import TraceOrder
@@ -89,11 +90,9 @@ class KernelWatch:
         if not self._closing:
             self._router.end()
 
-    def _take(self, item: Item | Identity | Scope) -> None:
-        if not isinstance(item, Mark):
-            self._router.feed(item)
-            return
-        slot = self._waiting.pop(item.number, None)
+    def _take(self, item: Item | Identity | Scope | Until) -> None:
+        self._router.feed(item)
+        slot = self._waiting.pop(item.number, None) if isinstance(item, Mark) else None
         if slot is not None:
             slot.put(KernelCaughtUp(slot.now_ns()))
 

@@ -43,7 +43,7 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
             if marked(target).place is Place.PROBE:
                 return None
             return dataclasses.replace(fact, sender=marked(sender), target=target)
-        case SignalDelivered(task=task) | SignalAccepted(task=task) | SignalfdRead(task=task):
+        case SignalDelivered(task=task) | SignalAccepted(task=task):
             return None if marked(task).place is Place.PROBE else fact
         case (
             ProgramExeced(task=task)
@@ -51,6 +51,7 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
             | ProcessReaped(task=task)
             | ExitCalled(task=task)
             | SubreaperSet(task=task)
+            | SignalfdRead(task=task)
         ):
             return None if _ours(marked(task)) else fact
         case ProcessForked(child=child):

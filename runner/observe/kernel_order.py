@@ -37,8 +37,8 @@ class TraceOrder:
         self._held: tuple[deque[tuple[int, Item | Identity]], ...] = (deque(), deque())
         self._last_ns = [0, 0]
 
-    def take(self, line: str) -> Iterator[Item | Identity | Scope]:
-        """Take a line; give what is known by it now."""
+    def take(self, line: str) -> Iterator[Item | Identity | Scope | Until]:
+        """Take a line; give what is known by it now, and last that this was all of it."""
         instance = {"1 ": 0, "2 ": 1}.get(line[:2])
         if instance is not None:
             for item in self._readers[instance].read(line[2:]):
@@ -48,14 +48,17 @@ class TraceOrder:
             self._held[0].append((self._last_ns[0], identity))
         elif until := read_until(line):
             yield from self._release(until)
+            yield until
         elif scope := read_scope(line):
             yield scope
         elif clock_ns := read_clock(line):
             self._readers = (TraceReader(clock_ns), TraceReader(clock_ns))
 
-    def rest(self) -> Iterator[Item | Identity | Scope]:
+    def rest(self) -> Iterator[Item | Identity | Until]:
         """Give what is left when no more lines will come."""
-        yield from self._release(Until(max(self._last_ns) + 2 * _TICK_NS, (True, True)))
+        until = Until(max(self._last_ns) + 2 * _TICK_NS, (True, True))
+        yield from self._release(until)
+        yield until
 
     def _release(self, until: Until) -> Iterator[Item | Identity]:
         # Where more waits to be read, that is not older than what was read last.

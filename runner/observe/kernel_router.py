@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from runner.engine.trace.lines import Identity, Scope
+from runner.engine.trace.lines import NO_CGROUP, Identity, Scope, Until
 from runner.kernel.processes import RUNTIME_COMM
 from runner.model.kernel_facts import KernelFact, TraceLost, TraceOpened
 from runner.observe.kernel_events import (
@@ -24,6 +24,7 @@ from runner.observe.kernel_events import (
     Freed,
     Generated,
     Lost,
+    Mark,
     SignalfdCall,
     TraceEvent,
     tasks_of,
@@ -32,6 +33,7 @@ from runner.observe.kernel_rates import Rates
 from runner.observe.kernel_space import Tell, Watched
 from runner.observe.kernel_tasks import Noted, TaskTable
 from runner.observe.kernel_to_facts import facts_of
+from runner.observe.kernel_trace import Item
 
 _HISTORY: Final = 2000
 _CONTAINER_DEPTH: Final = 2
@@ -85,14 +87,16 @@ class KernelRouter:
                 if watched.init.task == host_pid:
                     del self._spaces[namespace]
 
-    def feed(self, event: TraceEvent | Identity | Lost | Scope) -> None:
-        """Take an event."""
+    def feed(self, event: Item | Identity | Scope | Until) -> None:
+        """Take an event, or that nothing more belongs to the last one."""
         with self._lock:
             match event:
                 case Identity():
                     self._identify(event)
                 case Scope():
                     self._scope = event
+                case Until() | Mark():
+                    self._settle()
                 case Lost():
                     self._lose(event)
                 case _:
@@ -131,7 +135,7 @@ class KernelRouter:
             return
         init, family = known.identity, known.family
         begun = not known.comm.startswith(RUNTIME_COMM)
-        watched = None if alone else self._spaces.get(init.namespace)
+        watched = self._shared.get(host_pid) if alone else self._spaces.get(init.namespace)
         if watched is None or watched.init.task != init.task:
             watched = Watched(tell, init, deque(), now_ns, family, alone, begun=begun)
         if alone:
@@ -151,25 +155,40 @@ class KernelRouter:
     def _identify(self, identity: Identity) -> None:
         if not self._tasks.identify(identity):
             return
-        if identity.pid == 1 and identity.depth > 1 and identity.process == identity.task:
-            self._found(identity)
+        self._found(identity)
         waiting = self._waiting.pop(identity.task, None)
         if waiting is not None:
             waiting()
-        watched, known = self._shared.get(identity.task), self._tasks.get(identity.task)
-        if watched is not None and known is not None:
-            watched.init = known.identity  # its cgroup is known when it has become its program
+        if identity.cgroup != NO_CGROUP:
+            self._enter_cgroup(identity)
 
-    def _found(self, init: Identity) -> None:
-        """Keep what happens in a new PID namespace; an old one that is asked for is no news."""
-        born = self._held
-        if not isinstance(born, Forked) or born.child != init.task:
+    def _found(self, who: Identity) -> None:
+        """
+        Keep what happens in a new PID namespace; an old one that is asked for is no news.
+
+        What the runtime starts in one that is there may be the first process of a container, too.
+        """
+        born, known = self._held, self._tasks.get(who.task)
+        if not isinstance(born, Forked) or born.child != who.task or known is None:
             return
-        self._tasks.forget_namespace(init)
-        known = self._tasks.get(init.task)
         history: deque[KernelFact] = deque(maxlen=_HISTORY)
-        family = known.family if known is not None else init.task
-        self._spaces[init.namespace] = Watched(history.append, init, history, born.at_ns, family)
+        watched = Watched(history.append, who, history, born.at_ns, known.family)
+        if who.pid == 1 and who.depth > 1 and who.process == who.task:
+            self._tasks.forget_namespace(who)
+            self._spaces[who.namespace] = watched
+        elif known.comm.startswith(RUNTIME_COMM):
+            watched.shared = True
+            self._shared[who.task] = watched
+
+    def _enter_cgroup(self, who: Identity) -> None:
+        """A process of the runtime's has become its program: the first of a container or not."""
+        own = self._shared.get(who.task)
+        all_of_them = (*self._spaces.values(), *self._shared.values())
+        for one in all_of_them:
+            if one.init.task == who.task:
+                one.init = who
+            elif own is not None and one.init.cgroup == who.cgroup and not own.claimed:
+                self._shared.pop(who.task, None)
 
     def _settle(self) -> None:
         """Who was born, and what is in a container now, is said by the line after: now or never."""
@@ -193,6 +212,9 @@ class KernelRouter:
 
     def _forget(self, event: Freed) -> None:
         gone = self._tasks.forget(event)
+        shared = self._shared.get(event.task)
+        if gone is not None and shared is not None and not shared.claimed:
+            del self._shared[event.task]
         watched = self._spaces.get(gone.namespace) if gone is not None else None
         if watched is None or watched.init.task != event.task:
             return
@@ -201,7 +223,7 @@ class KernelRouter:
             del self._spaces[watched.init.namespace]
 
     def _tell_one(self, watched: Watched, event: TraceEvent, noted: Noted) -> None:
-        if not watched.claimed and watched.init.depth == _CONTAINER_DEPTH:
+        if not (watched.claimed or watched.shared) and watched.init.depth == _CONTAINER_DEPTH:
             watched.left_out = self._rates.too_many(watched.init.task, event.at_ns)
             if watched.left_out:
                 watched.history.clear()

@@ -118,7 +118,8 @@ def test_who_a_process_is() -> None:
     assert (me.task, me.process) == (os.getpid(), os.getpid())
     assert me.namespace == Path("/proc/self/ns/pid").stat().st_ino
     assert identity_of(2**22 + 1) is None
-    assert me.cgroup == "-" or me.cgroup.startswith("/")
+    text = Path("/proc/self/cgroup").read_text(encoding="utf-8")
+    assert me.cgroup == (text.rstrip("\n").replace("\n", ",").replace(" ", "?") or "-")
     assert 0 < me.started_ns <= time.monotonic_ns()
 
 
@@ -131,9 +132,7 @@ def test_only_who_may_be_of_a_container_is_asked_for_at_birth() -> None:
 
     assert identity_at_birth(Birth(2**22 + 1, runtime=True)) is None
     assert (identity_at_birth(Birth(pid, runtime=False)) is not None) == in_container
-    asked = identity_at_birth(Birth(pid, runtime=True))
-    assert asked is not None
-    assert asked.cgroup == me.cgroup
+    assert identity_at_birth(Birth(pid, runtime=True)) is not None
 
 
 def test_each_filter_is_for_an_event_that_is_enabled() -> None:

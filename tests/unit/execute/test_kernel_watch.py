@@ -44,6 +44,10 @@ class FakeTrace:
         self.asked.append(host_pid)
         self.write(f"identity: {host_pid} {host_pid} 1 2 77 0 -")
 
+    def mark(self, number: int) -> None:
+        """As `KernelTrace.mark`."""
+        self.write(f"x-1 [000] ..... 6.000000: tracing_mark_write: scenario-run mark {number}")
+
     def leave_out(self, host_pid: int) -> None:
         """As `KernelTrace.leave_out`."""
         self.left_out.append(host_pid)
