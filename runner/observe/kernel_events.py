@@ -148,6 +148,16 @@ class ReadEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """cgroup_attach_task: a process is put into the cgroup of that number in a hierarchy."""
+
+    at_ns: int
+    task: int
+    hierarchy: int
+    cgroup: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What the runner itself has written into the trace."""
 
@@ -171,7 +181,7 @@ class Lost:
 TaskEvent = Delivered | ExitCall | Accepted | SubreaperCall | SignalfdCall | ReadBegun | ReadEnded
 """What a task does, or what is done to it, in its own context."""
 
-TraceEvent = Generated | Forked | Execed | Exited | Freed | TaskEvent
+TraceEvent = Generated | Forked | Execed | Exited | Freed | Attached | TaskEvent
 """What happens at a time."""
 
 
@@ -182,7 +192,7 @@ def tasks_of(event: TraceEvent) -> tuple[int, ...]:
             return (target, actor)
         case Forked(parent=parent, child=child):
             return (parent, child)
-        case Execed(task=task) | Exited(task=task) | Freed(task=task):
+        case Execed(task=task) | Exited(task=task) | Freed(task=task) | Attached(task=task):
             return (task,)
         case _:
             return (event.actor,)

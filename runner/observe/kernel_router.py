@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from runner.engine.trace.lines import NO_CGROUP, Identity, Scope, Until
+from runner.engine.trace.lines import Identity, Scope, Until
 from runner.kernel.processes import RUNTIME_COMM
 from runner.model.kernel_facts import KernelFact, TraceLost, TraceOpened
 from runner.observe.kernel_events import (
@@ -133,11 +133,11 @@ class KernelRouter:
         known = self._tasks.get(host_pid)
         if known is None or (self._scope.engine_only and not known.born_ns):
             return
-        init, family = known.identity, known.family
+        init = known.identity
         begun = not known.comm.startswith(RUNTIME_COMM)
         watched = self._shared.get(host_pid) if alone else self._spaces.get(init.namespace)
         if watched is None or watched.init.task != init.task:
-            watched = Watched(tell, init, deque(), now_ns, family, alone, begun=begun)
+            watched = Watched(tell, known, deque(), now_ns, alone, begun=begun)
         if alone:
             self._shared[init.task] = watched
         else:
@@ -159,8 +159,6 @@ class KernelRouter:
         waiting = self._waiting.pop(identity.task, None)
         if waiting is not None:
             waiting()
-        if identity.cgroup != NO_CGROUP:
-            self._enter_cgroup(identity)
 
     def _found(self, who: Identity) -> None:
         """
@@ -172,7 +170,7 @@ class KernelRouter:
         if not isinstance(born, Forked) or born.child != who.task or known is None:
             return
         history: deque[KernelFact] = deque(maxlen=_HISTORY)
-        watched = Watched(history.append, who, history, born.at_ns, known.family)
+        watched = Watched(history.append, known, history, born.at_ns)
         if who.pid == 1 and who.depth > 1 and who.process == who.task:
             self._tasks.forget_namespace(who)
             self._spaces[who.namespace] = watched
@@ -180,21 +178,22 @@ class KernelRouter:
             watched.shared = True
             self._shared[who.task] = watched
 
-    def _enter_cgroup(self, who: Identity) -> None:
-        """A process of the runtime's has become its program: the first of a container or not."""
-        own = self._shared.get(who.task)
-        all_of_them = (*self._spaces.values(), *self._shared.values())
-        for one in all_of_them:
-            if one.init.task == who.task:
-                one.init = who
-            elif own is not None and one.init.cgroup == who.cgroup and not own.claimed:
-                self._shared.pop(who.task, None)
+    def _is_of_another(self, task: int) -> bool:
+        """Say whether what seemed to be the first of a container was exec'd into one."""
+        own = self._shared.get(task)
+        if own is None or own.claimed:
+            return False
+        others = (*self._spaces.values(), *self._shared.values())
+        return any(one is not own and own.first.is_where(one.first) for one in others)
 
     def _settle(self) -> None:
         """Who was born, and what is in a container now, is said by the line after: now or never."""
         held, self._held = self._held, None
-        if held is not None:
-            self._pass_on(held, Noted())
+        if held is None:
+            return
+        if isinstance(held, Execed) and self._is_of_another(held.task):
+            del self._shared[held.task]
+        self._pass_on(held, Noted())
 
     def _pass_on(self, event: TraceEvent, noted: Noted) -> None:
         for watched in self._concerned(tasks_of(event)):

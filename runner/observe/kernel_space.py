@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runner.engine.trace.lines import NO_CGROUP, Identity
+from runner.engine.trace.lines import Identity
 from runner.model.kernel_facts import KernelFact, Place, Task
 from runner.observe.kernel_tasks import Known, TaskTable
 
@@ -18,26 +18,30 @@ Tell = Callable[[KernelFact], None]
 @dataclass(slots=True)
 class Watched:
     """
-    A container: who is told of it, and its first process with its PID namespace.
+    A container: who is told of it, and its `first` process with its PID namespace.
 
     What was before `since_ns` is somebody else's, and so is all after `until_ns`, when nothing was
     left of its first process; None: that is there. `begun`: it has become its program; what was
     before is the runtime's doing. `claimed`: it is registered; until then its facts are `history`.
-    `shared`: others have the same PID namespace; `family` and the cgroup say who is its own.
+    `shared`: others have the same PID namespace; family and cgroups say who is its own.
     `signalfd`: one of its processes has called signalfd(2). `left_out`: it is recorded no more.
     """
 
     tell: Tell
-    init: Identity
+    first: Known
     history: deque[KernelFact]
     since_ns: int
-    family: int
     shared: bool = False
     until_ns: int | None = None
     begun: bool = False
     claimed: bool = False
     signalfd: bool = False
     left_out: bool = False
+
+    @property
+    def init(self) -> Identity:
+        """Who its first process is."""
+        return self.first.identity
 
     def lived(self, since_ns: int, until_ns: int) -> bool:
         """Say whether it was there at any time between these."""
@@ -48,15 +52,14 @@ class Watched:
         Say whether a task is of the container.
 
         With a PID namespace of its own that is enough. In a shared one it is what descends from the
-        first process, and what the runtime has started in the container's cgroup.
+        first process, and what the runtime has put into the container's cgroups.
         """
         who = known.identity
         if who.namespace != self.init.namespace:
             return False
         if not self.shared or who.process == self.init.task:
             return True
-        same_cgroup = who.cgroup == self.init.cgroup != NO_CGROUP
-        return same_cgroup or known.family == self.family
+        return known.family == self.first.family or known.is_where(self.first)
 
     def task(self, tasks: TaskTable, tid: int, comm: str = "") -> Task:
         """

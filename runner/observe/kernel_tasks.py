@@ -4,13 +4,15 @@ Who is who in the kernel's record: processes and threads, from their birth until
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from runner.engine.trace.lines import NO_CGROUP, Identity
 from runner.kernel.signals import SIGKILL, Signal
 from runner.model.kernel_facts import Told
 from runner.observe.kernel_events import (
+    Attached,
     Delivered,
     Execed,
     ExitCall,
@@ -37,7 +39,8 @@ _TICK_NS: Final = 10_000_000
 class Known:
     """
     A task. `born_ns` is 0 where its birth is not on record, and `family` the first of those it
-    descends from that was seen to be born.
+    descends from that was seen to be born. `cgroups` are those that it was put into, or one that it
+    descends from, by hierarchy.
 
     `ended`: it is past its end, and does nothing of its own any more. `fatal` is the last signal
     for this process that was queued, may end it, and is not taken yet. `reading`: descriptor and
@@ -56,6 +59,13 @@ class Known:
     exit_call: ExitCall | None = None
     killed: Delivered | None = None
     caused: bool = False
+    cgroups: Mapping[int, int] = field(default_factory=dict[int, int])
+
+    def is_where(self, other: Known) -> bool:
+        """Say whether both are known to be in the same cgroups: those of a container."""
+        if self.cgroups and self.cgroups == other.cgroups:
+            return True
+        return self.identity.cgroup == other.identity.cgroup != NO_CGROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,8 @@ class TaskTable:
     def __init__(self) -> None:
         self._tasks: dict[int, Known] = {}
         self._born: Forked | None = None
+        # Of tasks that are not known: the runtime's own, until one of a container is born.
+        self._cgroups: dict[int, Mapping[int, int]] = {}
 
     def identity(self, tid: int) -> Identity | None:
         """Say who a task is; None where its PID in its own PID namespace is not known."""
@@ -114,12 +126,12 @@ class TaskTable:
         A reader that is late may find another one by that number: it was born later.
         """
         task, born = identity.task, self._born
-        if born is None or born.child != task:
-            known = self._tasks.setdefault(task, Known(identity, "", 0, task))
-        elif identity.started_ns > born.at_ns + _TICK_NS:
-            return False
-        else:
-            known = self._tasks.setdefault(task, Known(identity, born.comm, born.at_ns, task))
+        new = Known(identity, "", 0, task, cgroups=self._cgroups.pop(task, {}))
+        if born is not None and born.child == task:
+            if identity.started_ns > born.at_ns + _TICK_NS:
+                return False
+            new.comm, new.born_ns = born.comm, born.at_ns
+        known = self._tasks.setdefault(task, new)
         if identity.cgroup == NO_CGROUP:
             identity = replace(identity, cgroup=known.identity.cgroup)
         known.identity = identity
@@ -151,6 +163,8 @@ class TaskTable:
             case Exited(task=task, comm=comm):
                 self._rename(task, comm)
                 return self._end(event)
+            case Attached(task=task):
+                self._attach(task, {event.hierarchy: event.cgroup})
             case Generated():
                 return self._note_generated(event)
             case Delivered():
@@ -174,6 +188,7 @@ class TaskTable:
 
     def forget(self, event: Freed) -> Identity | None:
         """Nothing is left of a task; give who it was. One born later by its number is another."""
+        self._cgroups.pop(event.task, None)
         known = self._tasks.get(event.task)
         if known is None or known.born_ns > event.at_ns:
             return None
@@ -216,14 +231,25 @@ class TaskTable:
     def _inherit(self, birth: Forked) -> None:
         self._born = birth
         parent = self._tasks.get(birth.parent)
+        cgroups = parent.cgroups if parent is not None else self._cgroups.get(birth.parent, {})
         if parent is None or birth.new_namespace:
             self._tasks.pop(birth.child, None)
+            self._attach(birth.child, cgroups)
             return
         who = parent.identity
         process = who.process if birth.thread else birth.child
         pid = birth.child if who.depth == 1 else 0
         identity = replace(who, task=birth.child, process=process, pid=pid)
-        self._tasks[birth.child] = Known(identity, birth.comm, birth.at_ns, parent.family)
+        self._tasks[birth.child] = Known(
+            identity, birth.comm, birth.at_ns, parent.family, cgroups=cgroups
+        )
+
+    def _attach(self, task: int, cgroups: Mapping[int, int]) -> None:
+        known = self._tasks.get(task)
+        if known is not None:
+            known.cgroups = {**known.cgroups, **cgroups}
+        elif cgroups:
+            self._cgroups[task] = {**self._cgroups.get(task, {}), **cgroups}
 
     def _note_signal(self, event: Generated) -> None:
         target = self.leader(event.target)

@@ -19,6 +19,7 @@ from runner.kernel.processes import MAX_COMM_BYTES
 from runner.kernel.signals import Signal, UnknownSignal
 from runner.observe.kernel_events import (
     Accepted,
+    Attached,
     Delivered,
     Execed,
     ExitCall,
@@ -56,6 +57,9 @@ _BIRTH: Final = re.compile(
 )
 _EXEC: Final = re.compile(rf"filename=(.*) pid=({_N}) old_pid={_N}", _FLAGS)
 _EXIT: Final = re.compile(rf"comm=(.*) pid=({_N}) prio={_N}(?: group_dead=(true|false))?", _FLAGS)
+_ATTACH: Final = re.compile(
+    rf"dst_root=({_N}) dst_id=({_N}) dst_level={_N} dst_path=.* pid=({_N}) comm=.*", _FLAGS
+)
 _FREE: Final = re.compile(rf"comm=.* pid=({_N}) prio={_N}", _FLAGS)
 _READ: Final = re.compile(rf"{_HEX}, buf: .*, count: {_HEX}\)", _FLAGS)
 _STATUS: Final = re.compile(rf"{_HEX}\)", _FLAGS)
@@ -180,6 +184,8 @@ def _tracepoint(head: _Head, comm: str, name: str, body: str) -> TraceEvent | Ma
             return Exited(at_ns, int(found[2]), found[1], found[3] != "false")
         case "sched_process_free" if found := _FREE.fullmatch(body):
             return Freed(at_ns, int(found[1]))
+        case "cgroup_attach_task" if found := _ATTACH.fullmatch(body):
+            return Attached(at_ns, int(found[3]), int(found[1]), int(found[2]))
         case _:
             number = read_mark(f": {body}")
             return Mark(at_ns, number) if number is not None else None

@@ -15,7 +15,15 @@ from pathlib import Path
 
 from runner.engine.trace.lines import NO_CGROUP, Identity, read_identity
 from runner.engine.trace.tracefs import LocalTrace
-from runner.observe.kernel_events import Forked, Lost, Mark, ReadBegun, ReadEnded, tasks_of
+from runner.observe.kernel_events import (
+    Attached,
+    Forked,
+    Lost,
+    Mark,
+    ReadBegun,
+    ReadEnded,
+    tasks_of,
+)
 from runner.observe.kernel_trace import TraceReader, read_event
 
 FOLDER = Path(__file__).parents[1] / "unit" / "observe" / "traces"
@@ -175,6 +183,7 @@ def about(lines: list[str], inits: set[int]) -> list[str]:
     # Those that the runtime has started for a container are found by its cgroup.
     cgroups = {one.cgroup for one in identities(lines) if one.task in inits}
     mine |= {one.task for one in identities(lines) if one.cgroup in cgroups - {NO_CGROUP}}
+    mine |= attached(lines, mine)
     reader = TraceReader()
     kept = []
     for line in lines:
@@ -189,6 +198,18 @@ def about(lines: list[str], inits: set[int]) -> list[str]:
             if mine & {*tasks_of(event)} and not isinstance(event, ReadBegun | ReadEnded):
                 kept.append(line)
     return kept
+
+
+def attached(lines: list[str], tasks: set[int]) -> set[int]:
+    """Give whom the runtime has put into the same cgroups, and their parents of the runtime's."""
+    events = [event for line in lines for event in TraceReader().read(line)]
+    births = {one.child: one.parent for one in events if isinstance(one, Forked)}
+    mine, parents = set(tasks), set(tasks)
+    for _ in range(2):
+        parents = {births.get(one, one) for one in parents}
+        mine |= {one.task for one in events if isinstance(one, Attached) and one.task in parents}
+    cgroups = {one.cgroup for one in events if isinstance(one, Attached) and one.task in mine}
+    return {one.task for one in events if isinstance(one, Attached) and one.cgroup in cgroups}
 
 
 def identities(lines: list[str]) -> list[Identity]:

@@ -77,6 +77,8 @@ def instance_settings() -> list[tuple[str, str]]:
         # The name of a file may hold newlines, and so could look like a line of the kernel's.
         *_event("sched/sched_process_exec", '!(filename ~ "*\n*")'),
         *_event("sched/sched_process_exit"),
+        # Which container a process is put into; runtimes that clone(2) into a cgroup do without.
+        *_optional("cgroup/cgroup_attach_task"),
         *(
             (f"!{file}", text)
             for name, rule in _SYSCALLS
@@ -114,7 +116,7 @@ def _event(name: str, rule: str = "") -> list[tuple[str, str]]:
     return [*rules, (f"events/{name}/enable", "1")]
 
 
-def _optional(name: str, rule: str) -> list[tuple[str, str]]:
+def _optional(name: str, rule: str = "") -> list[tuple[str, str]]:
     return [(f"?{file}", text) for file, text in _event(name, rule)]
 
 
@@ -135,7 +137,7 @@ def _reads() -> list[tuple[str, str]]:
     return [
         (f"!events/syscalls/{begin}/filter", _SIGNALFD_READ),
         (f"!events/syscalls/{end}/filter", _SIGNALFD_DONE),
-        *_optional("syscalls/sys_enter_signalfd", ""),
+        *_optional("syscalls/sys_enter_signalfd"),
         *((f"{'!' if 'signalfd4' in file else '?'}{file}", text) for file, text in triggers),
     ]
 
