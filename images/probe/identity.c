@@ -47,6 +47,7 @@ bool identify(int task, struct identity *who)
     rest = strstr(text, "\nNSpid:");
     if (process == NULL || rest == NULL || sscanf(process, "\nTgid: %d", &who->process) != 1)
         return false;
+    who->ended = strstr(text, "\nState:\tZ") != NULL || strstr(text, "\nState:\tX") != NULL;
     rest += strlen("\nNSpid:");
     rest[strcspn(rest, "\n")] = '\0';
     who->depth = 0;

@@ -12,6 +12,7 @@ struct identity {
     int pid;            /* in its own PID namespace */
     int depth;          /* how many PID namespaces it has a PID in */
     uint64_t namespace; /* the inode of its own */
+    bool ended;         /* it is a zombie, and so in the root of all hierarchies of cgroups */
 };
 
 #define CGROUP_LIMIT 4096

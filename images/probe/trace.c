@@ -82,6 +82,8 @@ static void add_identity(int task, bool with_cgroup)
         read_cgroup(task, cgroup);
     if (!identify(task, &who))
         return;
+    if (who.ended)
+        strcpy(cgroup, "-");
     length = snprintf(line, sizeof line, "identity: %d %d %d %d %" PRIu64 " %" PRIu64 " %s\n", task,
                       who.process, who.pid, who.depth, who.namespace, started_ns(task), cgroup);
     add(line, length);

@@ -32,6 +32,8 @@ BASH = ["--entrypoint", "bash", "IMAGE", "-c"]
 # The engine adds no init where the PID namespace is not the container's own.
 DOCKER_INIT = "/usr/bin/docker-init:/tini"
 TINI = ["-v", DOCKER_INIT, "--entrypoint", "/tini", "IMAGE", "-s", "--", "/c-init-sig"]
+# Long enough that /proc can be asked for it.
+LONG_EXEC = "docker exec NAME{} bash -c 'for ((n = 0; n < 300000; n++)); do :; done; exit 3'"
 FORWARDS = (
     "for n in 1 2; do bash -c 'trap \"exit 0\" TERM; sleep 60 & wait' & done; "
     "trap 'kill $(jobs -p); wait; exit 0' TERM; wait"
@@ -90,7 +92,7 @@ SETS: dict[str, tuple[dict[str, list[str]], list[str]]] = {
     ),
     "pid-host-tini": (
         {"a": ["--pid", "host", *TINI]},
-        ["docker exec NAMEa bash -c 'exit 3'", "docker kill -s TERM NAMEa"],
+        [LONG_EXEC.format("a"), "docker kill -s TERM NAMEa"],
     ),
     "shared-tini": (
         {
@@ -98,7 +100,7 @@ SETS: dict[str, tuple[dict[str, list[str]], list[str]]] = {
             "b": ["--pid", "container:NAMEa", *TINI],
         },
         [
-            "docker exec NAMEb bash -c 'exit 3'",
+            LONG_EXEC.format("b"),
             "docker kill -s HUP NAMEa",
             "docker kill -s TERM NAMEb",
         ],

@@ -18,6 +18,7 @@ MACHINES_OWN: Final = 0xEFFFFFFC
 """The inode of the machine's own PID namespace (PROC_PID_INIT_INO in the kernel's proc_ns.h)."""
 
 _STATUS: Final = re.compile(rb"^Tgid:\s+(\d+)$.*^NSpid:\s+([\d\s]+?)$", re.MULTILINE | re.DOTALL)
+_ENDED: Final = re.compile(rb"^State:\s+[ZX]", re.MULTILINE)
 _READ_BYTES: Final = 4096
 _LINK_HEAD, _LINK_TAIL = len("pid:["), -len("]")
 _TICK_NS: Final = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
@@ -29,14 +30,16 @@ def identity_of(task: int, *, with_cgroup: bool = True) -> Identity | None:
     """Read who a task is; None when it is gone."""
     try:
         namespace = namespace_of(task)
-        status = _read(task, "status")
-        started_ns = _started_ns(_read(task, "stat"))
         cgroup = _one_word(_read(task, "cgroup")) if with_cgroup else NO_CGROUP
+        started_ns = _started_ns(_read(task, "stat"))
+        status = _read(task, "status")
     except (OSError, ValueError, IndexError):
         return None
     found = _STATUS.search(status)
     if found is None:
         return None
+    if _ENDED.search(status):
+        cgroup = NO_CGROUP  # a zombie is in the root of all hierarchies
     pids = found[2].split()
     return Identity(task, int(found[1]), int(pids[-1]), len(pids), namespace, started_ns, cgroup)
 

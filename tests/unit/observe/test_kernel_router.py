@@ -6,6 +6,7 @@ The facts are compared by what the reports say of them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
@@ -254,7 +255,7 @@ def test_a_container_on_the_machines_own_namespace_has_what_descends_from_its_fi
         f"{execed} bash is another program now",
         f"{execed} bash calls exit(3)",
         f"{execed} bash has ended",
-        f"runc on the host is told that {execed} bash has exited",
+        f"containerd-shim on the host is told that {execed} bash has exited",
         "SIGTERM from runc on the host to init (tini): queued",
         "init (tini) takes SIGTERM, for which it has waited by sigwait(3) or the like",
         f"SIGTERM from init (tini) to {child} c-init-sig: queued",
@@ -267,6 +268,23 @@ def test_a_container_on_the_machines_own_namespace_has_what_descends_from_its_fi
         "init (tini) has ended",
         "containerd-shim on the host is told that init (tini) has exited",
     ]
+
+
+@pytest.mark.parametrize("without", ["cgroup_attach_task", "identity"])
+@pytest.mark.parametrize("name", ["shared-tini", "pid-host-tini"])
+def test_who_is_execd_into_a_container_is_known_in_either_way(name: str, without: str) -> None:
+    """The runtime puts it into its cgroups, or makes it there, which /proc says."""
+    recorded = Recorded(name, "b" if name == "shared-tini" else "a")
+    recorded.register(*recorded.inits)
+    attach, cgroup = re.compile(r"cgroup_attach_task: "), re.compile(r"(identity: .*) \S+")
+    for line in recorded.lines:
+        if without == "identity":
+            recorded.feed(cgroup.sub(r"\1 -", line))
+        elif not attach.search(line):
+            recorded.feed(line)
+
+    assert recorded.words(recorded.alone) == replayed(name, recorded.alone).words(recorded.alone)
+    assert any(one.endswith("bash calls exit(3)") for one in recorded.words(recorded.alone))
 
 
 def pid_in(words: list[str], name: str) -> str:
@@ -301,7 +319,7 @@ def test_a_container_in_anothers_namespace_has_its_own_processes_only() -> None:
         "init (tini) has ended",
         "containerd-shim on the host is told that init (tini) has exited",
     ]
-    assert "SIGUSR2 from 8 tini to 13 c-init-sig: queued" in recorded.words("a")
+    assert f"SIGUSR2 from 8 tini to {child} c-init-sig: queued" in recorded.words("a")
     assert "init (bash) has a child, 7 bash" in recorded.words("a")
 
 
@@ -317,7 +335,8 @@ def test_another_container_in_the_same_namespace_is_not_told_of_what_is_not_its_
         "init (c-init-sig) has ended",
         "containerd-shim on the host is told that init (c-init-sig) has exited",
     ]
-    assert "SIGTERM from runc on the host to 7 c-init-sig: queued" in recorded.words("a")
+    child = pid_in(recorded.words("a")[1:], "c-init-sig")
+    assert f"SIGTERM from runc on the host to {child} c-init-sig: queued" in recorded.words("a")
     assert recorded.words("a")[-4:] == ends_by_kill("c-init-nosig")
 
 
