@@ -95,7 +95,7 @@ uint64_t started_ns(int task)
     uint64_t born, asleep;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    clock_gettime(CLOCK_BOOTTIME, &boot); /* later, so that the difference is not below 0 */
+    clock_gettime(CLOCK_BOOTTIME, &boot); /* whoever is interrupted here finds it older: no harm */
     asleep = (boot.tv_sec - now.tv_sec) * second_ns + boot.tv_nsec - now.tv_nsec;
     born = start_time_of(task) * (second_ns / sysconf(_SC_CLK_TCK));
     return born > asleep ? born - asleep : 0;

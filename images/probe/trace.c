@@ -123,9 +123,13 @@ static void follow_execs(const char *line)
         }
 }
 
+/* The processes that were born last. */
+static int latest[4096];
+
 /* A line of the trace without its newline, ended by NUL; a name in it may have made two of one. */
 static void follow_births(const char *line)
 {
+    static size_t next;
     static int born;
     static bool of_runtime;
     unsigned long flags;
@@ -147,8 +151,10 @@ static void follow_births(const char *line)
     sscanf(last, " clone_flags=%lx oom_score_adj=%*d%n", &flags, &end);
     if (end < 0 || last[end] != '\0')
         return;
-    if (!(flags & CLONE_A_THREAD))
+    if (!(flags & CLONE_A_THREAD)) {
+        latest[next++ % (sizeof latest / sizeof *latest)] = born;
         add_newborn(born, of_runtime);
+    }
     born = 0;
 }
 
@@ -163,6 +169,9 @@ static void follow_questions(const char *line)
     if (end < 0 || found[end] != '\0')
         return;
     add_identity(task, true);
+    for (size_t i = 0; i < sizeof latest / sizeof *latest; i++)
+        if (latest[i] == task)
+            return;
     if (engine_only) /* it may be from a process of the engine's that has begun since */
         record_engine(sources[0].instance, engine_names);
 }

@@ -76,7 +76,7 @@ class KernelWatch:
         self._trace.remove()
 
     def _read(self) -> None:
-        order = TraceOrder()
+        order = TraceOrder(self._router.too_noisy)
         for line in self._trace.lines():
             clock_ns = read_clock(line)
             if clock_ns is not None:

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Hashable
 from typing import Final
 
-MOST_A_SECOND: Final = 20_000
+MOST_A_SECOND: Final = 10_000
 """
-A quarter of what the reader reads on a slow processor (some 80,000 lines a second), and a third of
-what a processor's buffer holds. A shell that starts programs in a loop makes some 5,000.
+A tenth of what is read in a second by a reader that has a processor for itself, and a sixth of what
+a processor's buffer holds. A shell that sends itself a signal in a loop makes more, one that starts
+a program for each makes some 2,000.
 """
 
 _SECOND_NS: Final = 1_000_000_000

@@ -18,25 +18,21 @@ from runner.engine.trace.lines import Identity, Scope, Until
 from runner.kernel.processes import RUNTIME_COMM
 from runner.model.kernel_facts import KernelFact, TraceLost, TraceOpened
 from runner.observe.kernel_events import (
-    Delivered,
     Execed,
     Forked,
     Freed,
-    Generated,
     Lost,
     Mark,
     SignalfdCall,
     TraceEvent,
     tasks_of,
 )
-from runner.observe.kernel_rates import Rates
 from runner.observe.kernel_space import Tell, Watched
 from runner.observe.kernel_tasks import Noted, TaskTable
 from runner.observe.kernel_to_facts import facts_of
 from runner.observe.kernel_trace import Item
 
 _HISTORY: Final = 2000
-_CONTAINER_DEPTH: Final = 2
 
 
 class KernelRouter:
@@ -44,13 +40,13 @@ class KernelRouter:
     Feed it events, and it tells facts; register a container as soon as its init is known.
 
     May be fed from one thread and asked from others. `leave_out` is asked to let the kernel record
-    no more of a task's PID namespace, where one that nobody has registered makes too many events.
+    no more of a task's PID namespace; says whether it does.
     """
 
-    def __init__(self, leave_out: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, leave_out: Callable[[int], bool] = lambda _: False) -> None:
         self._leave_out = leave_out
         self._tasks = TaskTable()
-        self._rates = Rates()
+        self._noisy: set[int] = set()
         self._spaces: dict[int, Watched] = {}
         self._shared: dict[int, Watched] = {}
         self._waiting: dict[int, Callable[[], None]] = {}
@@ -102,6 +98,25 @@ class KernelRouter:
                 case _:
                     self._take(event)
 
+    def too_noisy(self, task: int) -> bool:
+        """
+        Leave out a task that makes too many events, and its container, unless that is registered.
+
+        What is fed may be late: if it turns out to be of a container of this run, that is told that
+        its record is not whole. Says whether it is left out.
+        """
+        with self._lock:
+            namespace = self._tasks.namespace(task)
+            watched = self._spaces.get(namespace) if namespace is not None else None
+            if watched is not None and watched.claimed:
+                return False
+            if not self._leave_out(task):
+                return False
+            self._noisy.add(task)
+            if watched is not None:
+                self._drop(watched)
+            return True
+
     def end(self) -> None:
         """The record has come to its end: what happens from now on is not on it."""
         with self._lock:
@@ -117,10 +132,6 @@ class KernelRouter:
             case Freed():
                 self._pass_on(event, noted)
                 self._forget(event)
-            case Generated(actor=actor) | Delivered(actor=actor):
-                self._pass_on(event, noted)
-                if self._tasks.get(actor) is None and self._rates.too_many(actor, event.at_ns):
-                    self._leave_out(actor)
             case _:
                 self._pass_on(event, noted)
 
@@ -174,9 +185,20 @@ class KernelRouter:
         if who.pid == 1 and who.depth > 1 and who.process == who.task:
             self._tasks.forget_namespace(who)
             self._spaces[who.namespace] = watched
+            if who.task in self._noisy:
+                self._drop(watched)
         elif known.comm.startswith(RUNTIME_COMM):
             watched.shared = True
             self._shared[who.task] = watched
+        elif who.task in self._noisy and who.namespace in self._spaces:
+            self._drop(self._spaces[who.namespace])
+
+    def _drop(self, watched: Watched) -> None:
+        """It is recorded no more; if that is known so late that it is registered, it is told."""
+        watched.left_out = True
+        watched.history.clear()
+        if watched.claimed:
+            watched.tell(TraceLost(self._now_ns, 0, watched.since_ns))
 
     def _is_of_another(self, task: int) -> bool:
         """Say whether what seemed to be the first of a container was exec'd into one."""
@@ -211,6 +233,7 @@ class KernelRouter:
 
     def _forget(self, event: Freed) -> None:
         gone = self._tasks.forget(event)
+        self._noisy.discard(event.task)
         shared = self._shared.get(event.task)
         if gone is not None and shared is not None and not shared.claimed:
             del self._shared[event.task]
@@ -222,12 +245,6 @@ class KernelRouter:
             del self._spaces[watched.init.namespace]
 
     def _tell_one(self, watched: Watched, event: TraceEvent, noted: Noted) -> None:
-        if not (watched.claimed or watched.shared) and watched.init.depth == _CONTAINER_DEPTH:
-            watched.left_out = self._rates.too_many(watched.init.task, event.at_ns)
-            if watched.left_out:
-                watched.history.clear()
-                self._leave_out(watched.init.task)
-                return
         if not watched.begun:
             watched.begun = (
                 isinstance(event, Execed)

@@ -12,7 +12,7 @@ exec; those within the events are true.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from runner.engine.trace.lines import CLONE_NEWPID, CLONE_THREAD, read_mark
 from runner.kernel.processes import MAX_COMM_BYTES
@@ -45,7 +45,6 @@ _LINE: Final = re.compile(
     r"(?P<s>\d{1,10})\.(?P<us>\d{6}): (?P<rest>.*)",
     _FLAGS,
 )
-_STAMP: Final = re.compile(r" {0,4}(\d{1,10})\.(\d{6}): ", re.ASCII)
 _GENERATE: Final = re.compile(
     rf"sig=({_N}) errno={_N} code=({_N}) comm=(.*) pid=({_N}) grp=(\d) res=(\d)", _FLAGS
 )
@@ -73,16 +72,11 @@ _UNNAMED: Final = "<...>"
 _MOST_PIECES: Final = 16
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _SIGN: Final = 1 << 63
+_CPU, _AT_NS = 2, 3
 
 
-class _Head(NamedTuple):
-    """The beginning of a line, before what is the event's own."""
-
-    comm: str
-    tid: int
-    cpu: int
-    at_ns: int
-    rest: str
+_Head = tuple[str, int, int, int, str]
+"""The beginning of a line: name, TID, processor, time in ns; and what is the event's own."""
 
 
 Item = TraceEvent | Mark | Lost
@@ -98,18 +92,26 @@ class TraceReader:
     def __init__(self, since_ns: int = 0) -> None:
         self._since_ns = since_ns
         self._pieces: list[str] = []
-        self._seen_ns: dict[int, int] = {}
+        self._seen: dict[int, str] = {}
         self._lost: dict[int, int] = {}
+        self._muted: set[str] = set()
+
+    def mute(self, task: int) -> None:
+        """Pass over the signals of a task that is left out: many of them may be waiting."""
+        self._muted.add(f"{task:<7}")
 
     def read(self, line: str) -> tuple[Item, ...]:
         """Read one more line; nothing where it says nothing to us, or not yet."""
+        if line[17:24] in self._muted and not self._lost and ": signal_" in line[36:64]:
+            return ()
         head = _head(line)
         if head is not None:
             event = _event_of(head)
             # The first line of an event that a newline in a name has cut in two makes no sense.
             self._pieces = [line] if event is None else []
-            lost = self._after_gap(head)
-            return tuple(one for one in (lost, event) if one is not None)
+            gap = self._after_gap(head[_CPU], head[_AT_NS]) if self._lost else ()
+            self._seen[head[_CPU]] = line
+            return (*gap, event) if event is not None else gap
         if found := _LOST.fullmatch(line):
             self._lost[int(found[1])] = int(found[2] or 0)
             return ()
@@ -123,13 +125,12 @@ class TraceReader:
         self._pieces.clear()
         return (event,)
 
-    def _after_gap(self, head: _Head) -> Lost | None:
+    def _after_gap(self, cpu: int, at_ns: int) -> tuple[Lost, ...]:
         """The line of a loss comes right before the first event of that processor after it."""
-        since_ns = self._seen_ns.get(head.cpu, self._since_ns)
-        self._seen_ns[head.cpu] = head.at_ns
-        if head.cpu not in self._lost:
-            return None
-        return Lost(head.at_ns, self._lost.pop(head.cpu), since_ns)
+        if cpu not in self._lost:
+            return ()
+        before = _head(self._seen.get(cpu, ""))
+        return (Lost(at_ns, self._lost.pop(cpu), before[_AT_NS] if before else self._since_ns),)
 
 
 def read_event(line: str) -> TraceEvent | Mark | None:
@@ -141,31 +142,34 @@ def read_event(line: str) -> TraceEvent | Mark | None:
 def _head(line: str) -> _Head | None:
     # As kernels since 5.17 write it, unless a name has bytes of more: "%16s-%-7d [%03d] %5s ".
     if line[16:17] == "-" and line[24:26] == " [" and line[29:31] == "] " and line[36:37] == " ":
-        stamp = _STAMP.match(line, 37)
-        tid, cpu = line[17:24].rstrip(" "), line[26:29]
-        if stamp is not None and tid.isdecimal() and cpu.isdecimal():
-            at_ns = int(stamp[1]) * 1_000_000_000 + int(stamp[2]) * 1000
-            return _Head(line[:16].lstrip(" "), int(tid), int(cpu), at_ns, line[stamp.end() :])
+        end = line.find(": ", 37)
+        tid, cpu, us = line[17:24].rstrip(" "), line[26:29], line[end - 6 : end]
+        seconds = line[37 : end - 7].lstrip(" ")
+        if f"{tid}{cpu}{us}{seconds}".isdecimal() and line[end - 7 : end - 6] == ".":
+            at_ns = int(seconds + us) * 1000
+            return line[:16].lstrip(" "), int(tid), int(cpu), at_ns, line[end + 2 :]
     found = _LINE.fullmatch(line)
     if found is None:
         return None
-    at_ns = int(found["s"]) * 1_000_000_000 + int(found["us"]) * 1000
-    return _Head(found["comm"], int(found["tid"]), int(found["cpu"]), at_ns, found["rest"])
+    at_ns = int(found["s"] + found["us"]) * 1000
+    return found["comm"], int(found["tid"]), int(found["cpu"]), at_ns, found["rest"]
 
 
 def _event_of(head: _Head) -> TraceEvent | Mark | None:
-    name, _, body = head.rest.partition(": ")
-    comm = "" if head.comm == _UNNAMED else head.comm
+    comm, actor, _, at_ns, rest = head
+    name, _, body = rest.partition(": ")
+    comm = "" if comm == _UNNAMED else comm
     try:
         if name.startswith("sys_"):
-            return _syscall(head, comm, name, body)
-        return _tracepoint(head, comm, name, body)
+            return _syscall(at_ns, actor, comm, rest)
+        return _tracepoint(at_ns, actor, comm, name, body)
     except UnknownSignal:
         return None  # 32 and 33, the C library's own
 
 
-def _tracepoint(head: _Head, comm: str, name: str, body: str) -> TraceEvent | Mark | None:
-    at_ns, actor = head.at_ns, head.tid
+def _tracepoint(
+    at_ns: int, actor: int, comm: str, name: str, body: str
+) -> TraceEvent | Mark | None:
     match name:
         case "signal_generate" if found := _GENERATE.fullmatch(body):
             signal, code, target = Signal(int(found[1])), int(found[2]), int(found[4])
@@ -191,9 +195,9 @@ def _tracepoint(head: _Head, comm: str, name: str, body: str) -> TraceEvent | Ma
             return Mark(at_ns, number) if number is not None else None
 
 
-def _syscall(head: _Head, comm: str, name: str, body: str) -> TraceEvent | None:
+def _syscall(at_ns: int, actor: int, comm: str, rest: str) -> TraceEvent | None:
     """Read `sys_read(fd: 4, buf: 0x7ffd, count: 0x80)` or `sys_read -> 0x80`; all is in hex."""
-    at_ns, actor = head.at_ns, head.tid
+    name, _, body = rest.partition(": ")
     match name:
         case "sys_read(fd" if found := _READ.fullmatch(body):
             return ReadBegun(at_ns, actor, comm, int(found[1], 16), int(found[2], 16))
@@ -208,11 +212,11 @@ def _syscall(head: _Head, comm: str, name: str, body: str) -> TraceEvent | None:
         case "sys_signalfd4(ufd" | "sys_signalfd(ufd":
             return SignalfdCall(at_ns, actor, comm)
         case _:
-            return _syscall_end(head, comm)
+            return _syscall_end(at_ns, actor, comm, rest)
 
 
-def _syscall_end(head: _Head, comm: str) -> TraceEvent | None:
-    name, _, text = head.rest.partition(" -> ")
+def _syscall_end(at_ns: int, actor: int, comm: str, rest: str) -> TraceEvent | None:
+    name, _, text = rest.partition(" -> ")
     found = _RESULT.fullmatch(text)
     if found is None:
         return None
@@ -220,9 +224,9 @@ def _syscall_end(head: _Head, comm: str) -> TraceEvent | None:
     result = value - 2 * _SIGN if value & _SIGN else value
     match name:
         case "sys_read":
-            return ReadEnded(head.at_ns, head.tid, comm, result)
+            return ReadEnded(at_ns, actor, comm, result)
         case "sys_rt_sigtimedwait" | "sys_rt_sigtimedwait_time64" if result > 0:
-            return Accepted(head.at_ns, head.tid, comm, Signal(result))
+            return Accepted(at_ns, actor, comm, Signal(result))
         case _:
             return None
 

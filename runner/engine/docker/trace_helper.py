@@ -74,10 +74,11 @@ class TraceHelper:
         if self._stream is not None:
             self._stream.write(b"m%d\n" % number)
 
-    def leave_out(self, host_pid: int) -> None:
+    def leave_out(self, host_pid: int) -> bool:
         """As `KernelTrace.leave_out`."""
         if self._stream is not None:
             self._stream.write(b"x%d\n" % host_pid)
+        return self._stream is not None
 
     def close(self) -> None:
         """As `KernelTrace.close`: the helper removes its instance, and its output ends."""

@@ -26,8 +26,11 @@ class KernelTrace(Protocol):
         """Let a line with this number come, after those of all that has happened until now."""
         ...
 
-    def leave_out(self, host_pid: int) -> None:
-        """Record no more of the container in which this task of the machine is."""
+    def leave_out(self, host_pid: int) -> bool:
+        """
+        Record no more of the container in which this task of the machine is; say whether that is
+        asked for.
+        """
         ...
 
     def close(self) -> None:

@@ -71,7 +71,9 @@ def namespace_of(task: int) -> int:
 
 def _started_ns(stat: bytes) -> int:
     ticks = int(stat.rpartition(b")")[2].split()[_STARTED])
-    asleep_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+    # Whoever is interrupted between the two finds it older than it is, which does no harm.
+    now_ns = time.monotonic_ns()
+    asleep_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - now_ns
     return max(ticks * _TICK_NS - asleep_ns, 0)
 
 

@@ -32,6 +32,8 @@ NO_CGROUP: Final = "-"
 _MOST_STARTING: Final = 256
 """So many processes of a runtime's may be on their way to their program, or have ended on it."""
 
+_MOST_RECENT: Final = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -161,6 +163,11 @@ class Births:
     def __init__(self) -> None:
         self._born: Birth | None = None
         self._of_runtime: deque[int] = deque(maxlen=_MOST_STARTING)
+        self._latest: deque[int] = deque(maxlen=_MOST_RECENT)
+
+    def saw(self, task: int) -> bool:
+        """Say whether this process was born not long ago."""
+        return task in self._latest
 
     def told_by(self, line: str) -> Birth | None:
         """Give the process whose birth this line says, or says the rest of."""
@@ -175,6 +182,7 @@ class Births:
         born, self._born = self._born, None
         if int(end[1], 16) & CLONE_THREAD:
             return None
+        self._latest.append(born.task)
         if born.runtime:
             self._of_runtime.append(born.task)
         return born

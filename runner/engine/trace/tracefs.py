@@ -11,6 +11,7 @@ import contextlib
 import os
 import select
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,7 @@ _MOST_PIECES: Final = 64
 """So much of one instance is read before the other; the kernel gives some 100 lines a time."""
 
 _WAKE_EVERY_MS: Final = 200
+_NICE: Final = -20
 
 
 class LocalTrace:
@@ -73,6 +75,7 @@ class LocalTrace:
         for number in (self._wake_read, *(pipe.number for pipe in self._pipes)):
             poll.register(number, select.POLLIN)
         births = Births()
+        _hurry()
         yield f"clock: {time.monotonic_ns()}"
         yield scope_line(self._scope)
         first, second = self._pipes
@@ -96,10 +99,11 @@ class LocalTrace:
         """As `KernelTrace.mark`."""
         self._write_mark(mark_line(number))
 
-    def leave_out(self, host_pid: int) -> None:
+    def leave_out(self, host_pid: int) -> bool:
         """As `KernelTrace.leave_out`."""
         with contextlib.suppress(OSError):
-            leave_out(host_pid, *self._instances)
+            return leave_out(host_pid, *self._instances)
+        return False
 
     def close(self) -> None:
         """As `KernelTrace.close`."""
@@ -119,8 +123,9 @@ class LocalTrace:
         identity = None
         if (task := read_who(line)) is not None:
             identity = identity_of(task)
-            if self._scope.engine_only:
-                # It may be from a process of the engine's that has begun since.
+            if self._scope.engine_only and not births.saw(task):
+                # It may be from a process of the engine's that has begun since. To look for that
+                # takes too long to do it each time: some 50 ms.
                 with contextlib.suppress(OSError):
                     record_engine(self._instances[0])
         elif (birth := births.told_by(line)) is not None:
@@ -169,6 +174,12 @@ class _Pipe:
             *lines, self._rest = (self._rest + piece).split(b"\n")
             for line in lines:
                 yield self._tag + line.decode("utf-8", "backslashreplace")
+
+
+def _hurry() -> None:
+    """What is not read in time is lost: this thread goes before others, however busy they are."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _configure(instance: Path, settings: list[tuple[str, str]]) -> bool:

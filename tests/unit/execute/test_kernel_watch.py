@@ -48,9 +48,10 @@ class FakeTrace:
         """As `KernelTrace.mark`."""
         self.write(f"x-1 [000] ..... 6.000000: tracing_mark_write: scenario-run mark {number}")
 
-    def leave_out(self, host_pid: int) -> None:
+    def leave_out(self, host_pid: int) -> bool:
         """As `KernelTrace.leave_out`."""
         self.left_out.append(host_pid)
+        return True
 
     def close(self) -> None:
         """As `KernelTrace.close`."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from runner.engine.trace.lines import Identity, Scope, Until, until_line
 from runner.observe.kernel_events import Delivered, Freed, Generated, Lost, Mark
 from runner.observe.kernel_order import TraceOrder
+from runner.observe.kernel_rates import MOST_A_SECOND, Rates
 from tests.support.kernel_lines import birth_of, head, sent, taken
 
 BOTH = (True, True)
@@ -102,3 +103,36 @@ def test_any_two_instances_are_merged(times: list[tuple[int, bool]]) -> None:
     found = taken_from(order, *halves, until_line(Until(us(900), BOTH)))
 
     assert [one.task for one in found if isinstance(one, Freed)] == sorted(at for at, _ in times)
+
+
+def signals(count: int, apart_us: int) -> list[str]:
+    """Give signals that a process sends itself."""
+    return [f"2 {sent('app-10', 15, 10, at_us=at * apart_us)}" for at in range(count)]
+
+
+def test_who_makes_too_many_signals_is_found_before_its_turn_and_passed_over() -> None:
+    """What is read of it later is not taken; that of others is, and its own birth and end."""
+    asked: list[int] = []
+
+    def too_many(task: int) -> bool:
+        asked.append(task)
+        return True
+
+    order = TraceOrder(too_many)
+    taken_from(order, *signals(MOST_A_SECOND, 10))
+    assert asked == [10]
+
+    columns = "{:>16}-{:<7} [000] .....     1.900000: signal_generate: "
+    rest = "sig=15 errno=0 code=0 comm=app pid=10 grp=1 res=0"
+    muted, other = (columns.format("app", task) + rest for task in (10, 11))
+    before = len(order._held[1])
+    taken_from(order, f"2 {muted}", f"2 {other}")
+    assert len(order._held[1]) == before + 1
+
+
+def test_many_signals_in_a_longer_time_are_not_too_many() -> None:
+    """By the trace's clock, in whatever time they are read."""
+    rates = Rates()
+    apart_ns = 1_100_000_000 // MOST_A_SECOND
+
+    assert not any(rates.too_many(10, at * apart_ns) for at in range(3 * MOST_A_SECOND))

@@ -4,18 +4,18 @@ Which containers are told of an event: neither of what is somebody else's, nor l
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from runner.engine.trace.lines import Scope
-from runner.kernel.signals import SIGTERM
 from runner.model.kernel_facts import (
     KernelFact,
     SignalGenerated,
     TraceLost,
     TraceOpened,
 )
-from runner.observe.kernel_events import Generated, Lost
-from runner.observe.kernel_rates import MOST_A_SECOND
+from runner.observe.kernel_events import Lost
 from runner.observe.kernel_router import KernelRouter
 from tests.support.kernel_lines import birth_of, feed, head, sent, taken
 
@@ -120,53 +120,63 @@ def test_a_container_that_was_there_before_is_recorded_from_now_on() -> None:
     assert int(one.signal) == 1
 
 
-def storm(task: str, target: int, count: int, apart_ns: int = 1000) -> list[Generated]:
-    """Give many signals to oneself."""
-    actor = int(task.rpartition("-")[2])
-    return [
-        Generated(2_000_000_000 + at * apart_ns, actor, "x", SIGTERM, 0, target, "x", True, 0)
-        for at in range(count)
-    ]
-
-
 def test_a_container_that_nobody_knows_and_that_makes_too_many_events_is_left_out() -> None:
-    """Once, by its init; if it turns out to be of this run, its record is not whole."""
-    left_out, facts = list[int](), list[KernelFact]()
-    router = KernelRouter(left_out.append)
+    """If it turns out to be of this run, its record is not whole, and it is told nothing more."""
+    asked, facts = list[int](), list[KernelFact]()
+    router = KernelRouter(leaves_out(asked))
     feed(router, *lives(100, 5)[0])
-    for one in storm("app-100", 100, MOST_A_SECOND + 10):
-        router.feed(one)
+
+    assert router.too_noisy(100)
     router.register(100, facts.append, now_ns=0, alone=False)
     feed(router, sent("runc-5", 15, 100))
 
-    assert left_out == [100]
+    assert asked == [100]
     (lost,) = facts
     assert isinstance(lost, TraceLost)
     assert lost.since_ns == 1_000_005_000
 
 
-def test_a_stranger_that_makes_too_many_events_is_left_out() -> None:
-    """A container from before the record began; its signals are recorded nevertheless."""
-    left_out = list[int]()
-    router = KernelRouter(left_out.append)
-    for one in storm("x-33", 33, MOST_A_SECOND + 10):
-        router.feed(one)
+@pytest.mark.parametrize("noisy", [100, 101])
+def test_what_is_left_out_before_its_birth_is_read_is_not_whole(noisy: int) -> None:
+    """What makes too many events is left out before its turn."""
+    facts = list[KernelFact]()
+    router = KernelRouter(leaves_out([]))
 
-    assert left_out == [33]
-
-
-@pytest.mark.parametrize("claimed", [True, False])
-def test_a_container_of_this_run_is_never_left_out_nor_one_that_makes_few_events(
-    *, claimed: bool
-) -> None:
-    """However many there are in a longer time."""
-    left_out = list[int]()
-    router = KernelRouter(left_out.append)
+    assert router.too_noisy(noisy)
     feed(router, *lives(100, 5)[0])
-    if claimed:
-        router.register(100, list[KernelFact]().append, now_ns=0, alone=False)
-    apart_ns = 1000 if claimed else 60_000
-    for one in storm("app-100", 100, MOST_A_SECOND + 10, apart_ns):
-        router.feed(one)
+    router.register(100, facts.append, now_ns=0, alone=False)
+    feed(router, head("app-100", birth_of(101, "app"), 6), "identity: 101 101 2 2 100 0 -")
 
-    assert left_out == []
+    assert lost_in(facts)
+
+
+def test_a_container_of_this_run_is_not_left_out() -> None:
+    """However many events it makes."""
+    asked = list[int]()
+    router = KernelRouter(leaves_out(asked))
+    feed(router, *lives(100, 5)[0])
+    router.register(100, list[KernelFact]().append, now_ns=0, alone=False)
+
+    assert not router.too_noisy(100)
+    assert asked == []
+
+
+def test_what_the_kernel_goes_on_to_record_is_not_said_to_be_left_out() -> None:
+    """Such as a process of the machine's own."""
+    facts = list[KernelFact]()
+    router = KernelRouter(lambda _: False)
+    feed(router, *lives(100, 5)[0])
+
+    assert not router.too_noisy(100)
+    router.register(100, facts.append, now_ns=0, alone=False)
+    assert not lost_in(facts)
+
+
+def leaves_out(asked: list[int]) -> Callable[[int], bool]:
+    """Give what leaves out whoever it is asked to."""
+
+    def leave_out(task: int) -> bool:
+        asked.append(task)
+        return True
+
+    return leave_out
