@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool read_proc(int task, const char *name, char *text, size_t size)
@@ -24,7 +25,7 @@ static bool read_proc(int task, const char *name, char *text, size_t size)
     return got > 0;
 }
 
-static bool read_namespace(int task, uint64_t *namespace)
+bool read_namespace(int task, uint64_t *namespace)
 {
     char path[64], text[64];
     ssize_t length;
@@ -46,6 +47,7 @@ bool identify(int task, struct identity *who)
     rest = strstr(text, "\nNSpid:");
     if (process == NULL || rest == NULL || sscanf(process, "\nTgid: %d", &who->process) != 1)
         return false;
+    who->ended = strstr(text, "\nState:\tZ") != NULL || strstr(text, "\nState:\tX") != NULL;
     rest += strlen("\nNSpid:");
     rest[strcspn(rest, "\n")] = '\0';
     who->depth = 0;
@@ -70,4 +72,31 @@ uint64_t start_time_of(int pid)
            " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64,
            &started);
     return started;
+}
+
+void read_cgroup(int task, char text[CGROUP_LIMIT])
+{
+    char *last;
+
+    read_proc(task, "cgroup", text, CGROUP_LIMIT);
+    last = text + strlen(text);
+    while (last > text && last[-1] == '\n')
+        *--last = '\0';
+    for (char *one = text; one < last; one++)
+        *one = *one == '\n' ? ',' : *one < '!' || *one > '~' ? '?' : *one;
+    if (last == text)
+        strcpy(text, "-");
+}
+
+uint64_t started_ns(int task)
+{
+    const uint64_t second_ns = 1000000000;
+    struct timespec boot, now;
+    uint64_t born, asleep;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_BOOTTIME, &boot); /* whoever is interrupted here finds it older: no harm */
+    asleep = (boot.tv_sec - now.tv_sec) * second_ns + boot.tv_nsec - now.tv_nsec;
+    born = start_time_of(task) * (second_ns / sysconf(_SC_CLK_TCK));
+    return born > asleep ? born - asleep : 0;
 }

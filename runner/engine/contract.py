@@ -8,10 +8,11 @@ stamped with the time of its arrival. No call may raise anything but `runner.err
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from runner.engine.trace.contract import KernelTrace
 from runner.errors import EngineError
 from runner.kernel.signals import Signal
 from runner.model.container import ContainerPlan, ImageSource
@@ -201,30 +202,6 @@ class ContainerState:
     exit_code: int | None
     oom_killed: bool
     restart_count: int
-
-
-class KernelTrace(Protocol):
-    """The kernel's own record of signals and processes on the engine's machine."""
-
-    def lines(self) -> Iterator[str]:
-        """Give lines as they come (see runner.engine.trace.lines), until `close`."""
-        ...
-
-    def identify(self, host_pid: int) -> None:
-        """Let a line come that says who this task of the machine is."""
-        ...
-
-    def mark(self, number: int) -> None:
-        """Let a line with this number come, after those of all that has happened until now."""
-        ...
-
-    def close(self) -> None:
-        """Let `lines` end soon; may be called from any thread."""
-        ...
-
-    def remove(self) -> None:
-        """Leave nothing behind on the machine; once `lines` has ended."""
-        ...
 
 
 class ExecStream(Protocol):

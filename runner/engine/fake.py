@@ -17,7 +17,6 @@ from runner.engine.contract import (
     PROBE_PATH,
     ContainerState,
     EndReported,
-    KernelTrace,
     NotStarted,
     Output,
     OutputEnded,
@@ -35,6 +34,7 @@ from runner.engine.fake_exec import FakeExec, FakeProbe
 from runner.engine.fake_program import FakeProgram, Reaction
 from runner.engine.fake_time import FakeClock, FakeInbox
 from runner.engine.labels import KEPT
+from runner.engine.trace.contract import KernelTrace
 from runner.errors import EngineCallFailed, ImageNotFound, TraceUnavailable
 from runner.kernel.signals import SIGKILL, SIGTERM, DefaultAction, Signal
 from runner.model.container import ContainerPlan, ImageSource, NamedImage

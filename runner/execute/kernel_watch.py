@@ -4,16 +4,20 @@ One reader of the kernel's record for all cases of a run.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import threading
 import time
 from collections.abc import Callable
 
-from runner.engine.contract import KernelCaughtUp, KernelSaid, KernelTrace, Slot
-from runner.engine.trace.lines import read_clock, read_mark
+from runner.engine.contract import KernelCaughtUp, KernelSaid, Slot
+from runner.engine.trace.contract import KernelTrace
+from runner.engine.trace.lines import Identity, Scope, Until, read_clock
 from runner.model.kernel_facts import KernelFact, TraceLost
+from runner.observe.kernel_events import Mark
+from runner.observe.kernel_order import TraceOrder
 from runner.observe.kernel_router import KernelRouter
-from runner.observe.kernel_trace import Lost, TraceReader
+from runner.observe.kernel_trace import Item
 
 _SAME_CLOCK_NS = 1_000_000_000
 _END_PATIENCE_S = 5.0
@@ -29,7 +33,7 @@ class KernelWatch:
 
     def __init__(self, trace: KernelTrace) -> None:
         self._trace = trace
-        self._router = KernelRouter()
+        self._router = KernelRouter(trace.leave_out)
         self._offset_ns = 0
         self._marks = itertools.count(1)
         self._waiting: dict[int, Callable[[], None]] = {}
@@ -46,10 +50,12 @@ class KernelWatch:
         """
 
         def tell(fact: KernelFact) -> None:
+            if isinstance(fact, TraceLost):
+                fact = dataclasses.replace(fact, since_ns=fact.since_ns + self._offset_ns)
             slot.put(KernelSaid(fact.at_ns + self._offset_ns, fact))
 
         if self._ended:
-            tell(TraceLost(self._now_ns(), 0))
+            tell(TraceLost(self._now_ns(), 0, self._now_ns()))
         elif not self._router.register(host_pid, tell, now_ns=self._now_ns(), alone=alone):
             self._trace.identify(host_pid)
 
@@ -83,26 +89,26 @@ class KernelWatch:
         self._trace.remove()
 
     def _read(self) -> None:
-        reader = TraceReader()
+        order = TraceOrder(self._router.too_noisy)
         for line in self._trace.lines():
             clock_ns = read_clock(line)
             if clock_ns is not None:
                 difference_ns = time.monotonic_ns() - clock_ns
                 self._offset_ns = difference_ns if abs(difference_ns) > _SAME_CLOCK_NS else 0
-                continue
-            mark = read_mark(line)
-            if mark is not None:
-                act = self._waiting.pop(mark, None)
-                if act is not None:
-                    act()
-                continue
-            event = reader.read(line)
-            if event is not None:
-                self._router.feed(event)
+            for item in order.take(line):
+                self._take(item)
+        for item in order.rest():
+            self._take(item)
         self._ended = True
         if not self._closing:
-            self._router.feed(Lost(0))
+            self._router.end()
         self._nothing_more_comes()
+
+    def _take(self, item: Item | Identity | Scope | Until) -> None:
+        self._router.feed(item)
+        act = self._waiting.pop(item.number, None) if isinstance(item, Mark) else None
+        if act is not None:
+            act()
 
     def _now_ns(self) -> int:
         return time.monotonic_ns() - self._offset_ns

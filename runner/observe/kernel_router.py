@@ -10,89 +10,48 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from runner.engine.trace.lines import Identity
+from runner.engine.trace.lines import Identity, Scope, Until
 from runner.kernel.processes import RUNTIME_COMM
-from runner.kernel.signals import SIGKILL, Signal
-from runner.model.kernel_facts import (
-    Delivery,
-    Generation,
-    KernelFact,
-    ParentTold,
-    ProcessExited,
-    ProcessForked,
-    ProcessReaped,
-    ProgramExeced,
-    SignalDelivered,
-    SignalGenerated,
-    Task,
-    Told,
-    TraceLost,
-    TraceOpened,
-)
-from runner.observe.kernel_tasks import Noted, TaskTable, tasks_of
-from runner.observe.kernel_trace import (
-    Delivered,
+from runner.model.kernel_facts import KernelFact, TraceLost, TraceOpened
+from runner.observe.kernel_events import (
     Execed,
-    Exited,
     Forked,
     Freed,
-    Generated,
     Lost,
+    Mark,
+    SignalfdCall,
     TraceEvent,
+    tasks_of,
 )
+from runner.observe.kernel_space import Tell, Watched
+from runner.observe.kernel_tasks import Noted, TaskTable
+from runner.observe.kernel_to_facts import facts_of
+from runner.observe.kernel_trace import Item
 
-Tell = Callable[[KernelFact], None]
-
-_SIGCHLD: Final = Signal.parse("SIGCHLD")
-_SIGURG: Final = Signal.parse("SIGURG")
-_SI_TKILL: Final = -6
 _HISTORY: Final = 2000
-_GENERATIONS: Final = (
-    Generation.QUEUED,
-    Generation.IGNORED,
-    Generation.ALREADY_PENDING,
-    Generation.OVERFLOW,
-    Generation.INFO_LOST,
-)
-_TOLD: Final = dict(enumerate(Told, start=1))
-_IGNORED_HANDLER: Final = 1
-
-
-@dataclass(slots=True)
-class _Watched:
-    """
-    A container: who is told of it, and its first process with its PID namespace.
-
-    `begun`: its first process has become its program; what was before is the runtime's doing.
-    `claimed`: it is registered; until then its facts are `history`, from `since_ns` on.
-    """
-
-    tell: Tell
-    init: Identity
-    history: deque[KernelFact]
-    since_ns: int
-    begun: bool = False
-    claimed: bool = False
 
 
 class KernelRouter:
     """
     Feed it events, and it tells facts; register a container as soon as its init is known.
 
-    May be fed from one thread and asked from others.
+    May be fed from one thread and asked from others. `leave_out` is asked to let the kernel record
+    no more of a task's PID namespace; says whether it does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, leave_out: Callable[[int], bool] = lambda _: False) -> None:
+        self._leave_out = leave_out
         self._tasks = TaskTable()
-        self._spaces: dict[int, _Watched] = {}
-        self._alone: dict[int, _Watched] = {}
-        self._waiting: dict[int, Callable[[Identity], None]] = {}
-        self._born: Forked | None = None
+        self._noisy: set[int] = set()
+        self._spaces: dict[int, Watched] = {}
+        self._shared: dict[int, Watched] = {}
+        self._waiting: dict[int, Callable[[], None]] = {}
+        self._held: Forked | Execed | None = None
+        self._scope = Scope(engine_only=False, syscalls=True)
         self._now_ns = 0
         self._lock = threading.RLock()
 
@@ -100,172 +59,198 @@ class KernelRouter:
         """
         Tell of the container whose first process this is; of its own PID namespace, from its birth.
 
-        With `alone`, the PID namespace is not the container's own: only what concerns the first
-        process is its business. Says whether it is known who that process is; if not, an
-        `Identity` has to come.
+        With `alone`, the PID namespace is not the container's own: what descends from its first
+        process is its business, and what the runtime starts in it.
+
+        Says whether it is known who that process is; if not, its `Identity` has to come when all
+        that was before is fed. Where only the engine's descendants are recorded and its birth was
+        not, it is no descendant: nothing is told of it.
         """
         with self._lock:
-            identity = self._tasks.identity(host_pid)
-            if identity is None:
-                self._waiting[host_pid] = partial(self._open, tell, now_ns=now_ns, alone=alone)
+            opened = partial(self._open, host_pid, tell, now_ns=now_ns, alone=alone)
+            if self._tasks.identity(host_pid) is None:
+                self._waiting[host_pid] = opened
                 return False
-            self._open(tell, identity, now_ns=now_ns, alone=alone)
+            opened()
             return True
 
     def unregister(self, host_pid: int) -> None:
         """The container is gone."""
         with self._lock:
             self._waiting.pop(host_pid, None)
-            self._alone.pop(host_pid, None)
+            self._shared.pop(host_pid, None)
             for namespace, watched in tuple(self._spaces.items()):
                 if watched.init.task == host_pid:
                     del self._spaces[namespace]
 
-    def feed(self, event: TraceEvent | Identity | Lost) -> None:
-        """Take an event."""
+    def feed(self, event: Item | Identity | Scope | Until) -> None:
+        """Take an event, or that nothing more belongs to the last one."""
         with self._lock:
-            if isinstance(event, Identity):
-                self._identify(event)
-                return
-            if isinstance(event, Lost):
-                for one in (*self._spaces.values(), *self._alone.values()):
-                    one.tell(TraceLost(self._now_ns, event.events))
-                return
-            self._settle_birth()
-            self._now_ns = event.at_ns
-            noted = self._tasks.note(event)
             match event:
-                case Forked(thread=False):
-                    self._born = event
-                case Freed():
-                    self._pass_on(event, noted)
-                    self._forget(event)
+                case Identity():
+                    self._identify(event)
+                case Scope():
+                    self._scope = event
+                case Until() | Mark():
+                    self._settle()
+                case Lost():
+                    self._lose(event)
                 case _:
-                    self._pass_on(event, noted)
+                    self._take(event)
 
-    def _open(self, tell: Tell, init: Identity, *, now_ns: int, alone: bool) -> None:
-        begun = not self._tasks.comm(init.task).startswith(RUNTIME_COMM)
-        watched = None if alone else self._spaces.get(init.namespace)
+    def too_noisy(self, task: int) -> bool:
+        """
+        Leave out a task that makes too many events, and its container, unless that is registered.
+
+        What is fed may be late: if it turns out to be of a container of this run, that is told that
+        its record is not whole. Says whether it is left out.
+        """
+        with self._lock:
+            namespace = self._tasks.namespace(task)
+            watched = self._spaces.get(namespace) if namespace is not None else None
+            if watched is not None and watched.claimed:
+                return False
+            if not self._leave_out(task):
+                return False
+            self._noisy.add(task)
+            if watched is not None:
+                self._drop(watched)
+            return True
+
+    def end(self) -> None:
+        """The record has come to its end: what happens from now on is not on it."""
+        with self._lock:
+            self._lose(Lost(self._now_ns, 0, self._now_ns))
+
+    def _take(self, event: TraceEvent) -> None:
+        self._settle()
+        self._now_ns = event.at_ns
+        noted = self._tasks.note(event)
+        match event:
+            case Forked(thread=False) | Execed():
+                self._held = event
+            case Freed():
+                self._pass_on(event, noted)
+                self._forget(event)
+            case _:
+                self._pass_on(event, noted)
+
+    def _lose(self, lost: Lost) -> None:
+        for one in (*self._spaces.values(), *self._shared.values()):
+            if one.lived(lost.since_ns, lost.at_ns):
+                one.tell(TraceLost(lost.at_ns, lost.events, lost.since_ns))
+
+    def _open(self, host_pid: int, tell: Tell, *, now_ns: int, alone: bool) -> None:
+        known = self._tasks.get(host_pid)
+        if known is None or (self._scope.engine_only and not known.born_ns):
+            return
+        init = known.identity
+        begun = not known.comm.startswith(RUNTIME_COMM)
+        watched = self._shared.get(host_pid) if alone else self._spaces.get(init.namespace)
         if watched is None or watched.init.task != init.task:
-            watched = _Watched(tell, init, deque(), now_ns, begun)
+            watched = Watched(tell, known, deque(), now_ns, alone, begun=begun)
         if alone:
-            self._alone[init.task] = watched
+            self._shared[init.task] = watched
         else:
             self._spaces[init.namespace] = watched
         watched.claimed, watched.tell = True, tell
+        if watched.left_out:
+            tell(TraceLost(self._now_ns, 0, watched.since_ns))
+            return
         cut = len(watched.history) == _HISTORY
         since_ns = watched.history[0].at_ns if cut else watched.since_ns
-        tell(TraceOpened(since_ns, init.task))
+        tell(TraceOpened(since_ns, init.task, syscalls=self._scope.syscalls))
         while watched.history:
             tell(watched.history.popleft())
 
     def _identify(self, identity: Identity) -> None:
-        self._tasks.identify(identity)
-        if identity.pid == 1 and identity.depth > 1 and identity.process == identity.task:
-            self._found(identity)
+        if not self._tasks.identify(identity):
+            return
+        self._found(identity)
         waiting = self._waiting.pop(identity.task, None)
         if waiting is not None:
-            waiting(identity)
+            waiting()
 
-    def _found(self, init: Identity) -> None:
-        """Keep what happens in a new PID namespace; an old one that is asked for is no news."""
-        if self._born is None or self._born.child != init.task:
+    def _found(self, who: Identity) -> None:
+        """
+        Keep what happens in a new PID namespace; an old one that is asked for is no news.
+
+        What the runtime starts in one that is there may be the first process of a container, too.
+        """
+        born, known = self._held, self._tasks.get(who.task)
+        if not isinstance(born, Forked) or born.child != who.task or known is None:
             return
         history: deque[KernelFact] = deque(maxlen=_HISTORY)
-        self._spaces[init.namespace] = _Watched(history.append, init, history, self._born.at_ns)
+        watched = Watched(history.append, known, history, born.at_ns)
+        if who.pid == 1 and who.depth > 1 and who.process == who.task:
+            self._tasks.forget_namespace(who)
+            self._spaces[who.namespace] = watched
+            if who.task in self._noisy:
+                self._drop(watched)
+        elif known.comm.startswith(RUNTIME_COMM):
+            watched.shared = True
+            self._shared[who.task] = watched
+        elif who.task in self._noisy and who.namespace in self._spaces:
+            self._drop(self._spaces[who.namespace])
 
-    def _settle_birth(self) -> None:
-        """Who was born is said by the line after the birth; now it is known, if ever."""
-        born, self._born = self._born, None
-        if born is not None:
-            self._pass_on(born, Noted())
+    def _drop(self, watched: Watched) -> None:
+        """It is recorded no more; if that is known so late that it is registered, it is told."""
+        watched.left_out = True
+        watched.history.clear()
+        if watched.claimed:
+            watched.tell(TraceLost(self._now_ns, 0, watched.since_ns))
+
+    def _is_of_another(self, task: int) -> bool:
+        """Say whether what seemed to be the first of a container was exec'd into one."""
+        own = self._shared.get(task)
+        if own is None or own.claimed:
+            return False
+        others = (*self._spaces.values(), *self._shared.values())
+        return any(one is not own and own.first.is_where(one.first) for one in others)
+
+    def _settle(self) -> None:
+        """Who was born, and what is in a container now, is said by the line after: now or never."""
+        held, self._held = self._held, None
+        if held is None:
+            return
+        if isinstance(held, Execed) and self._is_of_another(held.task):
+            del self._shared[held.task]
+        self._pass_on(held, Noted())
 
     def _pass_on(self, event: TraceEvent, noted: Noted) -> None:
-        tids = tasks_of(event)
-        for namespace in {self._tasks.namespace(tid) for tid in tids}:
-            watched = self._spaces.get(namespace) if namespace is not None else None
-            if watched is not None:
+        for watched in self._concerned(tasks_of(event)):
+            if event.at_ns >= watched.since_ns and not watched.left_out:
                 self._tell_one(watched, event, noted)
-        for tid in tids if self._alone else ():
-            watched = self._alone.get(self._tasks.process(tid))
-            if watched is not None:
-                self._tell_one(watched, event, noted)
+
+    def _concerned(self, tids: tuple[int, ...]) -> Iterator[Watched]:
+        found = [known for tid in tids if (known := self._tasks.get(tid)) is not None]
+        for namespace in {known.identity.namespace for known in found}:
+            if (watched := self._spaces.get(namespace)) is not None:
+                yield watched
+        for watched in tuple(self._shared.values()) if found else ():
+            if any(watched.owns(known) for known in found):
+                yield watched
 
     def _forget(self, event: Freed) -> None:
         gone = self._tasks.forget(event)
+        self._noisy.discard(event.task)
+        shared = self._shared.get(event.task)
+        if gone is not None and shared is not None and not shared.claimed:
+            del self._shared[event.task]
         watched = self._spaces.get(gone.namespace) if gone is not None else None
-        if watched is not None and watched.init.task == event.task and not watched.claimed:
+        if watched is None or watched.init.task != event.task:
+            return
+        watched.until_ns = event.at_ns
+        if not watched.claimed:
             del self._spaces[watched.init.namespace]
 
-    def _tell_one(self, watched: _Watched, event: TraceEvent, noted: Noted) -> None:
+    def _tell_one(self, watched: Watched, event: TraceEvent, noted: Noted) -> None:
         if not watched.begun:
             watched.begun = (
                 isinstance(event, Execed)
                 and event.task == watched.init.task
                 and not event.comm.startswith(RUNTIME_COMM)
             )
-        fact = self._fact(watched, event, noted) if watched.begun else None
-        if fact is not None:
+        watched.signalfd |= isinstance(event, SignalfdCall)
+        for fact in facts_of(event, noted, watched, self._tasks) if watched.begun else ():
             watched.tell(fact)
-
-    def _fact(self, watched: _Watched, event: TraceEvent, noted: Noted) -> KernelFact | None:
-        match event:
-            case Generated():
-                return self._signal_fact(watched, event, noted)
-            case Delivered():
-                return self._delivery_fact(watched, event, noted)
-            case Forked(at_ns=at_ns, parent=parent, parent_comm=comm, child=child, thread=False):
-                born = self._task(watched, child, event.comm)
-                return ProcessForked(at_ns, self._task(watched, parent, comm), born)
-            case Execed(at_ns=at_ns, task=task):
-                return ProgramExeced(at_ns, self._task(watched, task))
-            case Exited(at_ns=at_ns, task=task, comm=comm, last=True):
-                return ProcessExited(at_ns, self._task(watched, task, comm))
-            case Freed(at_ns=at_ns, task=task) if self._tasks.process(task) == task:
-                return ProcessReaped(at_ns, self._task(watched, task))
-            case _:
-                return None
-
-    def _signal_fact(
-        self, watched: _Watched, event: Generated, noted: Noted
-    ) -> SignalGenerated | ParentTold | None:
-        sender = self._task(watched, event.actor, event.actor_comm)
-        target = self._task(watched, event.target, event.target_comm)
-        if event.signal == _SIGCHLD and event.code > 0:
-            told = _TOLD.get(event.code)
-            return ParentTold(event.at_ns, sender, target, told) if told else None
-        to_itself = sender.host_pid == target.host_pid
-        if to_itself and (noted.after_end or _is_preemption(event)):
-            return None
-        return SignalGenerated(
-            event.at_ns,
-            event.signal,
-            _GENERATIONS[min(event.result, len(_GENERATIONS) - 1)],
-            sender,
-            target,
-            event.code,
-            event.to_process,
-            after_end=noted.after_end,
-        )
-
-    def _delivery_fact(
-        self, watched: _Watched, event: Delivered, noted: Noted
-    ) -> SignalDelivered | None:
-        if (event.signal == _SIGCHLD and event.code > 0) or _is_preemption(event):
-            return None
-        if event.signal == SIGKILL and noted.cause is None:
-            return None  # one of several threads, ended by another one of them
-        delivery, handler = Delivery.HANDLER, event.handler
-        if event.handler <= _IGNORED_HANDLER:
-            delivery = Delivery.IGNORED if event.handler else Delivery.DEFAULT
-            handler = 0
-        task = self._task(watched, event.actor, event.actor_comm)
-        return SignalDelivered(event.at_ns, event.signal, task, delivery, handler, noted.cause)
-
-    def _task(self, watched: _Watched, tid: int, comm: str = "") -> Task:
-        return self._tasks.task(tid, comm, space=watched.init)
-
-
-def _is_preemption(event: Generated | Delivered) -> bool:
-    """Say whether this is what a program in Go sends its own threads to take turns."""
-    return event.signal == _SIGURG and event.code == _SI_TKILL

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from runner.engine.contract import PROBE_PATH, KernelSaid, Output
 from runner.engine.docker import DockerEngine
-from runner.engine.labels import Owner
 from runner.errors import TraceUnavailable
 from runner.execute.kernel_watch import KernelWatch
-from runner.kernel.signals import SIGKILL, SIGTERM
-from runner.model.container import BuiltImage, ContainerPlan
-from runner.model.kernel_facts import KernelFact, ProcessReaped, TraceLost
+from runner.kernel.signals import SIGKILL, SIGTERM, Signal
+from runner.model.container import ContainerPlan
+from runner.model.kernel_facts import (
+    ExitCalled,
+    ProcessReaped,
+    SignalAccepted,
+    SignalfdRead,
+    SignalGenerated,
+    SubreaperSet,
+    TraceLost,
+    TraceOpened,
+)
 from runner.observe.kernel_noise import as_seen_from
-from runner.observe.probe import Hello, ProbeDecoder
-from runner.report.kernel_story import kernel_words
+from tests.support.kernel_play import CONFORMANCE, PROBE, RUN_ID, SECOND_NS, SIG_PROC, Play
 
 pytestmark = pytest.mark.docker
 
-IMAGES = Path(__file__).parents[2] / "images"
-RUN_ID = "kernel-facts"
-SIG_PROC = BuiltImage("sig-proc", str(IMAGES / "sig-proc"))
-SECOND_NS = 1_000_000_000
+FORWARDER = ("bash", "-c", "trap 'kill -TERM $!' TERM; /c-init-sig & wait; wait; exit 3")
 
 
 @pytest.fixture
 def engine(docker_address: str) -> Iterator[DockerEngine]:
     """An engine with its probe."""
     one = DockerEngine(docker_address, RUN_ID)
-    one.prepare_probe(BuiltImage("probe", str(IMAGES / "probe")), lambda _: None)
+    one.prepare_probe(PROBE, lambda _: None)
     yield one
     one.close()
 
@@ -47,65 +49,14 @@ def watch(request: pytest.FixtureRequest, engine: DockerEngine) -> Iterator[Kern
     one.close()
 
 
-class Play:
-    """One container, and what arrives of it."""
-
-    def __init__(self, engine: DockerEngine, watch: KernelWatch) -> None:
-        self.inbox = engine.open_inbox()
-        slot = self.inbox.slot("")
-        self.container = engine.create(
-            ContainerPlan(image=SIG_PROC, init=("/c-init-nosig",)),
-            image=engine.ensure_image(SIG_PROC, lambda _: None),
-            labels=Owner.this_process().labels(RUN_ID, "a case"),
-            slot=slot,
-        )
-        self.facts: list[KernelFact] = []
-        self.times: list[int] = []
-        self.probe_pid: int | None = None
-        self.decoder = ProbeDecoder("5ec4e7")
-        self.began_ns = self.inbox.now_ns()
-        self.container.start()
-        host_pid = self.container.host_pid()
-        assert host_pid is not None
-        watch.follow(host_pid, slot, alone=False)
-        self.probe = self.container.exec((PROBE_PATH,), stdin=True)
-        self.probe.write(b"secret 5ec4e7\n")
-        self.until("is another program now")
-        while self.probe_pid is None:
-            self.take()
-
-    def take(self) -> None:
-        """Take what arrives within a second."""
-        for posted in self.inbox.take(self.inbox.now_ns() + SECOND_NS):
-            match posted.arrival:
-                case KernelSaid(at_ns=at_ns, fact=fact):
-                    self.facts.append(fact)
-                    self.times.append(at_ns)
-                case Output(source=self.probe.source, data=data):
-                    said = [one for one in self.decoder.feed(data) if isinstance(one, Hello)]
-                    self.probe_pid = said[0].pid if said else self.probe_pid
-                case _:
-                    pass
-
-    def words(self) -> list[str]:
-        """Say what was told."""
-        seen = (as_seen_from(one, probe_pid=self.probe_pid) for one in self.facts)
-        return [kernel_words(one) for one in seen if one is not None]
-
-    def until(self, words: str) -> None:
-        """Wait for a fact that is told so."""
-        give_up_ns = self.inbox.now_ns() + 20 * SECOND_NS
-        while not any(words in one for one in self.words()):
-            assert self.inbox.now_ns() < give_up_ns, self.words()
-            self.take()
-
-
 def test_both_sources_tell_the_same_of_the_same_signals(
     engine: DockerEngine, watch: KernelWatch
 ) -> None:
     """From the birth of init to its end, in the runner's own time; and nothing is lost."""
     play = Play(engine, watch)
     try:
+        play.until("is another program now")
+        assert play.probe is not None
         play.probe.write(b"kill 1 1 15\n")
         play.until("SIGTERM from the probe")
         play.container.kill(SIGTERM)
@@ -133,3 +84,73 @@ def test_both_sources_tell_the_same_of_the_same_signals(
         if not isinstance(fact, ProcessReaped)
     ]
     assert all(play.began_ns - SECOND_NS < one < play.inbox.now_ns() for one in living)
+
+
+def test_what_is_taken_without_a_delivery_is_on_record(
+    engine: DockerEngine, watch: KernelWatch
+) -> None:
+    """By sigwaitinfo(2) and from a signalfd; and how a process exits, with which status."""
+    requests = ("consume wait TERM", "consume signalfd USR1", "subreaper")
+    init = ("/conformance", "run", *requests)
+    play = Play(engine, watch, ContainerPlan(image=CONFORMANCE, init=init))
+    try:
+        opened = play.facts[0]
+        assert isinstance(opened, TraceOpened)
+        if not opened.syscalls:
+            pytest.skip("this kernel has no tracepoints for system calls")
+        play.until("is a reaper of orphans now")
+        play.container.kill(SIGTERM)
+        play.until_so(lambda: any(isinstance(one, SignalAccepted) for one in play.facts))
+        play.container.kill(Signal.parse("SIGUSR1"))
+        play.until_so(lambda: any(isinstance(one, SignalfdRead) for one in play.facts))
+        play.container.exec(("/conformance", "tell", "exit 300"))
+        play.until("init (conformance) has ended")
+    finally:
+        play.container.remove()
+
+    (accepted,) = [one for one in play.facts if isinstance(one, SignalAccepted)]
+    reads = [one for one in play.facts if isinstance(one, SignalfdRead)]
+    (read,) = [one for one in reads if as_seen_from(one, probe_pid=play.probe_pid) is not None]
+    (subreaper,) = [one for one in play.facts if isinstance(one, SubreaperSet)]
+    (status,) = [
+        one.status
+        for one in play.facts
+        if isinstance(one, ExitCalled) and one.task.host_pid == play.host_pid
+    ]
+    assert (accepted.signal, accepted.task) == (SIGTERM, subreaper.task)
+    assert (read.signals, read.task, subreaper.on) == (1, subreaper.task, True)
+    assert read.fd is not None
+    assert status == 300 & 0xFF
+
+
+@pytest.mark.parametrize("share", ["container", "host"])
+def test_forwarding_is_on_record_without_a_pid_namespace_of_its_own(
+    share: str, engine: DockerEngine, watch: KernelWatch
+) -> None:
+    """From the first process to its child, and the child's end; exec'd processes are inside."""
+    plan = ContainerPlan(image=SIG_PROC, init=FORWARDER, pid="host" if share == "host" else "")
+    owner = Play(engine, watch, probe=False) if share == "container" else None
+    play = Play(engine, watch, plan, share_pid_of=owner)
+    try:
+        play.until("c-init-sig is another program now")
+        play.container.exec(("bash", "-c", "exit 4"))
+        play.until("bash calls exit(4)")
+        play.container.kill(SIGTERM)
+        play.until("init (bash) has ended")
+    finally:
+        play.container.remove()
+        if owner is not None:
+            owner.container.remove()
+
+    sent = [
+        one
+        for one in play.facts
+        if isinstance(one, SignalGenerated) and one.target.comm == "c-init-sig" and one.code <= 0
+    ]
+    assert [(one.sender.host_pid, one.signal) for one in sent] == [(play.host_pid, SIGTERM)]
+    child = sent[0].target
+    words = play.words()
+    assert f"{child.pid} c-init-sig calls exit(0)" in words
+    assert f"init (bash) is told that {child.pid} c-init-sig has exited" in words
+    assert "init (bash) calls exit(3)" in words
+    assert not any("c-init-nosig" in one for one in words)

@@ -21,7 +21,7 @@ from runner.engine.docker.address import open_client
 from runner.engine.docker.trace_helper import CASE, TraceHelper
 from runner.engine.labels import CASE as CASE_LABEL
 from runner.engine.labels import RUN
-from runner.engine.trace.lines import PREFIX
+from runner.engine.trace.settings import PREFIX
 from runner.engine.trace.tracefs import TRACEFS
 from runner.errors import TraceUnavailable
 from runner.model.container import BuiltImage

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.trace.lines import PREFIX
+from runner.engine.trace.settings import PREFIX
 from runner.engine.trace.tracefs import TRACEFS, LocalTrace
 from runner.errors import TraceUnavailable
 
@@ -22,7 +22,7 @@ pytestmark = [
 HOLDS_ONE = """\
 from runner.engine.trace.tracefs import LocalTrace
 trace = LocalTrace()
-print(trace._instance.name, flush=True)
+print(trace._instances[0].name, flush=True)
 input()
 """
 
@@ -38,12 +38,12 @@ def trace() -> LocalTrace:
 
 def instances(pid: int) -> list[Path]:
     """The instances of a process."""
-    return list((TRACEFS / "instances").glob(f"{PREFIX}{pid}-*"))
+    return list((TRACEFS / "instances").glob(f"{PREFIX}*{pid}-*"))
 
 
 def test_a_trace_brings_events_and_leaves_nothing(trace: LocalTrace) -> None:
     """Its instance has a clock of its own, and is gone after `remove`."""
-    (instance,) = instances(os.getpid())
+    instance, second = sorted(instances(os.getpid()))
     lines: list[str] = []
     seen = threading.Event()
 
@@ -58,6 +58,7 @@ def test_a_trace_brings_events_and_leaves_nothing(trace: LocalTrace) -> None:
     subprocess.run(["/bin/true"], check=True)
     assert seen.wait(10)
     assert "[mono]" in (instance / "trace_clock").read_text()
+    assert "[mono]" in (second / "trace_clock").read_text()
     trace.identify(os.getpid())
     trace.close()
     thread.join(10)

@@ -13,14 +13,27 @@ import threading
 import time
 from pathlib import Path
 
-from runner.engine.trace.lines import Identity
+from runner.engine.trace.lines import NO_CGROUP, Identity, read_identity
 from runner.engine.trace.tracefs import LocalTrace
-from runner.observe.kernel_tasks import tasks_of
-from runner.observe.kernel_trace import Forked, Lost, TraceReader
+from runner.observe.kernel_events import (
+    Attached,
+    Forked,
+    Lost,
+    Mark,
+    ReadBegun,
+    ReadEnded,
+    tasks_of,
+)
+from runner.observe.kernel_trace import TraceReader, read_event
 
 FOLDER = Path(__file__).parents[1] / "unit" / "observe" / "traces"
 PREFIX = "recorded-"
 BASH = ["--entrypoint", "bash", "IMAGE", "-c"]
+# The engine adds no init where the PID namespace is not the container's own.
+DOCKER_INIT = "/usr/bin/docker-init:/tini"
+TINI = ["-v", DOCKER_INIT, "--entrypoint", "/tini", "IMAGE", "-s", "--", "/c-init-sig"]
+# Long enough that /proc can be asked for it.
+LONG_EXEC = "docker exec NAME{} bash -c 'for ((n = 0; n < 300000; n++)); do :; done; exit 3'"
 FORWARDS = (
     "for n in 1 2; do bash -c 'trap \"exit 0\" TERM; sleep 60 & wait' & done; "
     "trap 'kill $(jobs -p); wait; exit 0' TERM; wait"
@@ -77,6 +90,21 @@ SETS: dict[str, tuple[dict[str, list[str]], list[str]]] = {
         {"a": ["--pid", "host", *BASH, "trap 'exit 0' TERM; while :; do sleep 0.1; done"]},
         ["docker kill -s TERM NAMEa"],
     ),
+    "pid-host-tini": (
+        {"a": ["--pid", "host", *TINI]},
+        [LONG_EXEC.format("a"), "docker kill -s TERM NAMEa"],
+    ),
+    "shared-tini": (
+        {
+            "a": [*BASH, "sleep 60 & trap 'kill -USR2 $(pidof tini)' HUP; wait; wait"],
+            "b": ["--pid", "container:NAMEa", *TINI],
+        },
+        [
+            LONG_EXEC.format("b"),
+            "docker kill -s HUP NAMEa",
+            "docker kill -s TERM NAMEb",
+        ],
+    ),
     "shared-pid-namespace": (
         {
             "a": ["--entrypoint", "/c-init-nosig", "IMAGE"],
@@ -112,7 +140,7 @@ def record(name: str, image: str) -> None:
         reader.join()
         trace.remove()
     head = [f"# {one} {pid}" for one, pid in pids.items()]
-    text = "\n".join([*head, *about(lines, set(pids.values()))]) + "\n"
+    text = "\n".join([*head, *about(ordered(lines), set(pids.values()))]) + "\n"
     (FOLDER / f"{name}.txt").write_text(text, encoding="utf-8")
 
 
@@ -134,27 +162,61 @@ def shell(command: str) -> str:
     ).stdout
 
 
+def ordered(lines: list[str]) -> list[str]:
+    """Put the lines of both instances into the order of time, as TraceOrder does with events."""
+    last_ns = {"1 ": 0, "2 ": 0}
+    timed: list[tuple[int, bool, str]] = []
+    for line in lines:
+        tag, text = line[:2], line[2:]
+        if tag in last_ns:
+            event = read_event(text)
+            last_ns[tag] = event.at_ns if event is not None else last_ns[tag]
+            timed.append((last_ns[tag], tag == "1 ", text))
+        elif read_identity(line) is not None:
+            timed.append((last_ns["1 "], True, line))
+    timed.sort(key=lambda one: one[:2])
+    return [text for _, _, text in timed]
+
+
 def about(lines: list[str], inits: set[int]) -> list[str]:
     """Keep the lines about tasks of the containers' namespaces, and about inits' descendants."""
     spaces = {one.namespace for one in identities(lines) if one.task in inits and one.depth > 1}
     mine = inits | {one.task for one in identities(lines) if one.namespace in spaces}
+    # Those that the runtime has started for a container are found by its cgroup.
+    cgroups = {one.cgroup for one in identities(lines) if one.task in inits}
+    mine |= {one.task for one in identities(lines) if one.cgroup in cgroups - {NO_CGROUP}}
+    mine |= attached(lines, mine)
     reader = TraceReader()
     kept = []
     for line in lines:
-        event = reader.read(line)
-        if isinstance(event, Forked) and event.parent in mine:
-            mine.add(event.child)
-        if isinstance(event, Identity):
-            if event.task in mine:
-                kept.append(line)
-        elif event is not None and not isinstance(event, Lost) and mine & {*tasks_of(event)}:
+        identity = read_identity(line)
+        if identity is not None and identity.task in mine:
             kept.append(line)
+        for event in reader.read(line):
+            if isinstance(event, Mark | Lost):
+                continue
+            if isinstance(event, Forked) and event.parent in mine:
+                mine.add(event.child)
+            if mine & {*tasks_of(event)} and not isinstance(event, ReadBegun | ReadEnded):
+                kept.append(line)
     return kept
+
+
+def attached(lines: list[str], tasks: set[int]) -> set[int]:
+    """Give whom the runtime has put into the same cgroups, and their parents of the runtime's."""
+    events = [event for line in lines for event in TraceReader().read(line)]
+    births = {one.child: one.parent for one in events if isinstance(one, Forked)}
+    mine, parents = set(tasks), set(tasks)
+    for _ in range(2):
+        parents = {births.get(one, one) for one in parents}
+        mine |= {one.task for one in events if isinstance(one, Attached) and one.task in parents}
+    cgroups = {one.cgroup for one in events if isinstance(one, Attached) and one.task in mine}
+    return {one.task for one in events if isinstance(one, Attached) and one.cgroup in cgroups}
 
 
 def identities(lines: list[str]) -> list[Identity]:
     """Give what the lines say of who is who."""
-    return [one for line in lines if isinstance(one := TraceReader().read(line), Identity)]
+    return [one for line in lines if (one := read_identity(line)) is not None]
 
 
 def main(names: list[str]) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from runner import pipeline
 from runner.archive import result_json
-from runner.engine.contract import KernelTrace
 from runner.engine.fake import FakeEngine, FakeProgram
+from runner.engine.trace.contract import KernelTrace
 from runner.errors import EngineError, TraceUnavailable
 from runner.evidence import open_evidence
 from runner.model.expectation import InitIs, InitState

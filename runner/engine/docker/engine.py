@@ -17,7 +17,7 @@ from docker.api.client import APIClient
 from docker.errors import ImageNotFound as NoSuchImage
 from docker.types import Ulimit
 
-from runner.engine.contract import KernelTrace, OwnedContainer, Progress, Slot
+from runner.engine.contract import OwnedContainer, Progress, Slot
 from runner.engine.docker import images, trace_helper
 from runner.engine.docker.address import open_client
 from runner.engine.docker.container import DockerContainer, remove_container
@@ -26,6 +26,7 @@ from runner.engine.docker.failures import translated
 from runner.engine.docker.trace_helper import TraceHelper
 from runner.engine.inbox import RealInbox
 from runner.engine.labels import KEPT, RUN, Owner
+from runner.engine.trace.contract import KernelTrace
 from runner.engine.trace.tracefs import LocalTrace
 from runner.errors import ContainerNotCreated, ImageNotFound, TraceUnavailable
 from runner.model.container import ContainerPlan, Healthcheck, ImageSource, RestartPolicy

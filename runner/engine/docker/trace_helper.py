@@ -23,7 +23,14 @@ from runner.engine.contract import PROBE_PATH
 from runner.engine.docker.container import remove_container
 from runner.engine.docker.failures import CONNECTION_ERRORS, translated
 from runner.engine.docker.streams import HijackedStream
-from runner.engine.trace.lines import PREFIX, instance_settings, read_clock
+from runner.engine.trace.lines import read_clock
+from runner.engine.trace.settings import (
+    ENGINE_COMMS,
+    PREFIX,
+    SECOND_PREFIX,
+    instance_settings,
+    second_settings,
+)
 from runner.errors import EngineError, TraceUnavailable
 from runner.model.expectation import Stream
 
@@ -67,6 +74,12 @@ class TraceHelper:
         if self._stream is not None:
             self._stream.write(b"m%d\n" % number)
 
+    def leave_out(self, host_pid: int) -> bool:
+        """As `KernelTrace.leave_out`."""
+        if self._stream is not None:
+            self._stream.write(b"x%d\n" % host_pid)
+        return self._stream is not None
+
     def close(self) -> None:
         """As `KernelTrace.close`: the helper removes its instance, and its output ends."""
         if self._stream is not None:
@@ -101,12 +114,13 @@ class TraceHelper:
             raise TraceUnavailable("".join(words).strip() or self._first or "no answer")
 
     def _start(self, image: str, labels: Mapping[str, str], *, mounts: bool) -> HijackedStream:
-        settings = [word for pair in instance_settings() for word in pair]
+        first = [word for pair in instance_settings() for word in pair]
+        second = [word for pair in second_settings() for word in pair]
         with translated("cannot start the helper"):
             self._container_id = self._client.create_container(
                 image,
-                entrypoint=[PROBE_PATH, "trace", _FOLDER, PREFIX],
-                command=settings,
+                entrypoint=[PROBE_PATH, "trace", _FOLDER, PREFIX, SECOND_PREFIX],
+                command=[",".join(ENGINE_COMMS), *first, "--", *second],
                 labels=dict(labels),
                 stdin_open=True,
                 host_config=self._host_config(mounts=mounts),

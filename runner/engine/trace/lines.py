@@ -1,81 +1,38 @@
 """
-What a source of the kernel's trace brings: the kernel's lines, and lines of its own on new tasks.
+What a source of the kernel's trace brings: the kernel's lines, and lines of its own.
+
+A line of the kernel's begins with `1 ` or `2 `: which instance it is from. Those of the source's
+own say what is recorded, who a new task is, and up to when all is read.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-EVENTS: Final = (
-    "signal/signal_generate",
-    "signal/signal_deliver",
-    "task/task_newtask",
-    "sched/sched_process_exec",
-    "sched/sched_process_exit",
-    "sched/sched_process_free",
-)
-"""The tracepoints that have to be enabled."""
-
-_GO: Final = (
-    "dockerd",
-    "containerd",
-    "containerd-shim",
-    "runc",
-    "exe",
-    "docker",
-    "podman",
-    "conmon",
-)
 _IDENTITY: Final = re.compile(
-    r"identity: (\d{1,19}) (\d{1,19}) (\d{1,19}) (\d{1,19}) (\d{1,19})", re.ASCII
+    r"identity: (\d{1,19}) (\d{1,19}) (\d{1,19}) (\d{1,19}) (\d{1,19}) (\d{1,19}) (\S{1,4096})",
+    re.ASCII,
 )
 _CLOCK: Final = re.compile(r"clock: (\d{1,19})", re.ASCII)
-_MARK: Final = re.compile(r": scenario-run mark (\d{1,19})\s*\Z", re.ASCII)
-_BIRTH: Final = re.compile(r" task_newtask: pid=(\d{1,19}) comm=", re.ASCII)
+_SCOPE: Final = re.compile(r"scope: ([01]) ([01])", re.ASCII)
+_UNTIL: Final = re.compile(r"until: (\d{1,19}) ([01]) ([01])", re.ASCII)
+_MARK: Final = re.compile(r": scenario-run (mark|who) (\d{1,19})\s*\Z", re.ASCII)
+_BIRTH: Final = re.compile(r" task_newtask: pid=(\d{1,19}) comm=(runc:\[|crun )?", re.ASCII)
+_EXEC: Final = re.compile(r" sched_process_exec: .* pid=(\d{1,19}) old_pid=\d+\Z", re.ASCII)
 _BIRTH_END: Final = re.compile(r" clone_flags=([0-9a-f]{1,16}) oom_score_adj=-?\d+\Z")
 
 CLONE_THREAD: Final = 0x10000
 CLONE_NEWPID: Final = 0x20000000
 
+NO_CGROUP: Final = "-"
 
-PREFIX: Final = "scenario-run-"
-"""How the names of our instances begin; the PID and start time of who made it follow."""
+_MOST_STARTING: Final = 256
+"""So many processes of a runtime's may be on their way to their program, or have ended on it."""
 
-_BUFFER_KB: Final = 4096
-
-
-def instance_settings() -> list[tuple[str, str]]:
-    """
-    Give what to write to which files of an instance, in order; those after a `?` may be missing.
-    """
-    return [
-        ("trace_clock", "mono"),
-        ("buffer_size_kb", str(_BUFFER_KB)),
-        # Wake the reader for a single event, not when half of the buffer is full.
-        ("?buffer_percent", "0"),
-        *((f"events/{event}/filter", text) for event, text in filters().items()),
-        *((f"events/{event}/enable", "1") for event in EVENTS),
-    ]
-
-
-def filters() -> dict[str, str]:
-    """
-    Give a filter for each event that would bring too much.
-
-    Programs written in Go send themselves SIGURG to preempt threads, hundreds of times a second.
-    The name of a file may hold newlines, and so could look like a line of the kernel's.
-    """
-
-    def but_for_go(field: str) -> str:
-        return "sig != 23 || (" + " && ".join(f'{field} != "{name}"' for name in _GO) + ")"
-
-    return {
-        "signal/signal_generate": but_for_go("comm"),
-        "signal/signal_deliver": but_for_go("COMM"),
-        "sched/sched_process_exec": '!(filename ~ "*\n*")',
-    }
+_MOST_RECENT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +41,8 @@ class Identity:
     Who a task is: its process, its PID in its own PID namespace, and which namespace that is.
 
     `depth` is how many PID namespaces it has a PID in, `namespace` the inode of /proc/PID/ns/pid.
+    `started_ns` is when it was born, cut to clock ticks (10 ms), by CLOCK_MONOTONIC. `cgroup` is
+    /proc/PID/cgroup with commas for newlines, where that was read: `-` elsewhere.
     """
 
     task: int
@@ -91,18 +50,56 @@ class Identity:
     pid: int
     depth: int
     namespace: int
+    started_ns: int = 0
+    cgroup: str = NO_CGROUP
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """
+    What is recorded: with `engine_only`, nothing but what descends from the engine's processes.
+
+    `syscalls` says that the kernel has tracepoints for system calls.
+    """
+
+    engine_only: bool
+    syscalls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """
+    All lines of before this time by the trace's clock are read, but for instances where more waits.
+    """
+
+    at_ns: int
+    drained: tuple[bool, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A process is born; `runtime` says that it has the name of a runtime of containers."""
+
+    task: int
+    runtime: bool
 
 
 def identity_line(identity: Identity) -> str:
     """Write who a task is."""
     one = identity
-    return f"identity: {one.task} {one.process} {one.pid} {one.depth} {one.namespace}"
+    return (
+        f"identity: {one.task} {one.process} {one.pid} {one.depth} {one.namespace} "
+        f"{one.started_ns} {one.cgroup}"
+    )
 
 
 def read_identity(line: str) -> Identity | None:
     """Read who a task is; None for any other line."""
     found = _IDENTITY.fullmatch(line)
-    return Identity(*map(int, found.groups())) if found else None
+    if found is None:
+        return None
+    task, process, pid, depth, namespace, started_ns = map(int, found.groups()[:-1])
+    return Identity(task, process, pid, depth, namespace, started_ns, found[7])
 
 
 def mark_line(number: int) -> str:
@@ -112,14 +109,48 @@ def mark_line(number: int) -> str:
 
 def read_mark(line: str) -> int | None:
     """Read the number of a mark; None for any other line."""
-    found = _MARK.search(line)
-    return int(found[1]) if found else None
+    found = _MARK.search(line) if "scenario-run" in line else None
+    return int(found[2]) if found and found[1] == "mark" else None
+
+
+def who_line(task: int) -> str:
+    """Write the question who a task is, to be answered when the trace has come to it."""
+    return f"scenario-run who {task}"
+
+
+def read_who(line: str) -> int | None:
+    """Read the task that is asked for; None for any other line."""
+    found = _MARK.search(line) if "scenario-run" in line else None
+    return int(found[2]) if found and found[1] == "who" else None
 
 
 def read_clock(line: str) -> int | None:
     """Read what the trace's clock says at its beginning; None for any other line."""
     found = _CLOCK.fullmatch(line)
     return int(found[1]) if found else None
+
+
+def scope_line(scope: Scope) -> str:
+    """Write what is recorded."""
+    return f"scope: {scope.engine_only:d} {scope.syscalls:d}"
+
+
+def read_scope(line: str) -> Scope | None:
+    """Read what is recorded; None for any other line."""
+    found = _SCOPE.fullmatch(line)
+    return Scope(found[1] == "1", found[2] == "1") if found else None
+
+
+def until_line(until: Until) -> str:
+    """Write up to when all is read."""
+    first, second = until.drained
+    return f"until: {until.at_ns} {first:d} {second:d}"
+
+
+def read_until(line: str) -> Until | None:
+    """Read up to when all is read; None for any other line."""
+    found = _UNTIL.fullmatch(line)
+    return Until(int(found[1]), (found[2] == "1", found[3] == "1")) if found else None
 
 
 class Births:
@@ -130,17 +161,37 @@ class Births:
     """
 
     def __init__(self) -> None:
-        self._task = ""
+        self._born: Birth | None = None
+        self._of_runtime: deque[int] = deque(maxlen=_MOST_STARTING)
+        self._latest: deque[int] = deque(maxlen=_MOST_RECENT)
 
-    def told_by(self, line: str) -> int | None:
-        """Give the PID of the process whose birth this line says, or says the rest of."""
+    def saw(self, task: int) -> bool:
+        """Say whether this process was born not long ago."""
+        return task in self._latest
+
+    def told_by(self, line: str) -> Birth | None:
+        """Give the process whose birth this line says, or says the rest of."""
         if "clone_flags=" not in line and "task_newtask" not in line:
             return None
         found = _BIRTH.search(line)
         if found is not None:
-            self._task = found[1]
+            self._born = Birth(int(found[1]), found[2] is not None)
         end = _BIRTH_END.search(line)
-        if end is None or not self._task:
+        if end is None or self._born is None:
             return None
-        task, self._task = int(self._task), ""
-        return None if int(end[1], 16) & CLONE_THREAD else task
+        born, self._born = self._born, None
+        if int(end[1], 16) & CLONE_THREAD:
+            return None
+        self._latest.append(born.task)
+        if born.runtime:
+            self._of_runtime.append(born.task)
+        return born
+
+    def entered_by(self, line: str) -> int | None:
+        """Give the process of a runtime's that this line says is another program now."""
+        found = _EXEC.search(line) if self._of_runtime and "process_exec:" in line else None
+        task = int(found[1]) if found is not None else None
+        if task is None or task not in self._of_runtime:
+            return None
+        self._of_runtime.remove(task)
+        return task

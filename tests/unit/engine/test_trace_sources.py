@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from runner.engine.trace import tracefs
-from runner.engine.trace.identity import MACHINES_OWN, identity_in_container, identity_of
-from runner.engine.trace.lines import EVENTS, Identity, filters
+from runner.engine.trace.identity import MACHINES_OWN, identity_at_birth, identity_of
+from runner.engine.trace.lines import Birth, Identity
+from runner.engine.trace.settings import instance_settings, second_settings
 from runner.engine.trace.tracefs import LocalTrace
 from runner.errors import TraceUnavailable
 
@@ -116,12 +118,34 @@ def test_who_a_process_is() -> None:
     assert (me.task, me.process) == (os.getpid(), os.getpid())
     assert me.namespace == Path("/proc/self/ns/pid").stat().st_ino
     assert identity_of(2**22 + 1) is None
-    assert identity_in_container(2**22 + 1) is None
-    here = me if me.namespace != MACHINES_OWN else None
-    assert identity_in_container(os.getpid()) == here
+    text = Path("/proc/self/cgroup").read_text(encoding="utf-8")
+    assert me.cgroup == (text.rstrip("\n").replace("\n", ",").replace(" ", "?") or "-")
+    assert 0 < me.started_ns <= time.monotonic_ns()
+
+
+def test_only_who_may_be_of_a_container_is_asked_for_at_birth() -> None:
+    """In the machine's own PID namespace, that is what a runtime starts."""
+    pid = os.getpid()
+    me = identity_of(pid)
+    assert me is not None
+    in_container = me.namespace != MACHINES_OWN
+
+    assert identity_at_birth(Birth(2**22 + 1, runtime=True)) is None
+    assert (identity_at_birth(Birth(pid, runtime=False)) is not None) == in_container
+    assert identity_at_birth(Birth(pid, runtime=True)) is not None
 
 
 def test_each_filter_is_for_an_event_that_is_enabled() -> None:
-    """And SIGURG passes for programs that are no runtime of containers."""
-    assert filters().keys() <= set(EVENTS)
-    assert filters()["signal/signal_generate"].startswith("sig != 23 || (")
+    """But reads, which a call of signalfd(2) enables."""
+    for settings in (dict(instance_settings()), dict(second_settings())):
+        filters = {name.removesuffix("filter") for name in settings if name.endswith("/filter")}
+        enabled = {name.removesuffix("enable") for name in settings if name.endswith("/enable")}
+        assert all("_read/" in name for name in filters - enabled)
+
+
+def test_every_signal_is_recorded_by_one_instance_and_not_by_both() -> None:
+    """The kernel's SIGCHLD for the end of a child by the first, all others by the second."""
+    name = "events/signal/signal_generate/filter"
+
+    assert dict(instance_settings())[name] == "sig == 17 && code > 0"
+    assert dict(second_settings())[name].endswith(") && (sig != 17 || code <= 0)")

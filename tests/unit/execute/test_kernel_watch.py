@@ -13,7 +13,7 @@ from runner.model.kernel_facts import KernelFact, ProcessExited, TraceLost, Trac
 
 BIRTH = (
     "r-9 [000] ..... 5.000001: task_newtask: pid=10 comm=r clone_flags=11 oom_score_adj=0",
-    "identity: 10 10 1 2 77",
+    "identity: 10 10 1 2 77 0 -",
     "r-10 [000] ..... 5.000002: sched_process_exec: filename=/app pid=10 old_pid=10",
 )
 END = "app-10 [000] ..... 5.000003: sched_process_exit: comm=app pid=10 prio=120 group_dead=true"
@@ -25,12 +25,14 @@ class FakeTrace:
     def __init__(self) -> None:
         self.queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.asked: list[int] = []
+        self.left_out: list[int] = []
         self.removed = 0
 
     def write(self, *lines: str) -> None:
         """Let lines come."""
         for line in lines:
-            self.queue.put(line)
+            self.queue.put(line if line.startswith(("clock", "identity")) else f"1 {line}")
+        self.queue.put("until: 9000000000000000000 1 1")
 
     def lines(self) -> Iterator[str]:
         """As `KernelTrace.lines`."""
@@ -40,11 +42,16 @@ class FakeTrace:
     def identify(self, host_pid: int) -> None:
         """As `KernelTrace.identify`."""
         self.asked.append(host_pid)
-        self.write(f"identity: {host_pid} {host_pid} 1 2 77")
+        self.write(f"identity: {host_pid} {host_pid} 1 2 77 0 -")
 
     def mark(self, number: int) -> None:
         """As `KernelTrace.mark`."""
-        self.write(f"x-1 [000] ..... 5.000009: tracing_mark_write: scenario-run mark {number}")
+        self.write(f"x-1 [000] ..... 6.000000: tracing_mark_write: scenario-run mark {number}")
+
+    def leave_out(self, host_pid: int) -> bool:
+        """As `KernelTrace.leave_out`."""
+        self.left_out.append(host_pid)
+        return True
 
     def close(self) -> None:
         """As `KernelTrace.close`."""
@@ -92,12 +99,12 @@ def test_a_container_that_was_seen_to_be_born_is_told_from_there() -> None:
 
 
 def test_a_container_that_was_not_is_asked_for() -> None:
-    """And its record is complete from then on."""
+    """And its record is complete from then on; what was before may be somebody else's."""
     before_ns = time.monotonic_ns()
     one = Slotted()
     one.watch.follow(10, one.slot, alone=False)
     (opened,) = one.facts(1)
-    one.trace.write(END)
+    one.trace.write(END, END.replace(" 5.", f" {time.monotonic_ns() // 1_000_000_000 + 1}."))
 
     assert one.trace.asked == [10]
     assert isinstance(opened, TraceOpened)
@@ -208,7 +215,7 @@ def test_a_record_that_ends_by_itself_is_a_gap() -> None:
     one.facts(2)
     one.trace.close()
 
-    assert one.facts(1) == [TraceLost(5_000_002_000, 0)]
+    assert one.facts(1) == [TraceLost(5_000_002_000, 0, 5_000_002_000)]
     one.watch.close()
 
 

@@ -7,6 +7,7 @@ import pytest
 from runner.kernel.signals import SIGTERM
 from runner.model.kernel_facts import (
     Delivery,
+    ExitCalled,
     Generation,
     KernelFact,
     ParentTold,
@@ -16,7 +17,9 @@ from runner.model.kernel_facts import (
     ProcessReaped,
     ProgramExeced,
     SignalDelivered,
+    SignalfdRead,
     SignalGenerated,
+    SubreaperSet,
     Task,
     Told,
     TraceOpened,
@@ -45,6 +48,9 @@ def lives_of(task: Task) -> list[KernelFact]:
         ProcessExited(1, task),
         ParentTold(1, task, SHIM, Told.EXITED),
         ProcessReaped(1, task),
+        ExitCalled(1, task, 0),
+        SubreaperSet(1, task, on=True),
+        SignalfdRead(1, task, 4, 1),
     ]
 
 

@@ -6,13 +6,14 @@ The facts are compared by what the reports say of them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
-from runner.kernel.signals import SIGKILL, SIGTERM, Signal
+from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.kernel_facts import (
     Delivery,
     KernelFact,
@@ -20,13 +21,13 @@ from runner.model.kernel_facts import (
     ProcessForked,
     SignalDelivered,
     SignalGenerated,
-    TraceLost,
     TraceOpened,
 )
 from runner.observe.kernel_noise import as_seen_from
 from runner.observe.kernel_router import KernelRouter
 from runner.observe.kernel_trace import TraceReader
 from runner.report.kernel_story import kernel_words
+from tests.support.kernel_lines import events_of
 
 TRACES = Path(__file__).parent / "traces"
 
@@ -50,8 +51,7 @@ class Recorded:
     def feed(self, *lines: str) -> None:
         """Let the router hear some lines."""
         for line in lines:
-            event = self.reader.read(line)
-            if event is not None:
+            for event in events_of(self.reader, line):
                 self.router.feed(event)
 
     def register(self, *names: str) -> None:
@@ -240,27 +240,103 @@ def test_two_containers_are_told_apart() -> None:
     assert recorded.words("a") == recorded.words("b") == replayed("term-to-a-handler").words()
 
 
-def test_a_container_on_the_machines_own_namespace_has_init_and_what_descends_from_it() -> None:
-    """Everything else there is nobody's business here."""
-    assert replayed("pid-host", alone="a").words() == [
-        "init (bash) is told that sleep on the host has exited",
-        "init (bash) has a child, 28323 bash",
-        "init (bash) is told that 28323 sleep has exited",
-        "init (bash) has a child, 28324 bash",
-        "SIGTERM from runc on the host to init (bash): queued",
-        "SIGTERM delivered to init (bash), to the handler at 0x5586729c57c0",
-        "init (bash) is told that 28324 sleep has exited",
-        "init (bash) has ended",
-        "containerd-shim on the host is told that init (bash) has exited",
+def test_a_container_on_the_machines_own_namespace_has_what_descends_from_its_first_process() -> (
+    None
+):
+    """And what is exec'd into it; everything else there is nobody's business here."""
+    words = replayed("pid-host-tini", alone="a").words()
+    child, execed = (pid_in(words, one) for one in ("c-init-sig", "bash"))
+
+    assert words == [
+        "init (tini) is another program now",
+        "init (tini) is a reaper of orphans now",
+        f"init (tini) has a child, {child} tini",
+        f"{child} c-init-sig is another program now",
+        f"{execed} bash is another program now",
+        f"{execed} bash calls exit(3)",
+        f"{execed} bash has ended",
+        f"containerd-shim on the host is told that {execed} bash has exited",
+        "SIGTERM from runc on the host to init (tini): queued",
+        "init (tini) takes SIGTERM, for which it has waited by sigwait(3) or the like",
+        f"SIGTERM from init (tini) to {child} c-init-sig: queued",
+        f"SIGTERM delivered to {child} c-init-sig, to the handler at 0x401695",
+        f"{child} c-init-sig calls exit(0)",
+        f"{child} c-init-sig has ended",
+        f"init (tini) is told that {child} c-init-sig has exited",
+        "init (tini) takes SIGCHLD, for which it has waited by sigwait(3) or the like",
+        "init (tini) calls exit(0)",
+        "init (tini) has ended",
+        "containerd-shim on the host is told that init (tini) has exited",
     ]
 
 
-def test_a_container_in_anothers_namespace_has_its_own_init_only() -> None:
-    """The owner of the namespace is told of both."""
+@pytest.mark.parametrize("without", ["cgroup_attach_task", "identity"])
+@pytest.mark.parametrize("name", ["shared-tini", "pid-host-tini"])
+def test_who_is_execd_into_a_container_is_known_in_either_way(name: str, without: str) -> None:
+    """The runtime puts it into its cgroups, or makes it there, which /proc says."""
+    recorded = Recorded(name, "b" if name == "shared-tini" else "a")
+    recorded.register(*recorded.inits)
+    attach, cgroup = re.compile(r"cgroup_attach_task: "), re.compile(r"(identity: .*) \S+")
+    for line in recorded.lines:
+        if without == "identity":
+            recorded.feed(cgroup.sub(r"\1 -", line))
+        elif not attach.search(line):
+            recorded.feed(line)
+
+    assert recorded.words(recorded.alone) == replayed(name, recorded.alone).words(recorded.alone)
+    assert any(one.endswith("bash calls exit(3)") for one in recorded.words(recorded.alone))
+
+
+def pid_in(words: list[str], name: str) -> str:
+    """Give the PID of who has become a program of that name."""
+    (found,) = [one.split()[0] for one in words if one.endswith(f"{name} is another program now")]
+    return found
+
+
+def test_a_container_in_anothers_namespace_has_its_own_processes_only() -> None:
+    """Those of the other are senders with their PIDs. The owner of the namespace is told of all."""
+    recorded = replayed("shared-tini", alone="b")
+    words = recorded.words("b")
+    child, execed = (pid_in(words, one) for one in ("c-init-sig", "bash"))
+
+    assert words == [
+        "init (tini) is another program now",
+        "init (tini) is a reaper of orphans now",
+        f"init (tini) has a child, {child} tini",
+        f"{child} c-init-sig is another program now",
+        f"{execed} bash is another program now",
+        f"{execed} bash calls exit(3)",
+        f"{execed} bash has ended",
+        f"containerd-shim on the host is told that {execed} bash has exited",
+        "SIGUSR2 from 1 bash to init (tini): queued",
+        "init (tini) takes SIGUSR2, for which it has waited by sigwait(3) or the like",
+        f"SIGUSR2 from init (tini) to {child} c-init-sig: queued",
+        f"SIGUSR2 delivered to {child} c-init-sig, with the default action",
+        f"{child} c-init-sig has ended",
+        f"init (tini) is told that {child} c-init-sig was killed by a signal",
+        "init (tini) takes SIGCHLD, for which it has waited by sigwait(3) or the like",
+        "init (tini) calls exit(140)",
+        "init (tini) has ended",
+        "containerd-shim on the host is told that init (tini) has exited",
+    ]
+    assert f"SIGUSR2 from 8 tini to {child} c-init-sig: queued" in recorded.words("a")
+    assert "init (bash) has a child, 7 bash" in recorded.words("a")
+
+
+def test_another_container_in_the_same_namespace_is_not_told_of_what_is_not_its_business() -> None:
+    """Of the signals and the end of the first process only."""
     recorded = replayed("shared-pid-namespace", alone="b")
 
-    assert recorded.words("b") == replayed("term-to-a-handler").words()
-    assert "SIGTERM from runc on the host to 6 c-init-sig: queued" in recorded.words("a")
+    assert recorded.words("b") == [
+        "init (c-init-sig) is another program now",
+        "SIGTERM from runc on the host to init (c-init-sig): queued",
+        "SIGTERM delivered to init (c-init-sig), to the handler at 0x401695",
+        "init (c-init-sig) calls exit(0)",
+        "init (c-init-sig) has ended",
+        "containerd-shim on the host is told that init (c-init-sig) has exited",
+    ]
+    child = pid_in(recorded.words("a")[1:], "c-init-sig")
+    assert f"SIGTERM from runc on the host to {child} c-init-sig: queued" in recorded.words("a")
     assert recorded.words("a")[-4:] == ends_by_kill("c-init-nosig")
 
 
@@ -314,128 +390,3 @@ def test_an_unregistered_container_is_told_of_no_more() -> None:
 
     assert len(recorded.told["a"]) == count
     assert not recorded.router._spaces
-
-
-def test_a_gap_is_told_to_all_containers() -> None:
-    """At the time of the last event before it."""
-    recorded = Recorded("two-containers")
-    recorded.register("a", "b")
-    recorded.feed(*recorded.lines, "CPU:1 [LOST 12 EVENTS]")
-
-    for facts in recorded.told.values():
-        lost = facts[-1]
-        assert isinstance(lost, TraceLost)
-        assert lost.events == 12
-        assert lost.at_ns >= facts[-2].at_ns
-
-
-def fed(*lines: str) -> list[KernelFact]:
-    """Play made-up lines in a namespace whose init is task 10; times are in microseconds."""
-    router, reader, told = KernelRouter(), TraceReader(), []
-    for line in (
-        head("runc:[1:CHILD]-9", "task_newtask: pid=10 comm=app clone_flags=11 oom_score_adj=0"),
-        "identity: 10 10 1 2 77",
-        head("app-10", "sched_process_exec: filename=/app pid=10 old_pid=10"),
-        *lines,
-    ):
-        event = reader.read(line)
-        assert event is not None, line
-        router.feed(event)
-    router.register(10, told.append, now_ns=0, alone=False)
-    return told[2:]
-
-
-def head(task: str, rest: str) -> str:
-    """A line."""
-    return f"{task} [000] ..... 1.000001: {rest}"
-
-
-def sent(task: str, signal: int, target: int, result: int = 0, code: int = 0) -> str:
-    """A signal that is generated."""
-    rest = f"sig={signal} errno=0 code={code} comm=app pid={target} grp=1 res={result}"
-    return head(task, f"signal_generate: {rest}")
-
-
-def taken(task: str, signal: int) -> str:
-    """A signal that is delivered, with the default action."""
-    return head(task, f"signal_deliver: sig={signal} errno=0 code=0 sa_handler=0 sa_flags=0")
-
-
-THREAD = head("app-10", "task_newtask: pid=11 comm=app clone_flags=3d0f00 oom_score_adj=0")
-
-
-def test_a_signal_taken_by_another_thread_belongs_to_the_process() -> None:
-    """A thread is known by its birth alone."""
-    one, two = fed(THREAD, sent("runc-5", 15, 10), taken("app-11", 15))
-
-    assert isinstance(one, SignalGenerated)
-    assert isinstance(two, SignalDelivered)
-    assert one.target == two.task
-    assert two.task.place is Place.INIT
-
-
-def test_a_process_of_many_threads_is_ended_by_a_signal_once() -> None:
-    """Each of its threads takes a SIGKILL, and there is one fact."""
-    facts = fed(THREAD, sent("runc-5", 15, 10), taken("app-11", 9), taken("app-10", 9))
-
-    deliveries = [one for one in facts if isinstance(one, SignalDelivered)]
-    assert [one.cause for one in deliveries] == [SIGTERM]
-
-
-def test_a_signal_that_was_taken_before_is_no_cause() -> None:
-    """It was handled; the process has ended by itself, and its threads with it."""
-    handled = head("app-10", "signal_deliver: sig=15 errno=0 code=0 sa_handler=7f sa_flags=0")
-    facts = fed(THREAD, sent("runc-5", 15, 10), handled, taken("app-11", 9))
-
-    assert [one.signal for one in facts if isinstance(one, SignalDelivered)] == [SIGTERM]
-
-
-def test_sigkill_is_the_cause_whatever_else_is_pending() -> None:
-    """SIGTERM may be blocked and come after it, too."""
-    facts = fed(sent("runc-5", 9, 10), sent("runc-5", 15, 10), taken("app-10", 9))
-
-    assert [one.cause for one in facts if isinstance(one, SignalDelivered)] == [SIGKILL]
-
-
-def test_a_discarded_signal_ends_nothing() -> None:
-    """Init of a PID namespace has no default action."""
-    facts = fed(THREAD, sent("app-11", 15, 10, result=1), taken("app-11", 9))
-
-    assert not any(isinstance(one, SignalDelivered) for one in facts)
-
-
-def test_a_signal_from_one_that_has_ended_is_the_kernels() -> None:
-    """A parent-death signal, or SIGHUP to an orphaned process group: no teardown, no forwarding."""
-    ended = head("app-10", "sched_process_exit: comm=app pid=10 prio=120 group_dead=true")
-    birth = head("app-10", "task_newtask: pid=12 comm=app clone_flags=11 oom_score_adj=0")
-    before, after = [
-        one
-        for one in fed(birth, sent("app-10", 1, 12), ended, sent("app-10", 1, 12))
-        if isinstance(one, SignalGenerated)
-    ]
-
-    assert (before.after_end, after.after_end) == (False, True)
-    assert not after.teardown
-
-
-def test_who_was_gone_before_it_was_asked_for_is_where_the_sender_is() -> None:
-    """A process can send to its own PID namespace only; the kernel may, for it, to any."""
-    (own,) = [one for one in fed(sent("app-10", 15, 33)) if isinstance(one, SignalGenerated)]
-    (kernels,) = [
-        one for one in fed(sent("app-10", 15, 33, code=128)) if isinstance(one, SignalGenerated)
-    ]
-
-    assert (own.target.place, own.target.pid) == (Place.INSIDE, None)
-    assert kernels.target.place is Place.HOST
-
-
-def test_gos_preemption_is_left_out_and_any_other_sigurg_is_not() -> None:
-    """SIGURG by tgkill(2) to oneself."""
-    facts = fed(
-        THREAD, sent("app-11", 23, 10, code=-6), sent("app-11", 23, 10), sent("runc-5", 23, 10)
-    )
-
-    assert [(one.signal, one.code) for one in facts if isinstance(one, SignalGenerated)] == [
-        (Signal(23), 0),
-        (Signal(23), 0),
-    ]
