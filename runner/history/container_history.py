@@ -56,7 +56,8 @@ class ContainerHistory:
     that of any before it too; `restarted` says when init was started again, and how often the
     restart policy has done that. `trace` says that the kernel's record of the present init is read,
     `trace_lost` that it has a gap, `system_calls` that it has system calls, too; of all that
-    happened before `record_ns` it is whole. `init_exited` is what it says of the end of init.
+    happened before `record_ns` it is whole; `record_fact_ns` is when the last fact of it happened.
+    `init_exited` is what it says of the end of init.
     `engine_ns` is when the engine was last asked something that it answered. `late` are the ways on
     which the step under way waits for facts no longer. `unreported` are signals of ours which the
     engine has not reported yet.
@@ -91,6 +92,7 @@ class ContainerHistory:
     trace_lost: TraceLost | None = None
     system_calls: bool = True
     record_ns: int = NEVER
+    record_fact_ns: int = NEVER
     engine_ns: int = NEVER
     late: frozenset[Way] = frozenset()
     init_exited: ProcessExited | None = None

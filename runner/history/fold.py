@@ -221,7 +221,10 @@ def _with_record(history: ContainerHistory, fact: KernelFact) -> ContainerHistor
     known = processes.with_record(history.processes, fact)
     exited = isinstance(fact, ProcessExited) and fact.task.place is Place.INIT
     history = dataclasses.replace(
-        history, processes=known, init_exited=fact if exited else history.init_exited
+        history,
+        processes=known,
+        init_exited=fact if exited else history.init_exited,
+        record_fact_ns=max(history.record_fact_ns, fact.at_ns),
     )
     spans = list(history.spans)
     for index in reversed(range(len(spans))):

@@ -101,19 +101,29 @@ def _queued(
         if job_control and question.signal not in KERNEL_ONLY and not question.is_init:
             return _stopped(question, delivered, own, after)
         return _taken(question, delivered)
+    return _not_delivered(question, generated, later, after)
+
+
+def _not_delivered(
+    question: Question,
+    generated: SignalGenerated,
+    later: tuple[KernelFact, ...],
+    after: Aftermath,
+) -> Answer:
+    """No delivery under its own name: taken without a handler, its target's end, or pending."""
     life = after.life_of(generated.target)
-    consumed = _consumed(generated, life)
-    if consumed is not None:
-        return consumed
-    ended = _end(question, generated, life)
-    if ended is not None:
-        return ended
+    found = _consumed(generated, life) or _end(question, generated, life)
+    if found is not None:
+        return found
     deleted = next((one for one in later if _deletes(one, generated)), None)
     if deleted is not None:
         return _known(Outcome.PENDING, f"queued, and deleted by {deleted.signal}", generated)
-    if any(isinstance(fact, ProcessExited) for fact in own):
-        return _never_taken(question, generated, later, after)
-    return _not_taken(question, generated, after)
+    if life.end is None:
+        return _not_taken(question, generated, after)
+    if life.end.ending is Ending.UNKNOWN and after.record_ns <= life.end.at_ns:
+        seen = f"{generated.signal} queued; its target has ended, and how is not on record yet"
+        return Answer(None, seen, Evidence.KERNEL, generated.at_ns)
+    return _never_taken(question, generated, later, after)
 
 
 def _consumed(generated: SignalGenerated, life: ProcessLife) -> Answer | None:

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from runner.history.container_history import ContainerHistory
+from runner.history.container_history import NEVER, ContainerHistory
 from runner.judge.checks import (
     lasts_longer_s,
     needs_engine,
@@ -126,7 +126,7 @@ class Watch:
             return Undecided(
                 wake_ns=until_ns,
                 look_ns=self._next_look_ns(history),
-                record_ns=self._end_on_record_ns(history, sights),
+                record_ns=self._record_wanted_ns(history, sights),
             )
         if any(sight.final and sight.known and not sight.holds for _, sight in sights):
             return Failed(self._findings(history, sights), "nothing later can change that")
@@ -166,9 +166,9 @@ class Watch:
         # Of what has happened, nothing more need be known; but that a look shows it may be old.
         rest_on = open_checks if hold_s else [one for one in open_checks if needs_only_look(one)]
         late = self._evidence_until(history, rest_on, held_ns, now_ns)
-        end_ns = self._end_on_record_ns(history, sights)
-        if isinstance(late, Undecided) and end_ns is not None:
-            return dataclasses.replace(late, record_ns=end_ns)
+        wanted_ns = self._record_wanted_ns(history, sights) if history.ended is not None else None
+        if isinstance(late, Undecided) and wanted_ns is not None:
+            return dataclasses.replace(late, record_ns=wanted_ns)
         return late or Passed(findings)
 
     def _while_false(
@@ -182,7 +182,7 @@ class Watch:
             return Undecided(
                 wake_ns=deadline_ns,
                 look_ns=self._next_look_ns(history),
-                record_ns=self._end_on_record_ns(history, sights),
+                record_ns=self._record_wanted_ns(history, sights),
             )
         wrong = [check for check, sight in sights if not sight.holds]
         late = self._evidence_until(history, wrong, deadline_ns, now_ns)
@@ -219,13 +219,18 @@ class Watch:
             engine_ns=until_ns if Way.ENGINE in missing else None,
         )
 
-    def _end_on_record_ns(self, history: ContainerHistory, sights: _Sights) -> int | None:
-        """Ask for the record until the end of init, where that decides what is open."""
-        gone = history.ended
-        if gone is None or history.record_ns >= gone.at_ns:
-            return None
+    def _record_wanted_ns(self, history: ContainerHistory, sights: _Sights) -> int | None:
+        """
+        Say until when the record has to be known, where that may decide what is open.
+
+        What is on record, and the end of init, may have more to it that has not arrived yet.
+        """
+        end_ns = history.ended.at_ns if history.ended is not None else NEVER
+        wanted_ns = max(end_ns, history.record_fact_ns)
         open_checks = [check for check, sight in sights if not sight.final]
-        return gone.at_ns if _any_recorded(history, open_checks) else None
+        if history.record_ns > wanted_ns or not _any_recorded(history, open_checks):
+            return None
+        return wanted_ns
 
     def _next_look_ns(self, history: ContainerHistory) -> int | None:
         checks = self.expectation.checks

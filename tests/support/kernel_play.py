@@ -24,7 +24,7 @@ CONFORMANCE = BuiltImage("conformance", str(IMAGES / "conformance"))
 PROBE = BuiltImage("probe", str(IMAGES / "probe"))
 SECOND_NS = 1_000_000_000
 PATIENCE_S = 60
-SECRET = "5ec4e7"
+RUN_KEY = "5ec4e7"
 
 C_INIT = ContainerPlan(image=SIG_PROC, init=("/c-init-nosig",))
 
@@ -53,7 +53,7 @@ class Play:
         self.facts: list[KernelFact] = []
         self.times: list[int] = []
         self.probe_pid: int | None = None
-        self.decoder = ProbeDecoder(SECRET)
+        self.decoder = ProbeDecoder(RUN_KEY)
         self.began_ns = self.inbox.now_ns()
         self.container.start()
         self.host_pid = self.container.host_pid() or 0
@@ -62,7 +62,7 @@ class Play:
         watch.follow(self.host_pid, slot, alone=alone)
         self.probe = self.container.exec((PROBE_PATH,), stdin=True) if probe else None
         if self.probe is not None:
-            self.probe.write(f"secret {SECRET}\n".encode())
+            self.probe.write(f"secret {RUN_KEY}\n".encode())
         self.until("its record is complete")
         self.until_so(lambda: self.probe is None or self.probe_pid is not None)
 

@@ -15,9 +15,11 @@ from runner.model.expectation import DeliveredWas, OutcomeWas
 from runner.model.kernel_facts import (
     Delivery,
     Generation,
+    ParentTold,
     ProcessExited,
     SignalAccepted,
     SignalfdRead,
+    Told,
 )
 from runner.model.observation import Observation, StopRequested
 from runner.model.process import SignalFd
@@ -136,6 +138,7 @@ def test_what_a_stopped_target_never_took_was_pending() -> None:
         generated(20, SIGKILL, by=OUTSIDE),
         delivered(21, SIGKILL, delivery=Delivery.DEFAULT),
         ProcessExited(22 * MS, INIT),
+        ParentTold(22 * MS, INIT, OUTSIDE, Told.KILLED),
         InitEnded(23 * MS, 137, 0),
     )
 
@@ -146,7 +149,8 @@ def test_what_was_blocked_may_have_been_waited_for() -> None:
     """Where system calls are on record, sigwait(3) is; elsewhere nothing says whether it was."""
     blocks = replace(process(1, "init"), blocked_by_all=1 << (SIGTERM - 1))
     waited = replace(blocks, waits=True)
-    facts = (sent(10, SIGTERM), generated(10, SIGTERM), ProcessExited(22 * MS, INIT))
+    exited = ParentTold(22 * MS, INIT, OUTSIDE, Told.EXITED)
+    facts = (sent(10, SIGTERM), generated(10, SIGTERM), ProcessExited(22 * MS, INIT), exited)
     no_calls = replace(OPENED, syscalls=False)
     taken = SignalAccepted(15 * MS, SIGTERM, INIT)
 
@@ -155,7 +159,7 @@ def test_what_was_blocked_may_have_been_waited_for() -> None:
         return sight.holds, sight.known, sight.final
 
     assert pending(seen(1, waited), OPENED, *facts) == (True, True, True)
-    assert pending(seen(1, waited), OPENED, *facts[:2], taken, facts[2]) == (False, True, True)
+    assert pending(seen(1, waited), OPENED, *facts[:2], taken, *facts[2:]) == (False, True, True)
     assert pending(seen(1, waited), no_calls, *facts) == (False, False, True)
 
 
@@ -179,6 +183,7 @@ def test_what_is_read_from_a_signalfd_is_consumed(
         generated(10, SIGTERM),
         *reads,
         ProcessExited(22 * MS, INIT),
+        ParentTold(22 * MS, INIT, OUTSIDE, Told.EXITED),
     )
 
     sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(one))
