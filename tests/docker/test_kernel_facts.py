@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from runner.engine.docker import DockerEngine
+from runner.engine.labels import Owner
+from runner.engine.trace.settings import PREFIX
+from runner.engine.trace.tasks import LEFT_OUT
+from runner.engine.trace.tracefs import TRACEFS
 from runner.errors import TraceUnavailable
 from runner.execute.kernel_watch import KernelWatch
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
@@ -22,10 +28,19 @@ from runner.model.kernel_facts import (
     TraceOpened,
 )
 from runner.observe.kernel_noise import as_seen_from
-from tests.support.kernel_play import CONFORMANCE, PROBE, RUN_ID, SECOND_NS, SIG_PROC, Play
+from tests.support.kernel_play import (
+    CONFORMANCE,
+    PATIENCE_S,
+    PROBE,
+    RUN_ID,
+    SECOND_NS,
+    SIG_PROC,
+    Play,
+)
 
 pytestmark = pytest.mark.docker
 
+NOISE = ("bash", "-c", "trap : USR1; while :; do kill -USR1 $$; done")
 FORWARDER = ("bash", "-c", "trap 'kill -TERM $!' TERM; /c-init-sig & wait; wait; exit 3")
 
 
@@ -154,3 +169,43 @@ def test_forwarding_is_on_record_without_a_pid_namespace_of_its_own(
     assert f"init (bash) is told that {child.pid} c-init-sig has exited" in words
     assert "init (bash) calls exit(3)" in words
     assert not any("c-init-nosig" in one for one in words)
+
+
+def test_a_noisy_container_of_somebody_else_is_left_out(
+    engine: DockerEngine, watch: KernelWatch
+) -> None:
+    """It sends itself signals without end; the record of others goes on, and is whole."""
+    if not (TRACEFS / "instances").is_dir():
+        pytest.skip("what is left out cannot be looked at from here")
+    inbox = engine.open_inbox()
+    plan = ContainerPlan(image=SIG_PROC, init=NOISE)
+    noisy = engine.create(
+        plan,
+        image=engine.ensure_image(SIG_PROC, lambda _: None),
+        labels=Owner.this_process().labels(RUN_ID, "noise"),
+        slot=inbox.slot(""),
+    )
+    try:
+        noisy.start()
+        until_left_out(noisy.host_pid())
+        play = Play(engine, watch)
+        try:
+            play.container.kill(SIGKILL)
+            play.until("init (c-init-nosig) has ended")
+        finally:
+            play.container.remove()
+    finally:
+        noisy.remove()
+
+    assert not any(isinstance(one, TraceLost) for one in play.facts)
+
+
+def until_left_out(host_pid: int | None) -> None:
+    """Wait until some instance of ours records no more of a task."""
+    give_up_s = time.monotonic() + PATIENCE_S
+    while True:
+        found = [one.read_text() for one in (TRACEFS / "instances").glob(f"{PREFIX}*/{LEFT_OUT}")]
+        if any(str(host_pid) in one.split() for one in found):
+            return
+        assert time.monotonic() < give_up_s
+        select.select([], [], [], 0.02)

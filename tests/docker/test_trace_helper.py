@@ -21,7 +21,7 @@ from runner.engine.docker.address import open_client
 from runner.engine.docker.trace_helper import CASE, TraceHelper
 from runner.engine.labels import CASE as CASE_LABEL
 from runner.engine.labels import RUN
-from runner.engine.trace.settings import PREFIX
+from runner.engine.trace.settings import PREFIX, SECOND_PREFIX
 from runner.engine.trace.tracefs import TRACEFS
 from runner.errors import TraceUnavailable
 from runner.model.container import BuiltImage
@@ -121,6 +121,7 @@ def test_a_helper_and_its_instance_end_with_its_use(client: APIClient, helper: T
     assert lines[0].startswith("clock: ")
     assert any(one.startswith(f"identity: {os.getpid()} ") for one in lines)
     assert not instance.exists()
+    assert not list(instance.parent.glob(f"{SECOND_PREFIX}{instance.name.removeprefix(PREFIX)}"))
     assert not helpers(client)
 
 
