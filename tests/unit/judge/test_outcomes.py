@@ -164,6 +164,16 @@ def test_what_is_waited_for_is_not_held_back() -> None:
     assert outcomes == {"waits": True, "blocks": False}
 
 
+def test_without_the_record_it_is_not_told_who_has_taken_a_signal() -> None:
+    """Not even where it is known that a thread waits for it; and that is said at once."""
+    waits = replace(process(1, "init"), waits=True, waits_for=1 << (SIGTERM - 1))
+    gone = scene(seen(1, waits), sent(10, SIGTERM), seen(30, waits))
+
+    sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(gone))
+
+    assert (sight.known, sight.final) == (False, True)
+
+
 def test_what_init_takes_that_does_nothing_by_default_is_ignored() -> None:
     """As when it is sent to a process that is traced."""
     taken = scene(
