@@ -24,7 +24,12 @@ def answer_of_looks(question: Question, after: Aftermath) -> Answer:
     Say what became of a signal: what was foretold for sure, where what is seen now fits it.
     """
     prediction = question.prediction
-    if prediction is None or prediction.confidence is Confidence.UNKNOWN:
+    # That one is not pending any more does not say who has taken it, nor how.
+    if (
+        prediction is None
+        or prediction.confidence is Confidence.UNKNOWN
+        or prediction.outcome is Outcome.CONSUMED
+    ):
         return Answer(None, "masks and states do not tell", Evidence.PROC, after.now_ns, final=True)
     outcome = prediction.outcome
     now = _now(question, after)

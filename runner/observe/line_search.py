@@ -106,16 +106,25 @@ class LineSearch:
         yield from self._search(ended=True)
         self._begin()
 
-    def whole(self, line: str) -> Iterator[Found]:
-        """Search a line that has come in one piece."""
-        for pattern in self._texts:
-            place = line.find(pattern.text)
-            if place >= 0:
-                yield Found(pattern, _shown(line, place, place + len(pattern.text)))
-        for expression in self._expressions:
-            match = expression.compiled.search(line)
-            if match is not None:
-                yield Found(expression.pattern, _shown(line, *match.span()))
+    def whole_lines(self, lines: str) -> Iterator[list[Found]]:
+        """Search lines that have come whole; of those with a match, give what is found in each."""
+        # Most of a flood has none of the texts, and is not even cut into lines.
+        texts = [pattern for pattern in self._texts if pattern.text in lines]
+        if not texts and not self._expressions:
+            return
+        for line in lines.split("\n"):
+            found = [
+                Found(pattern, _shown(line, line.find(pattern.text), len(pattern.text)))
+                for pattern in texts
+                if pattern.text in line
+            ]
+            for expression in self._expressions:
+                match = expression.compiled.search(line)
+                if match is not None:
+                    length = match.end() - match.start()
+                    found.append(Found(expression.pattern, _shown(line, match.start(), length)))
+            if found:
+                yield found
 
     def _texts_in(self, piece: str) -> Iterator[Found]:
         if not self._open_texts:
@@ -125,7 +134,7 @@ class LineSearch:
             place = known.find(pattern.text)
             if place >= 0:
                 self._open_texts.remove(pattern)
-                yield Found(pattern, self._shown(known, place, place + len(pattern.text)))
+                yield Found(pattern, self._shown(known, place, len(pattern.text)))
         self._tail = known[-self._overlap :] if self._overlap else ""
 
     def _search(self, *, ended: bool) -> Iterator[Found]:
@@ -137,7 +146,8 @@ class LineSearch:
             match = expression.search(text, begin, ended=ended)
             if match is not None:
                 self._open.remove(expression)
-                yield Found(expression.pattern, self._shown(text, *match.span()))
+                length = match.end() - match.start()
+                yield Found(expression.pattern, self._shown(text, match.start(), length))
 
     def _shorten(self) -> Iterator[TooLong]:
         """Forget what no expression needs that is not found yet, and more of too long a line."""
@@ -151,9 +161,11 @@ class LineSearch:
         self._pieces = [text[max(0, len(text) - keep) :]]
         self._size = len(self._pieces[0])
 
-    def _shown(self, text: str, place: int, end: int) -> str:
+    def _shown(self, text: str, place: int, length: int) -> str:
         before = self._length - len(text)
-        return self._head if before + end <= len(self._head) else _shown(text, place, end, before)
+        if before + place + length <= len(self._head):
+            return self._head
+        return _shown(text, place, length, before)
 
 
 class _Expression:
@@ -202,9 +214,9 @@ class _Expression:
         return first
 
 
-def _shown(text: str, place: int, end: int, before: int = 0) -> str:
+def _shown(text: str, place: int, length: int, before: int = 0) -> str:
     """Give what to show of a line with a match; `before`: so many characters are left out."""
-    if before + end <= _SHOWN_OF_LINE:
+    if before + place + length <= _SHOWN_OF_LINE:
         return text[:_SHOWN_OF_LINE]
     first = max(0, place - _SHOWN_BEFORE)
     return ("…" if before + first else "") + text[first : first + _SHOWN_OF_LINE]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from runner.engine.contract import Output
 from runner.model.expectation import Pattern, Stream
@@ -77,20 +77,22 @@ class OutputDecoder:
         yield LogText(stream.at_ns, stream.name, text, container=self._container)
         if not stream.matched:
             return
-        *complete, rest = text.split("\n")
-        for line in complete:
-            if stream.search.begun:
-                yield from self._facts(stream, stream.search.add(line))
-                yield from self._facts(stream, stream.search.end())
-            else:
-                yield from self._facts(stream, stream.search.whole(line))
+        if stream.search.begun and "\n" in text:
+            line, _, text = text.partition("\n")
+            yield from self._facts(stream, stream.search.add(line))
+            yield from self._facts(stream, stream.search.end())
             stream.line = 0
+        lines, newline, rest = text.rpartition("\n")
+        if newline:
+            for found in stream.search.whole_lines(lines):
+                yield from self._facts(stream, found)
+                stream.line = 0
         if rest:
             yield from self._facts(stream, stream.search.add(rest))
             if stream.search.quick:
                 yield from self._facts(stream, stream.search.settle())
 
-    def _facts(self, stream: _Stream, findings: Iterator[Found | TooLong]) -> Iterator[OutputFact]:
+    def _facts(self, stream: _Stream, findings: Iterable[Found | TooLong]) -> Iterator[OutputFact]:
         for one in findings:
             if stream.line == 0:
                 self._lines += 1

@@ -26,6 +26,7 @@ from runner.model.process import SignalFd
 from runner.model.verdict import Evidence
 from tests.support.histories import (
     INIT,
+    KID,
     MS,
     OPENED,
     OUTSIDE,
@@ -189,3 +190,65 @@ def test_what_is_read_from_a_signalfd_is_consumed(
     sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(one))
 
     assert (sight.holds, sight.known) == expected
+
+
+def test_what_is_waited_for_is_not_held_back() -> None:
+    """It counts as blocked, and yet it is taken at once; one that is only blocked is not."""
+    blocks = replace(process(1, "init"), blocked_by_all=1 << (SIGTERM - 1))
+    waits = replace(blocks, waits=True, waits_for=1 << (SIGTERM - 1))
+    outcomes = {}
+    for words, init in (("waits", waits), ("blocks", blocks)):
+        after = history(
+            seen(1, init), OPENED, sent(10, SIGTERM), generated(10, SIGTERM), seen(30, init)
+        )
+        outcomes[words] = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(after)).holds
+
+    assert outcomes == {"waits": True, "blocks": False}
+
+
+def test_without_the_record_it_is_not_told_who_has_taken_a_signal() -> None:
+    """Not even where it is known that a thread waits for it; and that is said at once."""
+    waits = replace(process(1, "init"), waits=True, waits_for=1 << (SIGTERM - 1))
+    gone = history(seen(1, waits), sent(10, SIGTERM), seen(30, waits))
+
+    sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(gone))
+
+    assert (sight.known, sight.final) == (False, True)
+
+
+def test_what_init_takes_that_does_nothing_by_default_is_ignored() -> None:
+    """As when it is sent to a process that is traced."""
+    taken = history(
+        LOOK,
+        OPENED,
+        sent(10, SIGCHLD),
+        generated(10, SIGCHLD),
+        delivered(11, SIGCHLD, delivery=Delivery.DEFAULT),
+    )
+
+    assert sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(taken)).holds
+
+
+def test_what_a_tracer_was_shown_cannot_be_told() -> None:
+    """It may have put another signal in its place."""
+    traced = replace(process(1, "init"), traced=True)
+    shown = history(
+        seen(1, traced), OPENED, sent(10, SIGTERM), generated(10, SIGTERM), seen(30, traced)
+    )
+
+    sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(shown))
+
+    assert (sight.known, sight.final) == (False, True)
+
+
+def test_the_probes_signal_is_known_by_its_time() -> None:
+    """Its target was gone before its PID was asked for."""
+    unknown = replace(KID, pid=None)
+    took = delivered(11, SIGTERM, unknown)
+    other = replace(generated(10, SIGTERM, to=unknown), at_ns=14 * MS)
+
+    mine = history(LOOK, OPENED, sent(10, SIGTERM, 7), generated(10, SIGTERM, to=unknown), took)
+    late = history(LOOK, OPENED, sent(10, SIGTERM, 7), other)
+
+    assert sight_of_outcome(OutcomeWas(Outcome.HANDLER_RUNS), view(mine)).holds
+    assert not sight_of_outcome(OutcomeWas(Outcome.HANDLER_RUNS), view(late)).known
