@@ -29,9 +29,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NoReturn, TypeAlias
 
-from runner.config import PREFIX
 from runner.engine.docker.address import engine_address, open_client
 from runner.engine.labels import PID, STARTED, start_time_of
+from runner.engine.trace.settings import PREFIX
 from runner.engine.trace.tracefs import TRACEFS
 from runner.errors import EngineUnreachable
 from tests.support.load import LoadRefusedError, births, busy_loops, daemon_of, slow_engine
