@@ -199,6 +199,8 @@ static void add_signalfds(const struct process *process)
 
 static void add_waiting(const struct waiting *waiting)
 {
+    if (waiting->denied)
+        add(",\"may_wait\":true");
     if (!waiting->waits)
         return;
     add(",\"waits\":true");

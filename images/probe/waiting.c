@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "waiting.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -76,8 +77,10 @@ long read_waiting(int task, struct waiting *waiting, uint64_t *blk)
 
     *waiting = (struct waiting){.waits = false};
     for (int i = 0; i < TRIES && !asleep; i++) {
-        if (!read_moment(task, &before))
+        if (!read_moment(task, &before)) {
+            waiting->denied = errno == EPERM || errno == EACCES;
             return -1;
+        }
         number = number_of(&before);
         waiting->waits = number == SYS_rt_sigtimedwait;
         waiting->set_is_known = waiting->waits && read_set(task, &before, &waiting->set);

@@ -11,6 +11,7 @@
 
 struct waiting {
     bool waits;
+    bool denied; /* it may wait: that may not be read of a process of another user */
     bool set_is_known;
     uint64_t set; /* the signals that it waits for */
 };

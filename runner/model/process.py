@@ -16,7 +16,8 @@ class ThreadSeen:
     """
     One thread of a process that has several: what it blocks, what is pending for it alone.
 
-    `waits`: it is in sigwait(3) or the like. Until that returns, the kernel has taken what it waits
+    `waits`: it is in sigwait(3) or the like, or may be: that cannot be read of a process of another
+    user without CAP_SYS_PTRACE. Until that call returns, the kernel has taken what it waits
     for, `waits_for`, out of SigBlk, which `blocked` is. None: it does not wait, or it could not be
     read for what.
     """

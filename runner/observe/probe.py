@@ -215,7 +215,7 @@ def _process(fields: Mapping[str, object]) -> Process:
             _int(one["tid"]),
             _mask(one["blk"]),
             _mask(one["pnd"]),
-            waits=bool(one.get("waits")),
+            waits=_waits(one),
             waits_for=_waits_for(one),
         )
         for one in threads
@@ -245,12 +245,16 @@ def _process(fields: Mapping[str, object]) -> Process:
         pending_anywhere=pending,
         foreign=bool(fields.get("foreign")),
         threads=seen,
-        waits=bool(fields.get("waits")),
+        waits=_waits(fields),
         signalfd=union(one.mask for one in signalfds),
         traced=bool(fields.get("tracer")),
         waits_for=waits_for,
         signalfds=signalfds,
     )
+
+
+def _waits(fields: Mapping[str, object]) -> bool:
+    return bool(fields.get("waits") or fields.get("may_wait"))
 
 
 def _waits_for(fields: Mapping[str, object]) -> int | None:
