@@ -132,7 +132,8 @@ def _consumed(generated: SignalGenerated, life: ProcessLife) -> Answer | None:
     if receipt is None or receipt.taking is Taking.DELIVERED:
         return None
     how = "by sigwait(3) or the like" if receipt.taking is Taking.ACCEPTED else "from a signalfd"
-    seen = f"{generated.signal} taken {how}, {(receipt.at_ns - generated.at_ns) / 1e6:.1f} ms later"
+    after_ms = (receipt.at_ns - generated.at_ns) / 1e6
+    seen = f"{generated.signal} taken {how}, {after_ms:.3f} ms after it was sent"
     return Answer(Outcome.CONSUMED, seen, Evidence.KERNEL, receipt.at_ns, final=True)
 
 
