@@ -158,7 +158,8 @@ docker-test: $(VENV)/.installed-dev
 	  fi; \
 	  echo 'Going on without an engine: the Docker tests will be skipped.' >&2; \
 	fi
-	$(BIN)/pytest -m docker -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest -m 'docker and not alone' -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest -m 'docker and alone' $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov

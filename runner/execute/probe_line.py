@@ -110,17 +110,24 @@ class ProbeLine:
             case Garbled(line=line):
                 self._break(EngineCallFailed(f"the probe does not make sense: {line}"))
             case Foreign(line=line) if self.greeted:
-                self._break(
-                    StepError(
-                        f"somebody else has written to the probe's stream: {line!r}",
-                        advice="a process with CAP_SYS_PTRACE, or one outside the container, can "
-                        "open /proc/PID/fd of the probe; nothing can be judged without answers "
-                        "that are surely the probe's",
-                    )
-                )
+                self._break(_written_by_another(line))
             case Foreign(line=line):
                 # The engine says on this stream why the probe could not be started.
                 self.refusal = line
+
+    def why_not_greeted(self) -> ScenarioRunError:
+        """
+        Say why there is no first word of it.
+
+        What the engine says of a probe that it cannot start ends the stream: words on an open one
+        are of another process, and the probe's own may have come behind them in one line.
+        """
+        if self.refusal and not self.closed:
+            return _written_by_another(self.refusal)
+        return EngineCallFailed(
+            f"the probe could not be started inside the container: {self.refusal or 'no answer'}",
+            advice="does the image's user or a security option forbid to run /scenario-run/probe?",
+        )
 
     def _break(self, fault: ScenarioRunError) -> None:
         self.fault = fault
@@ -142,3 +149,12 @@ class ProbeLine:
         self._requests += 1
         self._exec.write((request.format(self._requests) + "\n").encode())
         return self._requests
+
+
+def _written_by_another(line: str) -> StepError:
+    return StepError(
+        f"somebody else has written to the probe's stream: {line!r}",
+        advice="a process with CAP_SYS_PTRACE, or one outside the container, can "
+        "open /proc/PID/fd of the probe; nothing can be judged without answers "
+        "that are surely the probe's",
+    )

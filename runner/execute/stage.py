@@ -260,10 +260,7 @@ class Stage:
             return probe
         if probe.closed and self._ends(live):
             return None
-        raise EngineCallFailed(
-            f"the probe could not be started inside the container: {probe.refusal or 'no answer'}",
-            advice="does the image's user or a security option forbid to run /scenario-run/probe?",
-        )
+        raise probe.why_not_greeted()
 
     def _must_look(self) -> None:
         if not self.looks:

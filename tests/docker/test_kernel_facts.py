@@ -171,6 +171,7 @@ def test_forwarding_is_on_record_without_a_pid_namespace_of_its_own(
     assert not any("c-init-nosig" in one for one in words)
 
 
+@pytest.mark.alone
 def test_a_noisy_container_of_somebody_else_is_left_out(
     engine: DockerEngine, watch: KernelWatch
 ) -> None:
