@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 
 from runner.engine.contract import PROBE_PATH, Container, Inbox
-from runner.errors import EngineCallFailed, EngineError, ScenarioRunError, StepError
+from runner.errors import EngineError, ScenarioRunError, StepError
 from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
