@@ -18,14 +18,15 @@
 
 static const int CONTAINER_DEPTH = 2;
 
-/* What tasks are written to, those written, and those not written yet. */
+/* What tasks are written to, those that are wanted, one bit each, and those not written yet. */
 static struct {
     const char *const *instances;
     int count;
     const char *file;
-    uint8_t done[MOST_TASKS / 8];
+    uint8_t wanted[MOST_TASKS / 8];
     char text[TEXT_LIMIT];
     size_t length;
+    bool refused; /* by the kernel */
 } list;
 
 static bool is_wanted(int process, const char *names, uint64_t namespace)
@@ -67,67 +68,102 @@ static void write_out(void)
         snprintf(path, sizeof path, "%s/%s", list.instances[i], list.file);
         fd = open(path, O_WRONLY | O_CLOEXEC); /* one that is truncated forgets the others */
         if (fd >= 0) {
-            if (write(fd, list.text, list.length) < 0)
+            if (write(fd, list.text, list.length) < 0) {
                 perror(path);
+                list.refused = true;
+            }
             close(fd);
         }
     }
     list.length = 0;
 }
 
-static bool add_task(int task)
+static void add_task(int task)
 {
-    if (task <= 0 || task >= MOST_TASKS || (list.done[task / 8] & (1 << task % 8)))
-        return false;
-    list.done[task / 8] |= 1 << task % 8;
     if (list.length > TEXT_LIMIT - 16)
         write_out();
     list.length += snprintf(list.text + list.length, 16, "%d ", task);
-    return true;
 }
 
-static bool add_tasks_of(int process)
+static void want_tasks_of(int process)
 {
     char path[64];
     struct dirent *entry;
-    bool more = false;
     DIR *directory;
 
     snprintf(path, sizeof path, "/proc/%d/task", process);
     directory = opendir(path);
-    while (directory != NULL && (entry = readdir(directory)) != NULL)
-        more |= add_task(atoi(entry->d_name));
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        int task = atoi(entry->d_name);
+
+        if (task > 0 && task < MOST_TASKS)
+            list.wanted[task / 8] |= 1 << task % 8;
+    }
     if (directory != NULL)
         closedir(directory);
-    return more;
 }
 
-/* Says whether there was one that was not written before. */
-static bool add_wanted(const char *names, uint64_t namespace)
+static void want_all(const char *names, uint64_t namespace)
 {
     DIR *processes = opendir("/proc");
     struct dirent *entry;
-    bool more = false;
 
     while (processes != NULL && (entry = readdir(processes)) != NULL) {
         int process = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : 0;
 
         if (process > 0 && is_wanted(process, names, namespace))
-            more |= add_tasks_of(process);
+            want_tasks_of(process);
     }
     if (processes != NULL)
         closedir(processes);
-    write_out();
-    return more;
 }
 
-/* Until there are no more: from then on the kernel adds their children itself. */
+/* Those that the kernel has need not be written. False: it cannot be read. */
+static bool forget_those_there(void)
+{
+    char path[PATH_LIMIT];
+    FILE *file;
+    int task;
+
+    snprintf(path, sizeof path, "%s/%s", list.instances[0], list.file);
+    file = fopen(path, "re");
+    if (file == NULL) {
+        perror(path);
+        return false;
+    }
+    while (fscanf(file, "%d", &task) == 1)
+        if (task > 0 && task < MOST_TASKS)
+            list.wanted[task / 8] &= ~(1 << task % 8);
+    fclose(file);
+    return true;
+}
+
+/* Says whether there was one, and the kernel took it. */
+static bool write_missing(void)
+{
+    bool any = false;
+
+    for (int task = 1; task < MOST_TASKS; task++)
+        if (list.wanted[task / 8] & (1 << task % 8)) {
+            add_task(task);
+            any = true;
+        }
+    write_out();
+    return any && !list.refused;
+}
+
+/*
+ * Until none is missing. The kernel adds the children of those that it has itself: what it has is
+ * read after what there is, or children that are born all the time would be written without end.
+ */
 static void write_all(const char *names, uint64_t namespace)
 {
-    memset(list.done, 0, sizeof list.done);
-    list.length = 0;
-    while (add_wanted(names, namespace))
-        ;
+    list.refused = false;
+    do {
+        memset(list.wanted, 0, sizeof list.wanted);
+        list.length = 0;
+        want_all(names, namespace);
+    } while (forget_those_there() && write_missing());
 }
 
 static bool any_other_wanted(const char *names)

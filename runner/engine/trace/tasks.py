@@ -75,12 +75,23 @@ def append(file: Path, text: str) -> None:
 
 
 def _write_all(files: tuple[Path, ...] | list[Path], wanted: Callable[[int], bool]) -> None:
-    """Write tasks until there are no more; from then on the kernel adds their children itself."""
-    written: set[int] = set()
-    while new := {task for one in _processes() if wanted(one) for task in _tasks(one)} - written:
+    """
+    Write tasks until none is missing.
+
+    The kernel adds the children of those that it has itself: what it has is read after what there
+    is, or children that are born all the time would be written without end.
+    """
+    while missing := _tasks_of(wanted) - _has(files[0]):
         for file in files:
-            append(file, " ".join(map(str, sorted(new))))
-        written |= new
+            append(file, " ".join(map(str, sorted(missing))))
+
+
+def _tasks_of(wanted: Callable[[int], bool]) -> set[int]:
+    return {task for process in _processes() if wanted(process) for task in _tasks(process)}
+
+
+def _has(file: Path) -> set[int]:
+    return {int(task) for task in file.read_text(encoding="ascii").split()}
 
 
 def _processes() -> Iterator[int]:

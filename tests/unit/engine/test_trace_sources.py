@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.trace import tracefs
+from runner.engine.trace import tasks, tracefs
 from runner.engine.trace.identity import MACHINES_OWN, identity_at_birth, identity_of
 from runner.engine.trace.lines import Birth, Identity
 from runner.engine.trace.settings import instance_settings, second_settings
@@ -149,3 +149,31 @@ def test_every_signal_is_recorded_by_one_instance_and_not_by_both() -> None:
 
     assert dict(instance_settings())[name] == "sig == 17 && code > 0"
     assert dict(second_settings())[name].endswith(") && (sig != 17 || code <= 0)")
+
+
+def test_children_that_the_kernel_adds_itself_are_not_written_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is born whenever one looks, and the kernel adds it as it is born."""
+    file = tmp_path / tasks.RECORDED
+    file.write_text("")
+    written: list[str] = []
+    born = [7]
+
+    def processes() -> list[int]:
+        if written:
+            born.append(born[-1] + 1)
+            file.write_text(file.read_text() + f"{born[-1]}\n")
+        return born
+
+    def append(path: Path, text: str) -> None:
+        written.append(text)
+        path.write_text(path.read_text() + text.replace(" ", "\n") + "\n")
+
+    monkeypatch.setattr(tasks, "_processes", processes)
+    monkeypatch.setattr(tasks, "_tasks", lambda process: [process])
+    monkeypatch.setattr(tasks, "_comm", lambda _: b"dockerd")
+    monkeypatch.setattr(tasks, "append", append)
+
+    assert tasks.record_engine(tmp_path)
+    assert written == ["7"]
