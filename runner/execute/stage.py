@@ -255,7 +255,15 @@ class Stage:
             if self._ends(live):
                 return None
             raise
-        self.pump_until(lambda: probe.greeted or probe.closed, _PROBE_PATIENCE_NS)
+        return self._await_greeting(live, probe)
+
+    def _await_greeting(self, live: LiveContainer, probe: ProbeLine) -> ProbeLine | None:
+        # The engine does not always end the stream of what was put into an init that ended then.
+        self.pump_until(
+            lambda: probe.greeted or probe.closed or live.probe is not probe, _PROBE_PATIENCE_NS
+        )
+        if live.probe is not probe:  # init was started again
+            return self.open_probe(live)
         if probe.greeted:
             return probe
         if probe.closed and self._ends(live):

@@ -36,6 +36,7 @@ _CONFORMANCE: Final = Path(__file__).parents[2] / "images" / "conformance"
 _IMAGE: Final = BuiltImage("conformance", str(_CONFORMANCE))
 _READY: Final = Expectation((LogsHave(contains=(Pattern('"ready":"conformance"'),)),), within_s=10)
 _AS_FORETOLD: Final = Expectation((OutcomeWas(None),), within_s=2)
+_LIMIT_S: Final = 600.0  # ends a hang: a case has up to a hundred signals
 _OTHER: Final = "other"
 _SIDES_A_CASE: Final = 9
 _ENDING: Final = {DefaultAction.TERM, DefaultAction.CORE}
@@ -246,7 +247,12 @@ def _batch(
 ) -> Batch:
     steps = tuple(_step(cell, on) for cell, on in cells)
     case = Case(
-        name=name, scenario=name, where=_HERE, containers=containers, steps=steps, timeout_s=60
+        name=name,
+        scenario=name,
+        where=_HERE,
+        containers=containers,
+        steps=steps,
+        timeout_s=_LIMIT_S,
     )
     return Batch(case, tuple(cell for cell, _ in cells))
 
