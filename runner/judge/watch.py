@@ -121,8 +121,10 @@ class Watch:
     def _while_sure(self, history: ContainerHistory, sights: _Sights, now_ns: int) -> Decision:
         """No later fact can make it true; what is not decided yet may be on its way."""
         until_ns = (now_ns if self.failed_ns is None else self.failed_ns) + _LINGER_NS
-        waiting = [sight for _, sight in sights if not (sight.holds or sight.final)]
-        if waiting and now_ns < until_ns:
+        waiting = any(not (sight.holds or sight.final) for _, sight in sights)
+        # The record is quicker than the engine, which says how init has ended.
+        how_is_open = history.init_exited is not None and history.ended is None
+        if (waiting or how_is_open) and now_ns < until_ns:
             return Undecided(
                 wake_ns=until_ns,
                 look_ns=self._next_look_ns(history),
