@@ -10,7 +10,7 @@ from typing import Final
 
 from runner.history.process_life import ProcessLife, life_of
 from runner.history.processes import KnownProcesses
-from runner.history.sent_signals import INIT_PID, SentSignal
+from runner.history.sent_signals import SentSignal
 from runner.history.step_span import AskToEnd, StepSpan
 from runner.kernel.signals import Signal
 from runner.model.engine_facts import (
@@ -36,7 +36,7 @@ from runner.model.observation import (
     ProcessesSeen,
     Way,
 )
-from runner.model.process import Process
+from runner.model.process import INIT_PID, Process
 from runner.model.step import Sender
 
 NEVER: Final = -1

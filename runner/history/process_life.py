@@ -30,8 +30,8 @@ from runner.model.kernel_facts import (
     Task,
     Told,
 )
+from runner.model.process import INIT_PID
 
-_INIT_PID = 1
 _SIGCHLD = Signal.parse("SIGCHLD")
 _QUEUED = {Generation.QUEUED, Generation.INFO_LOST}
 _NO_EFFECT = {DefaultAction.IGN, DefaultAction.CONT}
@@ -239,7 +239,7 @@ def _acts(fact: SignalDelivered, sent: SignalGenerated | None) -> bool:
     if fact.signal.default_action in _NO_EFFECT:
         return False
     forced = sent is not None and sent.code > 0
-    return fact.task.pid != _INIT_PID or fact.signal in KERNEL_ONLY or forced
+    return fact.task.pid != INIT_PID or fact.signal in KERNEL_ONLY or forced
 
 
 def life_of(

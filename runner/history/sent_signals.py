@@ -11,9 +11,8 @@ from typing import Final
 from runner.model.engine_facts import EngineSent
 from runner.model.kernel_facts import KernelFact, Place, SignalGenerated
 from runner.model.observation import ProcessesSeen, RestartRequested, SignalSent, StopRequested
+from runner.model.process import INIT_PID
 from runner.model.step import Sender
-
-INIT_PID: Final = 1
 
 CLOCKS_APART_NS: Final = 50_000_000
 """The runner's clock and that of the kernel's record may differ by so much on two machines."""

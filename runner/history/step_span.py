@@ -8,7 +8,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from runner.history.sent_signals import SentSignal, generation_of, sent_by_engine
-from runner.kernel.signals import SIGKILL, Signal
+from runner.kernel.signals import SIGKILL
 from runner.model.engine_facts import EngineSent, InitEnded, StopAnswered
 from runner.model.kernel_facts import KernelFact, Place, SignalGenerated
 from runner.model.observation import (
@@ -70,7 +70,7 @@ class StepSpan:
         Its last signal was generated, by the kernel's record; else its sending was answered. A
         stop takes effect when the engine has sent its first signal, or has answered. None: not yet.
         """
-        if self.asked is not None and isinstance(self.asked, StopRequested):
+        if isinstance(self.asked, StopRequested):
             return self._stop_ns(self.asked)
         if self.sent and self.acted_ns is not None:
             last = self.sent[-1].fact
@@ -132,8 +132,3 @@ def _with_engine_signal(
 def with_record(span: StepSpan, fact: KernelFact) -> StepSpan:
     """Take one more fact of the kernel's record into account."""
     return dataclasses.replace(span, record=(*span.record, fact))
-
-
-def asked_signals(span: StepSpan) -> tuple[Signal, ...]:
-    """Give the signals that the step asked for, in order."""
-    return tuple(one.fact.signal for one in span.sent if one.asked_for)

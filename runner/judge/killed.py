@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from runner.history.container_history import ContainerHistory
 from runner.history.process_life import Ending
-from runner.history.sent_signals import INIT_PID
 from runner.judge.init import end_words, gone_words
 from runner.judge.proc_fate import ADVICE
 from runner.judge.sight import Sight, View
@@ -18,6 +17,7 @@ from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
 from runner.model.engine_facts import InitEnded
 from runner.model.expectation import InitKilledBy
 from runner.model.observation import RestartRequested
+from runner.model.process import INIT_PID
 from runner.model.step import Sender
 from runner.model.verdict import Evidence
 

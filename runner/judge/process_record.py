@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from runner.history.container_history import ContainerHistory
-from runner.history.process_life import Ending, ProcessLife, Receipt
+from runner.history.process_life import Ending, ProcessEnd, ProcessLife, Receipt
 from runner.history.processes import Fit, KnownProcess
-from runner.history.sent_signals import INIT_PID
 from runner.judge.bounds import within
 from runner.judge.proc_fate import ADVICE
 from runner.judge.sight import Sight, View
@@ -21,6 +20,7 @@ from runner.kernel.signals import SIGKILL
 from runner.model.expectation import ProcessFacts, Received, Selector
 from runner.model.kernel_facts import Place, Task
 from runner.model.observation import RestartRequested
+from runner.model.process import INIT_PID
 from runner.model.selection import selector_words
 from runner.model.verdict import Evidence
 
@@ -207,7 +207,7 @@ def _exited(life: ProcessLife, codes: Sequence[int], history: ContainerHistory) 
     if end is None:
         return _Answer(False, "had not ended")
     if end.ending is not Ending.EXITED:
-        return _ended_otherwise(life)
+        return _ended_otherwise(end)
     if end.status is None:
         lacks = "" if history.system_calls else " (this kernel's record has no system calls)"
         return _Answer(False, f"exited, with a status not on record{lacks}", end.at_ns, known=False)
@@ -220,12 +220,12 @@ def _killed_by(life: ProcessLife, facts: ProcessFacts) -> _Answer:
     if end is None:
         return _Answer(False, "had not ended")
     if end.ending in {Ending.EXITED, Ending.UNKNOWN}:
-        return _ended_otherwise(life)
+        return _ended_otherwise(end)
     if end.signal is None:
         seen = "was killed by a signal that is not on record"
         return _Answer(False, seen, end.at_ns, known=False)
     holds = end.signal in facts.killed_by
-    return _Answer(holds, _end_words(life), end.at_ns, final=True, against=not holds)
+    return _Answer(holds, _end_words(end), end.at_ns, final=True, against=not holds)
 
 
 def _killed_with_init(life: ProcessLife, *, wanted: bool) -> _Answer:
@@ -233,27 +233,22 @@ def _killed_with_init(life: ProcessLife, *, wanted: bool) -> _Answer:
     if end is None:
         return _Answer(not wanted, "had not ended")
     if end.ending is Ending.UNKNOWN:
-        return _ended_otherwise(life)
+        return _ended_otherwise(end)
     holds = (end.ending is Ending.WITH_INIT) is wanted
-    return _Answer(holds, _end_words(life), end.at_ns, final=True, against=not holds)
+    return _Answer(holds, _end_words(end), end.at_ns, final=True, against=not holds)
 
 
-def _ended_otherwise(life: ProcessLife) -> _Answer:
-    end = life.end
-    at_ns = end.at_ns if end is not None else 0
-    unknown = end is None or end.ending is Ending.UNKNOWN
-    return _Answer(
-        False, _end_words(life), at_ns, final=not unknown, known=not unknown, against=not unknown
-    )
+def _ended_otherwise(end: ProcessEnd) -> _Answer:
+    known = end.ending is not Ending.UNKNOWN
+    return _Answer(False, _end_words(end), end.at_ns, final=known, known=known, against=known)
 
 
-def _end_words(life: ProcessLife) -> str:
-    end = life.end
-    match end.ending if end is not None else Ending.UNKNOWN:
+def _end_words(end: ProcessEnd) -> str:
+    match end.ending:
         case Ending.EXITED:
-            return "exited" + (f" {end.status}" if end is not None and end.status else "")
+            return "exited" + (f" {end.status}" if end.status else "")
         case Ending.KILLED:
-            return f"was killed by {end.signal if end is not None else 'a signal'}"
+            return f"was killed by {end.signal}"
         case Ending.WITH_INIT:
             return f"was killed with init ({SIGKILL})"
         case Ending.UNKNOWN:

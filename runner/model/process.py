@@ -5,10 +5,14 @@ One process, as a look at /proc has seen it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from runner.kernel.masks import SignalMasks, holds
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
+
+INIT_PID: Final = 1
+"""The PID of init in its PID namespace (pid_namespaces(7))."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from pydantic import BeforeValidator, Field, PlainSerializer, Tag, model_validat
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import Signal
 from runner.model.expectation import Bounds, DeliveredWas, ForwardedWas, OutcomeWas
+from runner.model.process import INIT_PID
 from runner.spec.base import MAPPING, WORD, Strict, word_or_mapping, wrong
 from runner.spec.by_signal import by_signal
 from runner.spec.counts import Count
 from runner.spec.fields import SignalInput, parse_signal, shown
 from runner.spec.plain import Plain
-from runner.spec.selectors import INIT_PID, SelectorModel, SenderSelector
+from runner.spec.selectors import SelectorModel, SenderSelector
 
 PREDICTED = "predicted"
 _DELIVERED = "{SIGTERM: true}"

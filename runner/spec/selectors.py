@@ -9,12 +9,11 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from runner.model.expectation import Selector
+from runner.model.process import INIT_PID
 from runner.model.step import GroupOf, Target
 from runner.spec.base import Strict, wrong
 from runner.spec.fields import Comm, Regex
 from runner.spec.plain import Plain
-
-INIT_PID = 1
 
 
 def _pid(value: Plain) -> object:
