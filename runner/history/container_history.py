@@ -59,7 +59,8 @@ class ContainerHistory:
     happened before `record_ns` it is whole; `record_fact_ns` is when the last fact of it happened.
     `init_exited` is what it says of the end of init.
     `engine_ns` is when the engine was last asked something that it answered. `late` are the ways on
-    which the step under way waits for facts no longer. `unreported` are signals of ours which the
+    which the step under way waits for facts no longer. `omitted_ns` is when births and ends of
+    processes were last too many to be kept. `unreported` are signals of ours which the
     engine has not reported yet.
     """
 
@@ -95,6 +96,7 @@ class ContainerHistory:
     record_fact_ns: int = NEVER
     engine_ns: int = NEVER
     late: frozenset[Way] = frozenset()
+    omitted_ns: int = NEVER
     init_exited: ProcessExited | None = None
 
     @property
@@ -126,6 +128,13 @@ class ContainerHistory:
         """The kernel's record since that step began, or since the first one that acted."""
         since = self.signal_span or next(iter(self.spans), None)
         return self.record_since(since) if since is not None else ()
+
+    @property
+    def forgets(self) -> bool:
+        """Whether births and ends of processes since that step began were too many to be kept."""
+        since = self.signal_span or next(iter(self.spans), None)
+        since_ns = since.began_ns if since is not None else 0
+        return self.processes.forgotten or self.omitted_ns >= since_ns
 
     def record_since(self, span: StepSpan) -> tuple[KernelFact, ...]:
         """Give the kernel's record since a step began."""

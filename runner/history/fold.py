@@ -26,6 +26,7 @@ from runner.model.engine_facts import (
 )
 from runner.model.kernel_facts import (
     KernelFact,
+    LivesOmitted,
     Place,
     ProcessExited,
     TraceLost,
@@ -225,6 +226,7 @@ def _with_record(history: ContainerHistory, fact: KernelFact) -> ContainerHistor
         processes=known,
         init_exited=fact if exited else history.init_exited,
         record_fact_ns=max(history.record_fact_ns, fact.at_ns),
+        omitted_ns=fact.at_ns if isinstance(fact, LivesOmitted) else history.omitted_ns,
     )
     spans = list(history.spans)
     for index in reversed(range(len(spans))):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -32,7 +32,10 @@ from runner.model.kernel_facts import (
 from runner.model.observation import ProcessesSeen
 from runner.model.process import Process
 
-_MOST_ENDED: Final = 5_000
+_MOST_EARLIER: Final = 5_000
+_LATE_NS: Final = 5_000_000_000
+"""For so long a process that is gone is found by its PID: the record may come later than a look."""
+
 _WITHIN: Final = {Place.INIT, Place.INSIDE}
 
 
@@ -104,23 +107,29 @@ def _searched(expression: str | None, argvs: tuple[str, ...]) -> Fit:
     return Fit.NO if argvs else Fit.UNKNOWN
 
 
+_Key = tuple[int, int, int]
+"""PID on the machine, and where a later process had that too, PID and first appearance."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownProcesses:
     """
-    All processes of one container: those that hold a PID now, and earlier holders.
+    All processes of one container: those that hold a PID now, or did a moment ago (`present`), and
+    `earlier` ones, of which `forgotten` says that there were too many to be kept.
 
     `nameless` are those whose PID in the namespace is not known, by their PID on the machine.
     """
 
     present: Mapping[int, KnownProcess] = field(default_factory=lambda: MappingProxyType({}))
     nameless: Mapping[int, KnownProcess] = field(default_factory=lambda: MappingProxyType({}))
-    earlier: tuple[KnownProcess, ...] = ()
+    earlier: Mapping[_Key, KnownProcess] = field(default_factory=lambda: MappingProxyType({}))
+    forgotten: bool = False
 
     def __iter__(self) -> Iterator[KnownProcess]:
         """Give every process, the latest holders of PIDs first."""
         yield from self.present.values()
         yield from self.nameless.values()
-        yield from self.earlier
+        yield from self.earlier.values()
 
     def of_task(self, task: Task) -> KnownProcess | None:
         """Find the process that a task of the kernel's record is."""
@@ -129,39 +138,48 @@ class KnownProcesses:
         present = self.present.get(task.pid) if task.pid is not None else None
         if present is not None and present.host_pid in {None, task.host_pid}:
             return present
-        others = (*self.nameless.values(), *reversed(self.earlier))
-        return next((one for one in others if one.host_pid == task.host_pid), None)
+        nameless = self.nameless.get(task.host_pid)
+        return nameless or self.earlier.get(_latest(task.host_pid))
+
+
+def _latest(host_pid: int) -> _Key:
+    return (host_pid, 0, 0)
 
 
 def without_init(known: KnownProcesses, at_ns: int) -> KnownProcesses:
     """Init has ended and another one was started: all processes of before are gone."""
     holders = (*known.present.values(), *known.nameless.values())
     ended = [_gone(one, at_ns) for one in holders]
-    return KnownProcesses(earlier=_kept(known.earlier, ended))
+    return _retired(known, {}, {}, ended)
 
 
 def with_look(known: KnownProcesses, look: ProcessesSeen) -> KnownProcesses:
     """Take a look into account."""
-    present = dict(known.present)
+    changed: dict[int, KnownProcess] = {}
     ended: list[KnownProcess] = []
-    changed = False
     for process in look.processes:
-        before = present.get(process.pid)
+        before = known.present.get(process.pid)
         after = _seen(before, process, look.at_ns)
         if after is before:
             continue
-        changed = True
         if before is not None and not _same(before, process):
             ended.append(_gone(before, look.at_ns))
-        present[process.pid] = after
+        changed[process.pid] = after
     pids = {process.pid for process in look.processes}
-    for pid, process in tuple(present.items()):
-        if pid not in pids and process.gone_ns is None and process.first_ns < look.at_ns:
-            present[pid] = _gone(process, look.at_ns)
-            changed = True
-    if not changed:
+    missing = [one for pid, one in known.present.items() if pid not in pids]
+    late = [one for one in missing if _gone_for(one, look.at_ns) > _LATE_NS]
+    gone = [one for one in missing if one.gone_ns is None and one.first_ns < look.at_ns]
+    if not (changed or late or gone):
         return known
-    return dataclasses.replace(known, present=present, earlier=_kept(known.earlier, ended))
+    present = {**known.present, **changed}
+    present |= {one.pid: _gone(one, look.at_ns) for one in gone if one.pid is not None}
+    for one in late:
+        present.pop(one.pid or 0, None)
+    return _retired(known, present, known.nameless, [*ended, *late])
+
+
+def _gone_for(process: KnownProcess, now_ns: int) -> int:
+    return now_ns - process.gone_ns if process.gone_ns is not None else 0
 
 
 def _seen(before: KnownProcess | None, process: Process, at_ns: int) -> KnownProcess:
@@ -171,15 +189,22 @@ def _seen(before: KnownProcess | None, process: Process, at_ns: int) -> KnownPro
     execed_ns = known.execed_ns
     # A look that began before may have read what was not its own yet.
     stale = known.inherited if execed_ns is not None and at_ns < execed_ns else frozenset[str]()
-    after = dataclasses.replace(
+    comms = known.comms if comm in stale else _with(known.comms, comm)
+    argvs = known.argvs if not argv or argv in stale else _with(known.argvs, argv)
+    parents = _with(known.parents, process.ppid)
+    signalfds = {one.fd: one.mask for one in process.signalfds}
+    same_names = comms is known.comms and argvs is known.argvs and parents is known.parents
+    same = same_names and signalfds.items() <= known.signalfds.items()
+    if same and known.started == process.started:
+        return known
+    return dataclasses.replace(
         known,
         started=process.started,
-        comms=known.comms if comm in stale else _with(known.comms, comm),
-        argvs=known.argvs if not argv or argv in stale else _with(known.argvs, argv),
-        parents=_with(known.parents, process.ppid),
-        signalfds={**known.signalfds, **{one.fd: one.mask for one in process.signalfds}},
+        comms=comms,
+        argvs=argvs,
+        parents=parents,
+        signalfds={**known.signalfds, **signalfds},
     )
-    return before if before is not None and after == before else after
 
 
 def _same(known: KnownProcess, process: Process) -> bool:
@@ -274,27 +299,47 @@ def _is_earlier(known: KnownProcess, born: Task, at_ns: int) -> bool:
 def _put(
     known: KnownProcesses, before: KnownProcess | None, after: KnownProcess, at_ns: int
 ) -> KnownProcesses:
-    if before is not None and before in known.earlier:
-        earlier = tuple(after if one is before else one for one in known.earlier)
-        return dataclasses.replace(known, earlier=earlier)
+    key = _latest(after.host_pid) if after.host_pid is not None else None
+    if before is not None and key is not None and known.earlier.get(key) is before:
+        return dataclasses.replace(known, earlier={**known.earlier, key: after})
     nameless = {key: one for key, one in known.nameless.items() if one is not before}
     if after.pid is None:
-        if after.host_pid is not None:
+        gone = [after] if after.gone_ns is not None else []
+        if after.host_pid is not None and not gone:
             nameless[after.host_pid] = after
-        return dataclasses.replace(known, nameless=nameless)
+        return _retired(known, known.present, nameless, gone)
     holder = known.present.get(after.pid)
     ended = [_gone(holder, at_ns)] if holder is not None and holder is not before else []
-    return KnownProcesses(
-        {**known.present, after.pid: after}, nameless, _kept(known.earlier, ended)
-    )
+    return _retired(known, {**known.present, after.pid: after}, nameless, ended)
 
 
 def _gone(process: KnownProcess, at_ns: int) -> KnownProcess:
     return process if process.gone_ns is not None else dataclasses.replace(process, gone_ns=at_ns)
 
 
-def _kept(earlier: tuple[KnownProcess, ...], ended: list[KnownProcess]) -> tuple[KnownProcess, ...]:
-    return (*earlier, *ended)[-_MOST_ENDED:]
+def _retired(
+    known: KnownProcesses,
+    present: Mapping[int, KnownProcess],
+    nameless: Mapping[int, KnownProcess],
+    ended: Sequence[KnownProcess],
+) -> KnownProcesses:
+    """Let these be the present processes, and those that have ended be earlier ones."""
+    if not ended:
+        return dataclasses.replace(known, present=present, nameless=nameless)
+    earlier = dict(known.earlier)
+    for one in ended:
+        own = (one.host_pid or 0, one.pid or 0, one.first_ns)
+        if one.host_pid is None:
+            earlier[own] = one
+            continue
+        last = earlier.pop(_latest(one.host_pid), None)
+        if last is not None:
+            earlier[(one.host_pid, last.pid or 0, last.first_ns)] = last
+        earlier[_latest(one.host_pid)] = one
+    too_many = len(earlier) - _MOST_EARLIER
+    for key in tuple(earlier)[: max(0, too_many)]:
+        del earlier[key]
+    return KnownProcesses(present, nameless, earlier, known.forgotten or too_many > 0)
 
 
 _T = TypeVar("_T", str, int)

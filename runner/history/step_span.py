@@ -32,7 +32,8 @@ class StepSpan:
     `sends` says that signals are its business. `asked` is the stop or restart that it has asked
     for, `looked` the last look before that. `sent` are its signals, those of the engine's stop
     among them, and `engine_sent` the engine's reports of the latter. `record` is the kernel's
-    since the step began, worth nothing if not `recorded`: it was not read then, or has a gap.
+    since the step began, worth nothing if not `recorded`: it was not read then, or has a gap;
+    `generated` is the last one of its signals there.
     `init_host_pid` is init as it was when the step began, in that record. `look` is the last look
     with a living init, `ended` the first end of init since the step began.
     """
@@ -50,6 +51,7 @@ class StepSpan:
     engine_sent: tuple[EngineSent, ...] = ()
     stop_answered_ns: int | None = None
     record: tuple[KernelFact, ...] = ()
+    generated: SignalGenerated | None = None
     look: ProcessesSeen | None = None
     ended: InitEnded | None = None
 
@@ -74,8 +76,7 @@ class StepSpan:
             return self._stop_ns(self.asked)
         if self.sent and self.acted_ns is not None:
             last = self.sent[-1].fact
-            found = generation_of(last, self.record[::-1])
-            return found[1].at_ns if self.recorded and found else last.answered_ns
+            return self.generated.at_ns if self.recorded and self.generated else last.answered_ns
         return self.acted_ns
 
     def _stop_ns(self, asked: StopRequested) -> int | None:
@@ -105,7 +106,7 @@ def with_fact(span: StepSpan, fact: Observation, look: ProcessesSeen | None) -> 
         case StepActed(at_ns=at_ns, step=step) if step == span.step:
             return change(span, acted_ns=at_ns)
         case SignalSent():
-            return change(span, sent=(*span.sent, SentSignal(fact, look)))
+            return _with_sent(span, SentSignal(fact, look))
         case StopRequested() | RestartRequested():
             return change(span, asked=fact, looked=look)
         case EngineSent() if span.asked is not None:
@@ -126,9 +127,21 @@ def _with_engine_signal(
 ) -> StepSpan:
     first = not span.engine_sent
     sent = SentSignal(sent_by_engine(fact, asked), span.looked, asked_for=first)
-    return dataclasses.replace(span, engine_sent=(*span.engine_sent, fact), sent=(*span.sent, sent))
+    return _with_sent(dataclasses.replace(span, engine_sent=(*span.engine_sent, fact)), sent)
+
+
+def _with_sent(span: StepSpan, sent: SentSignal) -> StepSpan:
+    found = generation_of(sent.fact, span.record[::-1])
+    return dataclasses.replace(
+        span, sent=(*span.sent, sent), generated=found[1] if found is not None else None
+    )
 
 
 def with_record(span: StepSpan, fact: KernelFact) -> StepSpan:
     """Take one more fact of the kernel's record into account."""
-    return dataclasses.replace(span, record=(*span.record, fact))
+    last = generation_of(span.sent[-1].fact, (fact,)) if span.sent else None
+    return dataclasses.replace(
+        span,
+        record=(*span.record, fact),
+        generated=last[1] if last is not None else span.generated,
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from runner.history.container_history import ContainerHistory
 from runner.history.process_life import Ending, ProcessEnd, ProcessLife, Receipt
@@ -23,6 +24,8 @@ from runner.model.observation import RestartRequested
 from runner.model.process import INIT_PID
 from runner.model.selection import selector_words
 from runner.model.verdict import Evidence
+
+_TOO_MANY: Final = "too many processes were born and ended for all to be kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,9 @@ def sight_on_record(selector: Selector, facts: ProcessFacts, view: View) -> Sigh
     doubt = _doubt(answers, [(one, _whole(one, facts, history)) for one in perhaps])
     if doubt is not None:
         seen = f"{doubt} was gone before it could be seen whether it is {who}"
+        return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over, known=False)
+    if not answers and history.forgets:
+        seen = f"{_TOO_MANY}: whether {who} was one of them is not known"
         return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over, known=False)
     if not answers:
         seen = f"no {who} was ever seen"
@@ -204,6 +210,9 @@ def _sent_by(sender: Task | None, selector: Selector | None, history: ContainerH
 
 def _exited(life: ProcessLife, codes: Sequence[int], history: ContainerHistory) -> _Answer:
     end = life.end
+    if end is None and history.forgets:
+        # Of a process that no signal was sent to, the end may have been left out.
+        return _Answer(False, f"may have ended: {_TOO_MANY}", known=False)
     if end is None:
         return _Answer(False, "had not ended")
     if end.ending is not Ending.EXITED:

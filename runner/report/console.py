@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
+from runner.model.observation import LogsCut
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Errored, Failed, Passed, Skipped, Verdict
 from runner.report.sentences import (
@@ -129,7 +130,9 @@ class Console:
     def _last_output(self, result: CaseResult) -> Iterator[str]:
         lines = output_of(result.timeline).rstrip().splitlines()
         if lines:
-            yield f"    last lines of the container's output ({count(len(lines), 'line')} in all):"
+            cut = any(isinstance(fact, LogsCut) for fact in result.timeline)
+            number = ("more than " if cut else "") + count(len(lines), "line")
+            yield f"    last lines of the container's output ({number} in all):"
             yield from (f"    | {line}" for line in lines[-_LAST_LINES:])
 
     def _timeline(self, result: CaseResult) -> Iterator[str]:

@@ -246,7 +246,9 @@ container:
   init:
     - sh
     - -c
-    - flood() {{ yes $1 | head -c 15000000; }}; flood a; echo needle; flood b; echo done; sleep 100
+    - |
+      flood() {{ yes $(printf %099d $1) | head -c 15000000; }}
+      flood 1; echo needle; flood 2; echo done; sleep 100
   ready: {{logs: done, within: 200s}}
 timeout: 220s
 steps: [{{expect: {{logs: [needle, done], init: running}}}}]

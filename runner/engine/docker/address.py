@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from docker.api.client import APIClient
+from docker.constants import DEFAULT_TIMEOUT_SECONDS
 from docker.context import ContextAPI
 from docker.errors import DockerException
 from docker.utils import kwargs_from_env
@@ -17,7 +18,6 @@ from requests.exceptions import RequestException
 
 from runner.errors import EngineUnreachable
 
-_CALL_TIMEOUT_S = 30
 _CONNECTIONS = 64
 _SCHEMES = ("unix://", "tcp://", "http://", "https://", "ssh://")
 _ADVICE = (
@@ -45,7 +45,7 @@ def open_client(address: str) -> APIClient:
         return APIClient(
             base_url=address,
             version="auto",
-            timeout=_CALL_TIMEOUT_S,
+            timeout=DEFAULT_TIMEOUT_SECONDS,
             tls=tls or False,
             max_pool_size=_CONNECTIONS,
         )

@@ -11,7 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from docker.errors import APIError, DockerException
-from requests.exceptions import RequestException
+from requests.exceptions import ReadTimeout, RequestException
 from urllib3.exceptions import HTTPError
 
 from runner.errors import EngineCallFailed, EngineError, EngineUnreachable
@@ -40,7 +40,13 @@ def engine_words(error: APIError) -> str:
 
 
 def gone(what: str, error: BaseException | None = None) -> EngineUnreachable:
-    """Say that the engine went away while we were doing something."""
+    """Say that the engine went away while we were doing something, or took too long."""
+    if isinstance(error, ReadTimeout):
+        return EngineUnreachable(
+            f"{what}: the engine has not answered in time ({error})",
+            advice="it may hang, or be too busy: look at its log, at the load of its machine and "
+            "at its disk, or run fewer cases at a time (--forks)",
+        )
     return EngineUnreachable(
         f"{what}: the engine does not answer any more" + (f" ({error})" if error else ""),
         advice="look at the engine's own log; was it stopped or restarted?",

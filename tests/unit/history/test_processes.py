@@ -157,3 +157,27 @@ def test_a_script_that_executes_a_program_has_been_both() -> None:
 
     (one,) = of_pid(found, 7)
     assert one.comms == ("run.sh", "server")
+
+
+def test_of_very_many_the_first_are_forgotten_and_that_is_known() -> None:
+    """Each look shows init and one more process, whose predecessor is gone."""
+    looks = [look(process(1), process(7 + n, started=n), at_ms=1_000 * n) for n in range(5_100)]
+    some, all_of_them = known(*looks[:100]), known(*looks)
+
+    assert not some.forgotten
+    assert {one.pid for one in some} == {1, *range(7, 107)}
+    assert all_of_them.forgotten
+    assert len(list(all_of_them)) < 5_050
+    assert of_pid(all_of_them, 5_106)
+
+
+def test_a_process_that_is_gone_is_found_by_what_the_record_says_late_of_it() -> None:
+    """A look no longer shows it when its end arrives."""
+    gone = known(look(process(1), process(7), at_ms=10), look(process(1), at_ms=20))
+    task = Task(Place.INSIDE, 7, 4007, "late")
+
+    late = with_record(gone, ProcessExited(15 * MS, task))
+
+    assert [one.host_pid for one in of_pid(late, 7)] == [4007]
+    long_after = with_look(late, look(process(1), at_ms=60_000))
+    assert long_after.of_task(task) == of_pid(long_after, 7)[0]

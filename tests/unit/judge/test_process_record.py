@@ -13,6 +13,7 @@ from runner.model.engine_facts import InitEnded
 from runner.model.expectation import Bounds, ProcessFacts, ProcessIs, Received, Selector
 from runner.model.kernel_facts import (
     ExitCalled,
+    LivesOmitted,
     ParentTold,
     Place,
     ProcessExited,
@@ -191,3 +192,19 @@ def test_who_was_never_seen_is_a_failure_once_the_record_is_whole() -> None:
     late = sight_of_process(check, view(history(*facts, RecordReached(60 * MS))))
 
     assert [(one.holds, one.final) for one in (early, late)] == [(False, False), (False, True)]
+
+
+def test_what_was_left_out_cannot_be_said() -> None:
+    """An end, or a process, may be among those that were too many to be kept."""
+    omitted = LivesOmitted(30 * MS, 30 * MS, 1)
+
+    not_ended = kid(ProcessFacts(exited=(7,)), omitted)
+    seen_to_end = kid(ProcessFacts(exited=(7,)), omitted, *EXITS_7)
+    other = ProcessIs(Selector(comm="other"), ProcessFacts(exited=(7,)))
+    never_seen = sight_of_process(other, view(history(LOOK, OPENED, omitted)))
+
+    assert (not_ended.holds, not_ended.known) == (False, False)
+    assert (seen_to_end.holds, seen_to_end.known) == (True, True)
+    assert (never_seen.holds, never_seen.known) == (False, False)
+    assert "too many" in not_ended.seen
+    assert "too many" in never_seen.seen
