@@ -24,6 +24,7 @@ from runner.model.engine_facts import (
 )
 from runner.model.kernel_facts import (
     KernelFact,
+    ParentTold,
     ProcessExited,
     TraceLost,
     TraceOpened,
@@ -57,7 +58,8 @@ class ContainerHistory:
     restart policy has done that. `trace` says that the kernel's record of the present init is read,
     `trace_lost` that it has a gap, `system_calls` that it has system calls, too; of all that
     happened before `record_ns` it is whole; `record_fact_ns` is when the last fact of it happened.
-    `init_exited` is what it says of the end of init.
+    `init_exited` is what it says of the end of init, and `init_told` that it was stopped
+    or continued last.
     `engine_ns` is when the engine was last asked something that it answered. `late` are the ways on
     which the step under way waits for facts no longer. `omitted_ns` is when births and ends of
     processes were last too many to be kept. `unreported` are signals of ours which the
@@ -98,6 +100,7 @@ class ContainerHistory:
     late: frozenset[Way] = frozenset()
     omitted_ns: int = NEVER
     init_exited: ProcessExited | None = None
+    init_told: ParentTold | None = None
 
     @property
     def span(self) -> StepSpan | None:
@@ -122,6 +125,14 @@ class ContainerHistory:
         if span is None:
             return self.trace is not None and self.trace_lost is None
         return span.recorded
+
+    @property
+    def recorded_from_birth(self) -> bool:
+        """Whether the kernel's record of the present init has all of its life."""
+        start = self.restarted or self.started
+        if self.trace is None or self.trace_lost is not None or start is None:
+            return False
+        return self.trace.at_ns <= start.at_ns
 
     @property
     def record(self) -> tuple[KernelFact, ...]:

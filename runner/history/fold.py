@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeGuard
 
 from runner.history import processes, step_span
 from runner.history.container_history import NEVER, ContainerHistory
@@ -27,8 +27,10 @@ from runner.model.engine_facts import (
 from runner.model.kernel_facts import (
     KernelFact,
     LivesOmitted,
+    ParentTold,
     Place,
     ProcessExited,
+    Told,
     TraceLost,
     TraceOpened,
 )
@@ -132,6 +134,7 @@ def _with_new_init(history: ContainerHistory, fact: InitRestarted) -> ContainerH
         paused=None,
         trace=None,
         init_exited=None,
+        init_told=None,
     )
 
 
@@ -225,6 +228,7 @@ def _with_record(history: ContainerHistory, fact: KernelFact) -> ContainerHistor
         history,
         processes=known,
         init_exited=fact if exited else history.init_exited,
+        init_told=fact if _tells_state_of_init(fact) else history.init_told,
         record_fact_ns=max(history.record_fact_ns, fact.at_ns),
         omitted_ns=fact.at_ns if isinstance(fact, LivesOmitted) else history.omitted_ns,
     )
@@ -234,6 +238,11 @@ def _with_record(history: ContainerHistory, fact: KernelFact) -> ContainerHistor
             spans[index] = step_span.with_record(spans[index], fact)
             break
     return dataclasses.replace(history, spans=tuple(spans))
+
+
+def _tells_state_of_init(fact: KernelFact) -> TypeGuard[ParentTold]:
+    states = {Told.STOPPED, Told.CONTINUED}
+    return isinstance(fact, ParentTold) and fact.child.place is Place.INIT and fact.told in states
 
 
 def _with_engine_signal(history: ContainerHistory, fact: EngineSent) -> ContainerHistory:

@@ -4,7 +4,7 @@ The noun `init`: what PID 1 is, how it ended, what it shows; and whether it has 
 
 from __future__ import annotations
 
-from runner.history.container_history import ContainerHistory
+from runner.history.container_history import NEVER, ContainerHistory
 from runner.judge.process_facts import cannot_tell, facts_words, mismatches
 from runner.judge.process_record import sight_on_record, split
 from runner.judge.sight import Sight, View
@@ -19,10 +19,12 @@ from runner.model.expectation import (
     InitState,
     Selector,
 )
+from runner.model.kernel_facts import Told
 from runner.model.process import Process
 from runner.model.verdict import Evidence
 
 _STOPPED = {ProcessState.STOPPED, ProcessState.TRACED}
+_STATE_WORDS = {InitState.STOPPED: "init is stopped", InitState.RUNNING: "init is running"}
 _ASLEEP = {ProcessState.SLEEPING, ProcessState.IDLE}
 
 
@@ -44,13 +46,25 @@ def sight_of_state(check: InitIs, view: View) -> Sight:
         holds = check.state is InitState.PAUSED
         at_ns = max(history.paused.at_ns, view.since_ns)
         return Sight(holds, "init is paused", Evidence.ENGINE, at_ns)
-    init = _fresh_init(view)
-    if init is None:
-        return _not_looked_yet(view)
+    init, look = _fresh_init(view), history.look
+    told_ns = history.init_told.at_ns if history.init_told is not None else NEVER
+    if init is None or look is None or told_ns > look.until_ns:
+        return _sight_on_record(check, view)
     state = InitState.STOPPED if init.state in _STOPPED else InitState.RUNNING
     holds = state is check.state and init.state.alive
-    seen = f"init {'is stopped' if state is InitState.STOPPED else 'is running'}"
-    return Sight(holds, seen, Evidence.PROC, _look_ns(view))
+    return Sight(holds, _STATE_WORDS[state], Evidence.PROC, _look_ns(view))
+
+
+def _sight_on_record(check: InitIs, view: View) -> Sight:
+    """Where no look has come in time: the record has each stop and each resumption."""
+    history, told = view.history, view.history.init_told
+    start = history.restarted or history.started
+    if start is None or (told is None and not history.recorded_from_birth):
+        return _not_looked_yet(view)
+    stopped = told is not None and told.told is Told.STOPPED
+    state = InitState.STOPPED if stopped else InitState.RUNNING
+    at_ns = max(told.at_ns if told is not None else start.at_ns, view.since_ns)
+    return Sight(state is check.state, _STATE_WORDS[state], Evidence.KERNEL, at_ns)
 
 
 def sight_of_exit(check: InitExited, view: View) -> Sight:

@@ -52,9 +52,12 @@ _STOP_MARGIN_NS = 60_000_000_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Judged:
+    """The verdict on a step, when that began and ended, and until when facts counted for it."""
+
     verdict: Verdict
     began_ns: int
     ended_ns: int
+    counts_until_ns: int
 
 
 class CaseReferee:
@@ -105,6 +108,7 @@ class CaseReferee:
     def see(self, observation: Observation) -> None:
         """As `Referee.see`."""
         self._last_ns = max(self._last_ns, observation.at_ns)
+        before = self._histories
         self._update(observation)
         match observation:
             case ContainerCreated(at_ns=at_ns):
@@ -124,7 +128,14 @@ class CaseReferee:
         if self._watch is not None:
             # Facts carry the time at which they happened, and may arrive late; time itself never
             # goes back, or what time has made true would be broken by news of the past.
-            self._watch = self._watch.after(self._history, self._last_ns)
+            name = self._case.container_of(self._step)
+            own = isinstance(observation, InContainer) and observation.container == name
+            self._watch = self._watch.after(
+                self._history,
+                self._last_ns,
+                before=before[name],
+                fact=observation if own else None,
+            )
 
     def _sent_out_of_turn(self, sent: SignalSent) -> Errored | None:
         """A signal before its container was ready, or after init was gone, proves nothing."""
@@ -143,7 +154,8 @@ class CaseReferee:
             self._out_of_turn = self._out_of_turn or self._sent_out_of_turn(observation)
         if isinstance(observation, InContainer):
             name = observation.container
-            self._histories[name] = with_fact(self._histories[name], observation)
+            changed = with_fact(self._histories[name], observation)
+            self._histories = {**self._histories, name: changed}
         elif isinstance(observation, StepActed):
             self._histories = {
                 name: with_fact(one, observation) for name, one in self._histories.items()
@@ -240,6 +252,11 @@ class CaseReferee:
         return self._histories
 
     @property
+    def counts_until_ns(self) -> Mapping[int, int]:
+        """Until when facts counted for the verdict on each step."""
+        return {number: one.counts_until_ns for number, one in self._judged.items()}
+
+    @property
     def last_ns(self) -> int:
         """The time of the last fact."""
         return self._last_ns
@@ -295,7 +312,8 @@ class CaseReferee:
         return f"the container {name} never became ready".replace("  ", " ")
 
     def _note(self, step: int, verdict: Verdict, at_ns: int) -> None:
-        self._judged[step] = _Judged(verdict, self._began_ns, at_ns)
+        until_ns = self._watch.counts_until_ns(self._history, at_ns) if self._watch else at_ns
+        self._judged[step] = _Judged(verdict, self._began_ns, at_ns, until_ns)
         self._watch = None
 
     def _end_early(self, observation: EngineLost | TimedOut | Interrupted | CaseBroken) -> None:
@@ -337,7 +355,7 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
     result = CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
     told = signals_told(referee.histories, referee.last_ns)
     result = with_signals(result, told, strict=settings.strict_oracle)
-    return with_explanations(result, referee.histories)
+    return with_explanations(result, referee.histories, referee.counts_until_ns)
 
 
 def _not_reached(what: str, decision: Failed) -> Errored:

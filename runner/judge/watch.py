@@ -10,6 +10,9 @@ One expectation over time: when it may be called met, when it must be called not
 - It is not met at once where no later fact can make it true; checks that are not decided by then
   are waited for a moment, so that a report says of each how it stood.
 
+What was true for long enough is met, also if it ended before all was known that it rests on: its
+facts are judged as they were, with those that come late, until it was long enough.
+
 Time counts from when the step took effect: from the generation of its last signal, or from the
 engine's answer. What is seen of the world arrives by several ways, each with a delay of its own:
 nothing is decided at a time before everything that the checks rest on is known until that time.
@@ -34,8 +37,9 @@ from runner.judge.checks import (
     words_of,
 )
 from runner.judge.sight import Sight, View
-from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation, ShutdownWas
-from runner.model.observation import Way
+from runner.judge.stretch import Stretch, ended_after
+from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation, InitIs, ShutdownWas
+from runner.model.observation import Observation, Way
 from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Undecided
 
 # Changes are reported by the probe as they come; this is for what is no change, such as rest.
@@ -45,6 +49,8 @@ _LINGER_NS: Final = 1_000_000_000
 """So long are checks waited for that are not decided when another one has failed for good."""
 
 _ASK_AGAIN_NS: Final = 1_000_000_000
+
+_TOO_BUSY: Final = "the machine was too busy: run fewer cases at a time (--forks)"
 
 _Sights = Sequence[tuple[Check, Sight]]
 
@@ -57,8 +63,9 @@ class Watch:
     `step` is its number, `began_ns` when it began, `acted_ns` when it had acted; `of_step` is as in
     `View`. `may_look` says that there is more evidence than the engine's. `patience_s` is the
     `within` of an expectation that names none. `true_since_ns` is since when it has been true
-    without a break; `broke` says that it was true before and is not any more. `failed_ns` is when a
-    check failed for good, or could not be judged any more.
+    without a break; `broke` says that it was true before and is not any more, and `over` what was
+    true for long enough. `failed_ns` is when a check failed for good, or could not be judged any
+    more.
     """
 
     expectation: Expectation
@@ -72,20 +79,54 @@ class Watch:
     true_since_ns: int | None = None
     broke: bool = False
     failed_ns: int | None = None
+    over: Stretch | None = None
 
-    def after(self, history: ContainerHistory, at_ns: int) -> Watch:
-        """Take the history at a new fact into account."""
+    def after(
+        self,
+        history: ContainerHistory,
+        at_ns: int,
+        *,
+        before: ContainerHistory | None = None,
+        fact: Observation | None = None,
+    ) -> Watch:
+        """Take the history at a new fact into account; it was `before` that fact."""
         effective_ns = self._effective_ns(history)
         sights = self._sights(history, at_ns)
         true = effective_ns is not None and all(sight.holds for _, sight in sights)
         failed = any(sight.final and not sight.holds for _, sight in sights)
         failed_ns = at_ns if failed and self.failed_ns is None else self.failed_ns
         was_true = self.true_since_ns is not None
+        over = self._over_after(fact)
         if true and was_true:
-            return dataclasses.replace(self, failed_ns=failed_ns)
+            return dataclasses.replace(self, failed_ns=failed_ns, over=over)
+        if not true and over is None and before is not None and fact is not None:
+            over = self._long_enough(before, history, fact)
         since_ns = max(at_ns, effective_ns or 0) if true else None
         broke = self.broke or (not true and self._breaks(sights))
-        return dataclasses.replace(self, true_since_ns=since_ns, broke=broke, failed_ns=failed_ns)
+        return dataclasses.replace(
+            self, true_since_ns=since_ns, broke=broke, failed_ns=failed_ns, over=over
+        )
+
+    def _over_after(self, fact: Observation | None) -> Stretch | None:
+        over = self.over.after(fact) if self.over is not None and fact is not None else self.over
+        if over is None or over is self.over:
+            return over
+        sights = self._sights(over.history, over.until_ns)
+        return over if all(sight.holds for _, sight in sights) else None
+
+    def _long_enough(
+        self, before: ContainerHistory, history: ContainerHistory, fact: Observation
+    ) -> Stretch | None:
+        """Give what was true until that fact, if it was so in time and perhaps for long enough."""
+        since_ns, effective_ns = self.true_since_ns, self._effective_ns(before)
+        if since_ns is None or effective_ns is None:
+            return None
+        not_before_ns = effective_ns + _ns(self.expectation.not_before_s or 0.0)
+        if not not_before_ns <= since_ns <= effective_ns + _ns(self._within_s):
+            return None
+        sights = self._sights(before, fact.at_ns)
+        until_ns = since_ns + _ns(self._hold_s([one for one, sight in sights if not sight.final]))
+        return Stretch(before, until_ns) if ended_after(fact, history, until_ns) else None
 
     def _breaks(self, sights: _Sights) -> bool:
         """
@@ -102,6 +143,39 @@ class Watch:
 
     def decide(self, history: ContainerHistory, now_ns: int) -> Decision:
         """Say how the expectation stands now."""
+        decision = self._as_it_is(history, now_ns)
+        if self.over is None or isinstance(decision, Passed):
+            return decision
+        decision = self._as_it_was(history, self.over, now_ns) or decision
+        if isinstance(decision, Failed):
+            what = "it was so, and is not any more: whether for long enough is not known"
+            return Errored(f"this cannot be judged: {what}", advice=_TOO_BUSY)
+        return decision
+
+    def _as_it_was(
+        self, history: ContainerHistory, over: Stretch, now_ns: int
+    ) -> Undecided | Passed | None:
+        """Decide by what was true for long enough; None: that will not be known."""
+        checks, until_ns = self.expectation.checks, over.until_ns
+        # Of init, the record has each stop and each resumption.
+        by_looks = [one for one in checks if not (history.recorded and isinstance(one, InitIs))]
+        if self._looks(history, by_looks) and _looked_ns(over.history) < until_ns:
+            return None
+        record_is_missing = history.recorded and history.record_ns < until_ns
+        engine_is_missing = _asks_engine(history, checks) and history.engine_ns < until_ns
+        missing = {Way.RECORD} if record_is_missing else set[Way]()
+        missing |= {Way.ENGINE} if engine_is_missing else set[Way]()
+        if missing & history.late:
+            return None
+        if not missing:
+            return Passed(self._findings(over.history, self._sights(over.history, until_ns)))
+        return Undecided(
+            wake_ns=now_ns + _ASK_AGAIN_NS,
+            record_ns=until_ns if record_is_missing else None,
+            engine_ns=until_ns if engine_is_missing else None,
+        )
+
+    def _as_it_is(self, history: ContainerHistory, now_ns: int) -> Decision:
         sights = self._sights(history, now_ns)
         if any(sight.final and not sight.holds for _, sight in sights):
             return self._while_sure(history, sights, now_ns)
@@ -117,6 +191,15 @@ class Watch:
         if self.of_step and span is not None and span.step == self.step:
             return span.effective_ns
         return self.acted_ns
+
+    def counts_until_ns(self, history: ContainerHistory, now_ns: int) -> int:
+        """Give until when facts count: of what was not so in time, those until its deadline."""
+        effective_ns = self._effective_ns(history)
+        if effective_ns is None or self.broke:
+            return now_ns
+        deadline_ns = effective_ns + _ns(self._within_s)
+        in_time = self.true_since_ns is not None and self.true_since_ns <= deadline_ns
+        return now_ns if in_time else min(now_ns, deadline_ns)
 
     def _while_sure(self, history: ContainerHistory, sights: _Sights, now_ns: int) -> Decision:
         """No later fact can make it true; what is not decided yet may be on its way."""
@@ -212,7 +295,7 @@ class Watch:
             what = " and ".join(sorted(way.value for way in late))
             return Errored(
                 f"this cannot be judged: {what} did not come in time",
-                advice="the machine was too busy: run fewer cases at a time (--forks)",
+                advice=_TOO_BUSY,
             )
         return Undecided(
             wake_ns=until_ns if now_ns < until_ns else now_ns + _ASK_AGAIN_NS,

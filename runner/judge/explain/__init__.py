@@ -24,15 +24,20 @@ _FAMILIES = (of_start, of_signals, of_handler, of_zombies)
 _MOST = 3
 
 
-def with_explanations(result: CaseResult, histories: Mapping[str, ContainerHistory]) -> CaseResult:
+def with_explanations(
+    result: CaseResult,
+    histories: Mapping[str, ContainerHistory],
+    counts_until_ns: Mapping[int, int],
+) -> CaseResult:
     """
     Give the result with the reasons why it went wrong, and why it surprises.
 
-    `histories` are its containers at the end of the case.
+    `histories` are its containers at the end of the case; `counts_until_ns` says of each step until
+    when facts counted for its verdict.
     """
     found = [one for step in result.steps for one in surprises(step.signals)]
     if result.verdict.kind in {"failed", "errored"} and result.timeline:
-        plot = plot_of(result, histories)
+        plot = plot_of(result, histories, counts_until_ns)
         found += _of_plot(plot) if plot is not None else []
     distinct = tuple(dict.fromkeys(found))
     return dataclasses.replace(result, explanations=distinct[:_MOST])

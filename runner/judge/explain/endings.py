@@ -34,7 +34,7 @@ _ENDS: Final = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 
 def of_end(plot: Plot) -> Iterator[Explanation]:
     """Say what ended init."""
-    ended = plot.last(InitEnded)
+    ended = plot.ended
     if ended is None or plot.restarted:
         return
     told = _told(plot)

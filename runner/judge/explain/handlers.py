@@ -31,8 +31,8 @@ _SIGINT: Final = Signal.parse("SIGINT")
 _SIGQUIT: Final = Signal.parse("SIGQUIT")
 
 _ABOUT: Final = (InitExited, InitKilledBy, ShutdownWas)
-_TOGETHER_NS: Final = 100_000_000
 _LONG_NS: Final = 100_000_000
+_MUCH_SOONER: Final = 4
 _ENDED: Final = {Told.EXITED, Told.KILLED, Told.DUMPED}
 
 
@@ -139,7 +139,7 @@ def _handler_runs_on(plot: Plot, fate: SignalFate) -> bool:
     A signal is blocked while its handler runs, unless that asked for SA_NODEFER (sigaction(2)).
     """
     before = plot.init
-    looks = [one for one in plot.all(ProcessesSeen) if one.at_ns >= fate.at_ns]
+    looks = [one for one in plot.all(ProcessesSeen) if fate.at_ns <= one.at_ns <= plot.until_ns]
     now = looks[-1].init if looks else None
     if before is None or now is None or (now.pid, now.started) != (before.pid, before.started):
         return False
@@ -148,13 +148,13 @@ def _handler_runs_on(plot: Plot, fate: SignalFate) -> bool:
 
 
 def _waited(plot: Plot, fate: SignalFate, init: Process) -> Explanation | None:
-    """Init has ended late, and right after a child of it had."""
+    """Init has ended late, and soon after a child of it had, measured by how late that was."""
     told, exited_ns = _last_child(plot), plot.exited_ns
     if not plot.about(ShutdownWas) or not plot.recorded or told is None or exited_ns is None:
         return None
     known = [one for one in plot.children if one.pid == told.child.pid]
     gap_ns, wait_ns = exited_ns - told.at_ns, told.at_ns - fate.at_ns
-    if not known or gap_ns > _TOGETHER_NS or wait_ns < _LONG_NS:
+    if not known or gap_ns * _MUCH_SOONER > wait_ns or wait_ns < _LONG_NS:
         return None
     sent = any(one.signal == fate.signal for one in plot.sent_to(known))
     passed = f"{fate.signal} had been sent on to it." if sent else ""

@@ -54,9 +54,9 @@ class Plot:
 
     `failed` are its checks that did not hold, none where it could not be judged. `action` is that
     of the last step that acted on its container, `fates` those of its signals, `began_ns` when it
-    began; `decided_ns` when the verdict was reached. `life` holds all facts of the container in the
-    order of their times, until the next step that acts. `span` is what is known of that last step,
-    and `record_ns` until when the kernel's record is.
+    began; `decided_ns` is until when facts counted for the verdict. `life` holds all facts of the
+    container in the order of their times, until the next step that acts. `span` is what is known of
+    that last step, and `record_ns` until when the kernel's record is.
     """
 
     plan: ContainerPlan
@@ -158,10 +158,15 @@ class Plot:
 
     @functools.cached_property
     def exited_ns(self) -> int | None:
-        """When init ended, by the kernel's clock where there is one; None while it runs."""
+        """When init ended, by the kernel's clock if possible; None: it ran until the verdict."""
         exits = [one for one in self.all(ProcessExited) if one.task.place is Place.INIT]
         found = exits or list(self.all(InitEnded))
-        return found[-1].at_ns if found else None
+        return found[-1].at_ns if found and found[-1].at_ns <= self.decided_ns else None
+
+    @property
+    def ended(self) -> InitEnded | None:
+        """The end of init, if that came before the verdict."""
+        return self.last(InitEnded) if self.exited_ns is not None else None
 
     @property
     def escalated(self) -> bool:
@@ -221,7 +226,11 @@ class Plot:
         )
 
 
-def plot_of(result: CaseResult, histories: Mapping[str, ContainerHistory]) -> Plot | None:
+def plot_of(
+    result: CaseResult,
+    histories: Mapping[str, ContainerHistory],
+    counts_until_ns: Mapping[int, int],
+) -> Plot | None:
     """Give what the case's verdict is explained from; None where no step and no start decided."""
     number = _deciding(result)
     timeline = result.timeline
@@ -241,7 +250,7 @@ def plot_of(result: CaseResult, histories: Mapping[str, ContainerHistory]) -> Pl
         action=case.all_steps[actor.step].action if actor else None,
         fates=result.steps[actor.step].signals if actor else (),
         began_ns=actor.at_ns if actor else timeline[0].at_ns,
-        decided_ns=max(ended.at_ns, began.at_ns),
+        decided_ns=counts_until_ns.get(number, ended.at_ns),
         life=tuple(sorted(life, key=lambda fact: fact.at_ns)),
         span=next((one for one in history.spans if actor and one.step == actor.step), None),
         record_ns=history.record_ns,

@@ -17,9 +17,10 @@ from runner.model.kernel_facts import (
     ProcessForked,
     SignalDelivered,
     SignalGenerated,
+    Told,
     TraceLost,
 )
-from runner.model.observation import Timeline
+from runner.model.observation import StepEnded, Timeline
 from runner.model.result import CaseResult
 from tests.support.cases import SETTINGS
 from tests.support.results import MIXED, PASSED
@@ -215,3 +216,25 @@ def test_explanations_are_stored() -> None:
 def test_the_same_timeline_gets_the_same_reasons() -> None:
     """Explaining is a function of case and timeline alone."""
     assert judged("zombies") == judged("zombies")
+
+
+def test_what_comes_after_the_deadline_changes_nothing() -> None:
+    """On a busy machine init and its child may end before the verdict, but too late for it."""
+    name = "trap behind a child that ends late"
+    before = recorded(name).timeline
+    over = next(one for one in before if isinstance(one, StepEnded) and one.step == 0)
+    late_ns = over.at_ns - 1_000_000
+    generated = next(one for one in before if isinstance(one, SignalGenerated))
+    forked = next(one for one in reversed(before) if isinstance(one, ProcessForked))
+    late = (
+        ProcessExited(late_ns, forked.child),
+        ParentTold(late_ns, forked.child, forked.parent, Told.EXITED),
+        ProcessExited(late_ns, generated.target),
+        InitEnded(late_ns, 0, 0),
+    )
+    at = before.index(over)
+
+    result = judged(name, (*before[:at], *late, *before[at:]))
+
+    assert result.verdict.kind == "failed"
+    assert result.explanations == judged(name).explanations
