@@ -37,8 +37,7 @@ from runner.model.observation import (
     ProcessesSeen,
     Way,
 )
-from runner.model.process import INIT_PID, Process
-from runner.model.step import Sender
+from runner.model.process import Process
 
 NEVER: Final = -1
 
@@ -175,7 +174,7 @@ class ContainerHistory:
         for span in reversed(self.spans):
             if span.asked is not None:
                 return span.asked
-            to_init = [one.fact for one in span.sent if _is_to_init(one)]
+            to_init = [one.fact for one in span.sent if one.to_init]
             if to_init:
                 return to_init[-1]
         return None
@@ -232,11 +231,3 @@ class ContainerHistory:
         if closed_ns is not None and asked_ns <= closed_ns <= ended.at_ns:
             return closed_ns
         return ended.at_ns
-
-
-def _is_to_init(sent: SentSignal) -> bool:
-    """kill(-1) reaches everybody but init."""
-    init = sent.before.init if sent.before is not None else None
-    return sent.fact.pid == (init.pid if init is not None else INIT_PID) or (
-        sent.fact.sender is Sender.HOST
-    )

@@ -32,6 +32,17 @@ class SentSignal:
     before: ProcessesSeen | None
     asked_for: bool = True
 
+    @property
+    def to_init(self) -> bool:
+        """
+        Whether it was sent to the first process of the container, which need not be PID 1.
+
+        kill(-1) reaches everybody but that.
+        """
+        init = self.before.init if self.before is not None else None
+        from_host = self.fact.sender is Sender.HOST
+        return from_host or self.fact.pid == (init.pid if init is not None else INIT_PID)
+
 
 def sent_by_engine(fact: EngineSent, asked: StopRequested | RestartRequested) -> SignalSent:
     """Give a signal that the engine has sent because it was asked to stop the container."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.history.processes import Fit
-from runner.judge.bounds import bounds_words, within
+from runner.judge.bounds import times_words, within
 from runner.judge.proc_fate import ADVICE
 from runner.judge.sight import Sight, View
 from runner.model.expectation import ForwardedWas, Selector
@@ -37,9 +37,9 @@ def sight_of_forwarding(check: ForwardedWas, view: View) -> Sight:
         return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=whole, known=False)
     names = ", ".join(str(one.target) for one in sure)
     who = selector_words(check.sender) if check.sender is not None else "init"
-    seen = f"{who} has sent {check.signal} on {len(sure)} times" + (
-        f": to {names}" if names else ""
-    )
+    seen = f"{who} has not sent {check.signal} on"
+    if sure:
+        seen = f"{who} has sent {check.signal} on {times_words(len(sure))}: to {names}"
     at_ns = sure[-1].at_ns if sure else view.now_ns
     holds = within(check.times, len(sure))
     return Sight(holds, seen, Evidence.KERNEL, at_ns, final=final)
@@ -54,7 +54,7 @@ def words_of_forwarding(check: ForwardedWas) -> str:
     """Say what is expected."""
     to = f" to {selector_words(check.to)}" if check.to is not None else ""
     sender = f" by {selector_words(check.sender)}" if check.sender is not None else ""
-    return f"{check.signal} forwarded{sender}{to} {bounds_words(check.times)} times"
+    return f"{check.signal} forwarded{sender}{to} {times_words(check.times)}"
 
 
 def _forwarded(check: ForwardedWas, view: View) -> Iterator[tuple[SignalGenerated, Fit]]:

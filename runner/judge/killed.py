@@ -17,8 +17,6 @@ from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
 from runner.model.engine_facts import InitEnded
 from runner.model.expectation import InitKilledBy
 from runner.model.observation import RestartRequested
-from runner.model.process import INIT_PID
-from runner.model.step import Sender
 from runner.model.verdict import Evidence
 
 _END = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
@@ -59,8 +57,7 @@ def _killer(check: InitKilledBy, history: ContainerHistory, ended: InitEnded) ->
         return None, f"{end_words(ended)}, which none of these gives", Evidence.ENGINE
     for sent in reversed(history.sent):
         signal = sent.fact.signal
-        to_init = sent.fact.pid == INIT_PID or sent.fact.sender is Sender.HOST
-        if not to_init or ended.exit_code != 128 + signal or sent.fact.errno:
+        if not sent.to_init or ended.exit_code != 128 + signal or sent.fact.errno:
             continue
         foretold = prediction_of(sent.fact, sent.before, shares_host=history.shares_host)
         sure = foretold is not None and foretold.confidence is Confidence.CERTAIN

@@ -46,19 +46,24 @@ WRONG = {
     "init terminated, though dropped": (NOSIG, INSIDE, "outcome: terminated", "dropped_init"),
     "a child's, as init's": (BELOW, KID, "outcome: dropped_init", "(terminated)"),
     "terminated by a handler": (EXITS, "SIGTERM", "outcome: terminated", "(handler_runs)"),
-    "forwarded, though nothing is": (NOSIG, "SIGTERM", "forwarded: SIGTERM", "on 0 times"),
-    "forwarded twice": (FORWARDS, "SIGTERM", "forwarded: {SIGTERM: {times: 2}}", "on 1 times"),
+    "forwarded, though nothing is": (
+        NOSIG,
+        "SIGTERM",
+        "forwarded: SIGTERM",
+        "not sent SIGTERM on",
+    ),
+    "forwarded twice": (FORWARDS, "SIGTERM", "forwarded: {SIGTERM: {times: 2}}", "on once"),
     "forwarded to another": (
         FORWARDS,
         "SIGTERM",
         "forwarded: {SIGTERM: {to: {comm: nobody}}}",
-        "on 0 times",
+        "not sent SIGTERM on",
     ),
     "not forwarded, though it is": (
         FORWARDS,
         "SIGTERM",
         "forwarded: {SIGTERM: {times: 0}}, for: 1s",
-        "on 1 times: to ",
+        "on once: to ",
     ),
     "killed, though it exited 143": (
         EXITS,

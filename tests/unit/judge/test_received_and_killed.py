@@ -170,3 +170,17 @@ def test_a_signal_to_one_that_is_not_known_may_be_its() -> None:
         sight = received(wanted, Selector(comm="kid"), *facts)
         assert (sight.holds, sight.known) == (False, False)
     assert received((), Selector(pid=1), *facts).holds
+
+
+def test_a_signal_to_the_init_of_another_container_did_not_end_this_one() -> None:
+    """In a shared PID namespace, PID 1 is somebody else."""
+    other, own = process(1, "pause"), process(7, "app")
+    look = seen(1, replace(other, foreign=True), own)
+    ended = InitEnded(20 * MS, 143, 0)
+    check = InitKilledBy((SIGTERM,))
+
+    to_other = history(look, sent(10, SIGTERM, 1), ended)
+    to_own = history(look, sent(10, SIGTERM, 7), ended)
+
+    assert not sight_of_killer(check, view(to_other)).known
+    assert sight_of_killer(check, view(to_own)).holds
