@@ -213,9 +213,16 @@ class KernelRouter:
         held, self._held = self._held, None
         if held is None:
             return
-        if isinstance(held, Execed) and self._is_of_another(held.task):
-            del self._shared[held.task]
+        if isinstance(held, Execed):
+            self._settle_exec(held)
         self._pass_on(held, Noted())
+
+    def _settle_exec(self, execed: Execed) -> None:
+        if self._is_of_another(execed.task):
+            del self._shared[execed.task]
+        for one in (*self._spaces.values(), *self._shared.values()):
+            if self._tasks.adopt(execed, one.first):
+                return
 
     def _pass_on(self, event: TraceEvent, noted: Noted) -> None:
         for watched in self._concerned(tasks_of(event)):

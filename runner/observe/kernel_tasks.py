@@ -137,6 +137,22 @@ class TaskTable:
         known.identity = identity
         return True
 
+    def adopt(self, execed: Execed, first: Known) -> bool:
+        """
+        Take one who becomes a program, and of whom /proc said nothing before it was gone, for a
+        process of the container whose cgroups it was put into; say whether it is one.
+
+        Its PID is known in the machine's own PID namespace only.
+        """
+        cgroups = self._cgroups.get(execed.task)
+        if execed.task in self._tasks or not cgroups or cgroups != first.cgroups:
+            return False
+        task, own = execed.task, first.identity
+        pid = task if own.depth == 1 else 0
+        who = replace(own, task=task, process=task, pid=pid, cgroup=NO_CGROUP)
+        self._tasks[task] = Known(who, execed.comm, 0, task, cgroups=self._cgroups.pop(execed.task))
+        return True
+
     def forget_namespace(self, init: Identity) -> None:
         """
         All who were in a PID namespace of that inode before this init are gone.

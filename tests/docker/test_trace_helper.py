@@ -100,13 +100,17 @@ def until(done: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def end(helper: TraceHelper) -> list[str]:
-    """Close a helper and give what it has brought."""
+def end(helper: TraceHelper, by: Callable[[], object] | None = None) -> list[str]:
+    """
+    Close a helper, or end it `by` other means, and give what it has brought.
+
+    That is read meanwhile: the engine does not report an end before all output is taken.
+    """
     lines: list[str] = []
     thread = threading.Thread(target=lambda: lines.extend(helper.lines()))
     thread.start()
-    helper.close()
-    thread.join(20)
+    (by or helper.close)()
+    thread.join(60)
     assert not thread.is_alive()
     helper.remove()
     return lines
@@ -174,9 +178,7 @@ def test_sigterm_ends_a_helper_in_good_order(client: APIClient, helper: TraceHel
     """As when somebody stops it: the record ends, and the instance is gone."""
     instance = instance_of(client)
     (one,) = helpers(client)
-    client.kill(one, "SIGTERM")
-    list(helper.lines())
-    helper.remove()
+    end(helper, by=lambda: client.kill(one, "SIGTERM"))
 
     assert not instance.exists()
 
@@ -187,9 +189,7 @@ def test_what_a_killed_helper_has_left_is_removed_by_the_next(
     """Its name tells that its process is gone."""
     instance = instance_of(client)
     (one,) = helpers(client)
-    client.kill(one, "SIGKILL")
-    list(helper.lines())
-    helper.remove()
+    end(helper, by=lambda: client.kill(one, "SIGKILL"))
     assert instance.exists()
 
     end(engine.open_trace(local=False))

@@ -287,6 +287,26 @@ def test_who_is_execd_into_a_container_is_known_in_either_way(name: str, without
     assert any(one.endswith("bash calls exit(3)") for one in recorded.words(recorded.alone))
 
 
+@pytest.mark.parametrize("name", ["shared-tini", "pid-host-tini"])
+def test_who_is_execd_into_a_container_and_gone_before_proc_is_asked_is_known(name: str) -> None:
+    """By the cgroups that the runtime has put it into. Its PID is known on the machine only."""
+    recorded = Recorded(name, "b" if name == "shared-tini" else "a")
+    recorded.register(*recorded.inits)
+    whole = replayed(name, recorded.alone).words(recorded.alone)
+    (execed,) = {
+        found[1]
+        for line in recorded.lines
+        if (found := re.search(r"exec: filename=/usr/bin/bash pid=(\d+)", line))
+        and int(found[1]) not in recorded.inits.values()
+    }
+    recorded.feed(*(one for one in recorded.lines if not one.startswith(f"identity: {execed} ")))
+
+    pid = pid_in(whole, "bash")
+    without_pid = [one if name == "pid-host-tini" else one.replace(pid, "?") for one in whole]
+    assert recorded.words(recorded.alone) == without_pid
+    assert any(one.endswith("bash calls exit(3)") for one in without_pid)
+
+
 def pid_in(words: list[str], name: str) -> str:
     """Give the PID of who has become a program of that name."""
     (found,) = [one.split()[0] for one in words if one.endswith(f"{name} is another program now")]
