@@ -155,7 +155,7 @@ class ContainerHistory:
 
     def life_of(self, host_pid: int, record: Sequence[KernelFact]) -> ProcessLife:
         """Follow a process, by its PID on the machine, through a part of the record."""
-        known = next((one for one in self.processes if one.host_pid == host_pid), None)
+        known = self.processes.of_host(host_pid)
         return life_of(
             host_pid,
             record,

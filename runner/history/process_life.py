@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runner.kernel.masks import holds
@@ -240,6 +240,29 @@ def _acts(fact: SignalDelivered, sent: SignalGenerated | None) -> bool:
         return False
     forced = sent is not None and sent.code > 0
     return fact.task.pid != INIT_PID or fact.signal in KERNEL_ONLY or forced
+
+
+def by_process(record: Iterable[KernelFact]) -> Mapping[int, Sequence[KernelFact]]:
+    """Give the facts that are of each process's life, by its PID on the machine."""
+    found: defaultdict[int, list[KernelFact]] = defaultdict(list)
+    for fact in record:
+        for host_pid in _whose(fact):
+            found[host_pid].append(fact)
+    return found
+
+
+def _whose(fact: KernelFact) -> set[int]:
+    match fact:
+        case SignalGenerated(target=task):
+            return {task.host_pid}
+        case SignalDelivered(task=task) | SignalAccepted(task=task) | SignalfdRead(task=task):
+            return {task.host_pid}
+        case ExitCalled(task=task) | ProcessExited(task=task):
+            return {task.host_pid}
+        case ParentTold(child=child, parent=parent):
+            return {child.host_pid, parent.host_pid}
+        case _:
+            return set()
 
 
 def life_of(

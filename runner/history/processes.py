@@ -138,8 +138,13 @@ class KnownProcesses:
         present = self.present.get(task.pid) if task.pid is not None else None
         if present is not None and present.host_pid in {None, task.host_pid}:
             return present
-        nameless = self.nameless.get(task.host_pid)
-        return nameless or self.earlier.get(_latest(task.host_pid))
+        return self.nameless.get(task.host_pid) or self.earlier.get(_latest(task.host_pid))
+
+    def of_host(self, host_pid: int) -> KnownProcess | None:
+        """Find a process by its PID on the machine; the last one that had it."""
+        present = (one for one in self.present.values() if one.host_pid == host_pid)
+        nameless = self.nameless.get(host_pid)
+        return next(present, None) or nameless or self.earlier.get(_latest(host_pid))
 
 
 def _latest(host_pid: int) -> _Key:

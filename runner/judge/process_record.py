@@ -7,19 +7,19 @@ say whether it is meant makes a check undecidable where it would make a differen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from runner.history.container_history import ContainerHistory
-from runner.history.process_life import Ending, ProcessEnd, ProcessLife, Receipt
+from runner.history.process_life import Ending, ProcessEnd, ProcessLife, Receipt, by_process
 from runner.history.processes import Fit, KnownProcess
 from runner.judge.bounds import within
 from runner.judge.proc_fate import ADVICE
 from runner.judge.sight import Sight, View
 from runner.kernel.signals import SIGKILL
 from runner.model.expectation import ProcessFacts, Received, Selector
-from runner.model.kernel_facts import Place, Task
+from runner.model.kernel_facts import KernelFact, Place, Task
 from runner.model.observation import RestartRequested
 from runner.model.process import INIT_PID
 from runner.model.selection import selector_words
@@ -73,9 +73,10 @@ def sight_on_record(selector: Selector, facts: ProcessFacts, view: View) -> Sigh
         if one not in chosen and one.fit(selector) is not Fit.NO
         if one.pid or selector.pid != INIT_PID
     ]
-    answers = [_whole(one, facts, history) for one in chosen]
+    record = by_process(history.record)
+    answers = [_whole(one, facts, history, record) for one in chosen]
     who, over = selector_words(selector), history.record_is_whole
-    doubt = _doubt(answers, [(one, _whole(one, facts, history)) for one in perhaps])
+    doubt = _doubt(answers, [(one, _whole(one, facts, history, record)) for one in perhaps])
     if doubt is not None:
         seen = f"{doubt} was gone before it could be seen whether it is {who}"
         return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over, known=False)
@@ -123,9 +124,15 @@ def _asked_about(history: ContainerHistory) -> Iterator[KnownProcess]:
             yield process
 
 
-def _whole(process: KnownProcess, facts: ProcessFacts, history: ContainerHistory) -> _Answer:
-    """Hold all facts against one process."""
-    life = history.life_of(process.host_pid or 0, history.record)
+def _whole(
+    process: KnownProcess,
+    facts: ProcessFacts,
+    history: ContainerHistory,
+    record: Mapping[int, Sequence[KernelFact]],
+) -> _Answer:
+    """Hold all facts against one process, by its part of the record."""
+    host_pid = process.host_pid or 0
+    life = history.life_of(host_pid, record.get(host_pid, ()))
     answers = list(_each(process, life, facts, history))
     wrong = [one for one in answers if not one.holds]
     said = wrong or answers
