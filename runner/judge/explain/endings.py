@@ -75,7 +75,7 @@ def _exited(plot: Plot, ended: InitEnded) -> Iterator[Explanation]:
             _memory_words(plot),
             advice="look in the program, or in what it ran, for where that status comes from",
         )
-    elif ended.exit_code == _NOT_FOUND and plot.init is not None and plot.init.comm in SHELLS:
+    elif ended.exit_code == _NOT_FOUND and plot.init_comm in SHELLS:
         yield because(
             "Init was started and ended by an exit of its own with 127: that is what a shell gives "
             "when it does not find a command.",

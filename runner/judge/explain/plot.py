@@ -23,6 +23,7 @@ from runner.model.kernel_facts import (
     Place,
     ProcessExited,
     ProcessForked,
+    ProgramExeced,
     SignalGenerated,
     Task,
     TraceLost,
@@ -120,10 +121,18 @@ class Plot:
         """Init as it was before the signal."""
         return self.before.init if self.before is not None else None
 
+    @functools.cached_property
+    def init_comm(self) -> str:
+        """The name of init, where no look has shown it by the record; "" where nobody knows."""
+        if self.init is not None:
+            return self.init.comm
+        execs = [one.task for one in self.all(ProgramExeced) if one.task.place is Place.INIT]
+        return execs[-1].comm if execs else ""
+
     @property
     def init_words(self) -> str:
         """`init (nginx)`."""
-        return f"init ({self.init.comm})" if self.init is not None else "init"
+        return f"init ({self.init_comm})" if self.init_comm else "init"
 
     @property
     def children(self) -> tuple[Process, ...]:

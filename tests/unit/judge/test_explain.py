@@ -20,7 +20,7 @@ from runner.model.kernel_facts import (
     Told,
     TraceLost,
 )
-from runner.model.observation import StepEnded, Timeline
+from runner.model.observation import LogsEnded, ProcessesSeen, StepEnded, Timeline
 from runner.model.result import CaseResult
 from tests.support.cases import SETTINGS
 from tests.support.results import MIXED, PASSED
@@ -238,3 +238,17 @@ def test_what_comes_after_the_deadline_changes_nothing() -> None:
 
     assert result.verdict.kind == "failed"
     assert result.explanations == judged(name).explanations
+
+
+def test_a_shell_that_no_look_has_shown_is_known_by_the_record() -> None:
+    """On a busy machine init may have ended before the probe was there."""
+    name = "a command that the shell does not find"
+    before = [one for one in recorded(name).timeline if not isinstance(one, ProcessesSeen)]
+    ready = next(one for one in before if isinstance(one, StepEnded))
+    at = before.index(ready)
+    end = next(at for at, one in enumerate(before) if isinstance(one, LogsEnded))
+    end_ns = before[end].at_ns
+    late = [dataclasses.replace(one, at_ns=end_ns) for one in before[at : at + 3]]
+    timeline = (*before[:at], *before[at + 3 : end + 1], *late, *before[end + 1 :])
+
+    assert judged(name, timeline).explanations == judged(name).explanations
