@@ -282,14 +282,14 @@ def test_a_case_has_a_timeout_and_always_steps(desk: Desk) -> None:
     """The timeout is an error; what is to be done in any case is done."""
     outcome = desk.run(f"""\
 name: takes too long
-timeout: 2s
+timeout: 20s
 container: {SIG_PROC}
-steps: [{{expect: {{init: {{exited: 0}}, within: 30s}}}}]
+steps: [{{expect: {{init: {{exited: 0}}, within: 60s}}}}]
 always: [{{signal: SIGKILL, expect: {{init: {{exited: 137}}}}}}]
 """)
 
     assert outcome.code == 2
-    assert "did not end within its timeout of 2 s" in outcome.out
+    assert "did not end within its timeout of 20 s" in outcome.out
     steps = outcome.result["cases"][0]["steps"]
     assert [step["verdict"]["kind"] for step in steps] == ["errored", "passed"]
 
@@ -311,7 +311,7 @@ def test_an_execd_program_finds_the_end_of_its_input(desk: Desk) -> None:
     outcome = desk.run(f"""\
 name: cat
 container: {SIG_PROC}
-timeout: 10s
+timeout: 60s
 steps: [{{exec: [cat], expect: {{exec: {{exit: 0}}}}}}]
 """)
 
