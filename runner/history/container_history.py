@@ -57,11 +57,10 @@ class ContainerHistory:
     restart policy has done that. `trace` says that the kernel's record of the present init is read,
     `trace_lost` that it has a gap, `system_calls` that it has system calls, too; of all that
     happened before `record_ns` it is whole; `record_fact_ns` is when the last fact of it happened.
-    `init_exited` is what it says of the end of init, and `init_told` that it was stopped
-    or continued last.
+    `init_exited` is what it says of the end of init, and `init_told` that it was stopped or
+    continued last; `omitted_ns` is when births and ends of processes were last too many to be kept.
     `engine_ns` is when the engine was last asked something that it answered. `late` are the ways on
-    which the step under way waits for facts no longer. `omitted_ns` is when births and ends of
-    processes were last too many to be kept. `unreported` are signals of ours which the
+    which the step under way waits for facts no longer. `unreported` are signals of ours which the
     engine has not reported yet.
     """
 
