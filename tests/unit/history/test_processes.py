@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 from runner.history.processes import (
@@ -23,6 +24,7 @@ from runner.model.kernel_facts import (
 )
 from runner.model.observation import ProcessesSeen
 from tests.support.facts import INIT, MS, WORKER, generated, look, process
+from tests.support.work import cpu_s
 
 APP = Task(Place.INSIDE, 7, 4007, "app")
 
@@ -181,3 +183,19 @@ def test_a_process_that_is_gone_is_found_by_what_the_record_says_late_of_it() ->
     assert [one.host_pid for one in of_pid(late, 7)] == [4007]
     long_after = with_look(late, look(process(1), at_ms=60_000))
     assert long_after.of_task(task) == of_pid(long_after, 7)[0]
+
+
+def test_a_look_costs_no_more_where_thousands_have_been() -> None:
+    """A shell that loops starts hundreds of processes a second, for as long as a case lasts."""
+
+    def look_number(number: int) -> ProcessesSeen:
+        return look(process(1), process(7 + number, started=number), at_ms=1_000 * number)
+
+    def cost_s(found: KnownProcesses, looks: list[ProcessesSeen]) -> float:
+        return cpu_s(lambda: functools.reduce(with_look, looks, found))
+
+    few = known(*map(look_number, range(400)))
+    many = known(*map(look_number, range(4_400)))
+    after_few, after_many = ([look_number(first + n) for n in range(400)] for first in (400, 4_400))
+
+    assert cost_s(many, after_many) < 5 * cost_s(few, after_few)
