@@ -33,6 +33,11 @@ from runner.observe.kernel_to_facts import facts_of
 from runner.observe.kernel_trace import Item
 
 _HISTORY: Final = 2000
+_MOST_BIRTHS: Final = 1000
+"""
+So many processes a container starts before it is left out, if nobody has registered it by then.
+Ours are registered when the engine has answered: a shell that loops has made some hundred.
+"""
 
 
 class KernelRouter:
@@ -127,13 +132,26 @@ class KernelRouter:
         self._now_ns = event.at_ns
         noted = self._tasks.note(event)
         match event:
-            case Forked(thread=False) | Execed():
+            case Forked(thread=False):
+                self._held = event
+                self._count_birth(event)
+            case Execed():
                 self._held = event
             case Freed():
                 self._pass_on(event, noted)
                 self._forget(event)
             case _:
                 self._pass_on(event, noted)
+
+    def _count_birth(self, birth: Forked) -> None:
+        """What is of another run may be too much to be read beside what is ours."""
+        namespace = self._tasks.namespace(birth.parent)
+        watched = self._spaces.get(namespace) if namespace is not None else None
+        if watched is None or watched.claimed:
+            return
+        watched.births += 1
+        if watched.births % _MOST_BIRTHS == 0:
+            self.too_noisy(birth.parent)
 
     def _lose(self, lost: Lost) -> None:
         for one in (*self._spaces.values(), *self._shared.values()):

@@ -24,7 +24,8 @@ class Watched:
     left of its first process; None: that is there. `begun`: it has become its program; what was
     before is the runtime's doing. `claimed`: it is registered; until then its facts are `history`.
     `shared`: others have the same PID namespace; family and cgroups say who is its own.
-    `signalfd`: one of its processes has called signalfd(2). `left_out`: it is recorded no more.
+    `signalfd`: one of its processes has called signalfd(2). `births` counts the processes that it
+    has started while it was not registered. `left_out`: it is recorded no more.
     """
 
     tell: Tell
@@ -36,6 +37,7 @@ class Watched:
     begun: bool = False
     claimed: bool = False
     signalfd: bool = False
+    births: int = 0
     left_out: bool = False
 
     @property

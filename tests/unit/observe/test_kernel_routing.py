@@ -172,6 +172,22 @@ def test_what_the_kernel_goes_on_to_record_is_not_said_to_be_left_out() -> None:
     assert not lost_in(facts)
 
 
+def test_a_container_that_nobody_knows_and_that_starts_processes_without_end_is_left_out() -> None:
+    """Asked again where the one that was named had ended; one of this run never is."""
+    asked, facts = list[int](), list[KernelFact]()
+    router = KernelRouter(leaves_out(asked))
+    feed(router, *lives(100, 5)[0], *lives(200, 6)[0])
+    router.register(200, facts.append, now_ns=0, alone=False)
+
+    for number in range(2_000):
+        feed(router, head("app-100", birth_of(5_000 + number, "app"), 10 + number))
+        feed(router, head("app-200", birth_of(9_000 + number, "app"), 10 + number))
+
+    assert asked == [100, 100]
+    assert not lost_in(facts)
+    assert len(facts) > 2_000
+
+
 def leaves_out(asked: list[int]) -> Callable[[int], bool]:
     """Give what leaves out whoever it is asked to."""
 
