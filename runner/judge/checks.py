@@ -156,6 +156,22 @@ def says_nothing_happened(check: Check) -> bool:  # noqa: C901, PLR0911 - one li
             return False
 
 
+def lasts_through_stop(check: Check) -> bool:
+    """
+    Say whether the check, expected of a stop, says that something has not happened by its end.
+
+    What it says of a present state it can say of the time before that only.
+    """
+    match check:
+        case ProcessIs(facts=facts):
+            unheard = facts.received is not None and not _has_happened(facts)
+            return unheard or facts.killed_with_init is False
+        case LogsHave() | ForwardedWas() | DeliveredWas() | OutcomeWas() | OomKilled():
+            return says_nothing_happened(check)
+        case _:
+            return False
+
+
 def _has_happened(facts: ProcessFacts) -> bool:
     if facts.state is not None or facts.pending:
         return True

@@ -54,6 +54,8 @@ def words_of_forwarding(check: ForwardedWas) -> str:
     """Say what is expected."""
     to = f" to {selector_words(check.to)}" if check.to is not None else ""
     sender = f" by {selector_words(check.sender)}" if check.sender is not None else ""
+    if check.times.at_most == 0:
+        return f"{check.signal} not forwarded{sender}{to}"
     return f"{check.signal} forwarded{sender}{to} {times_words(check.times)}"
 
 

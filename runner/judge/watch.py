@@ -6,6 +6,7 @@ One expectation over time: when it may be called met, when it must be called not
   it is not met.
 - Without `for`, checks that say that nothing happened must stay true for the quiet period, unless
   the kernel's record has decided them; if they break, they may become true again by `within`.
+- Of a stop, what must not happen must not have happened when the stop is over.
 - Becoming true earlier than `not_before` is not met.
 - It is not met at once where no later fact can make it true; checks that are not decided by then
   are waited for a moment, so that a report says of each how it stood.
@@ -28,18 +29,26 @@ from typing import Final
 from runner.history.container_history import NEVER, ContainerHistory
 from runner.judge.checks import (
     lasts_longer_s,
-    needs_engine,
-    needs_look,
+    lasts_through_stop,
     needs_only_look,
-    needs_record,
     says_nothing_happened,
     sight_of,
     words_of,
 )
+from runner.judge.known_until import (
+    ASK_AGAIN_NS,
+    TOO_BUSY,
+    any_recorded,
+    asks_engine,
+    can_be_looked_at,
+    evidence_until,
+    looked_ns,
+    rest_on_looks,
+)
 from runner.judge.sight import Sight, View
 from runner.judge.stretch import Stretch, ended_after
-from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation, InitIs, ShutdownWas
-from runner.model.observation import Observation, Way
+from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation, InitIs
+from runner.model.observation import Observation, StopRequested, Way
 from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Undecided
 
 # Changes are reported by the probe as they come; this is for what is no change, such as rest.
@@ -47,10 +56,6 @@ _LOOK_EVERY_NS: Final = 10_000_000
 
 _LINGER_NS: Final = 1_000_000_000
 """So long are checks waited for that are not decided when another one has failed for good."""
-
-_ASK_AGAIN_NS: Final = 1_000_000_000
-
-_TOO_BUSY: Final = "the machine was too busy: run fewer cases at a time (--forks)"
 
 _Sights = Sequence[tuple[Check, Sight]]
 
@@ -125,8 +130,11 @@ class Watch:
         if not not_before_ns <= since_ns <= effective_ns + _ns(self._within_s):
             return None
         sights = self._sights(before, fact.at_ns)
-        until_ns = since_ns + _ns(self._hold_s([one for one, sight in sights if not sight.final]))
-        return Stretch(before, until_ns) if ended_after(fact, history, until_ns) else None
+        open_checks = [one for one, sight in sights if not sight.final]
+        until_ns = self._held_ns(before, since_ns, open_checks)
+        if until_ns is None or not ended_after(fact, history, until_ns):
+            return None
+        return Stretch(before, until_ns)
 
     def _breaks(self, sights: _Sights) -> bool:
         """
@@ -149,7 +157,7 @@ class Watch:
         decision = self._as_it_was(history, self.over, now_ns) or decision
         if isinstance(decision, Failed):
             what = "it was so, and is not any more: whether for long enough is not known"
-            return Errored(f"this cannot be judged: {what}", advice=_TOO_BUSY)
+            return Errored(f"this cannot be judged: {what}", advice=TOO_BUSY)
         return decision
 
     def _as_it_was(
@@ -159,10 +167,11 @@ class Watch:
         checks, until_ns = self.expectation.checks, over.until_ns
         # Of init, the record has each stop and each resumption.
         by_looks = [one for one in checks if not (history.recorded and isinstance(one, InitIs))]
-        if self._looks(history, by_looks) and _looked_ns(over.history) < until_ns:
+        looks = rest_on_looks(history, by_looks, may_look=self.may_look)
+        if looks and looked_ns(over.history) < until_ns:
             return None
         record_is_missing = history.recorded and history.record_ns < until_ns
-        engine_is_missing = _asks_engine(history, checks) and history.engine_ns < until_ns
+        engine_is_missing = asks_engine(history, checks) and history.engine_ns < until_ns
         missing = {Way.RECORD} if record_is_missing else set[Way]()
         missing |= {Way.ENGINE} if engine_is_missing else set[Way]()
         if missing & history.late:
@@ -170,7 +179,7 @@ class Watch:
         if not missing:
             return Passed(self._findings(over.history, self._sights(over.history, until_ns)))
         return Undecided(
-            wake_ns=now_ns + _ASK_AGAIN_NS,
+            wake_ns=now_ns + ASK_AGAIN_NS,
             record_ns=until_ns if record_is_missing else None,
             engine_ns=until_ns if engine_is_missing else None,
         )
@@ -181,7 +190,7 @@ class Watch:
             return self._while_sure(history, sights, now_ns)
         effective_ns = self._effective_ns(history)
         if effective_ns is None:
-            return Undecided(wake_ns=now_ns + _ASK_AGAIN_NS)
+            return Undecided(wake_ns=now_ns + ASK_AGAIN_NS)
         if all(sight.holds for _, sight in sights):
             return self._while_true(history, sights, now_ns, effective_ns)
         return self._while_false(history, sights, now_ns, effective_ns)
@@ -246,11 +255,13 @@ class Watch:
             too_late = tuple(dataclasses.replace(one, holds=False) for one in findings)
             return Failed(too_late, f"so only after {late_s:.3f} s, not {self._in_time}")
         open_checks = [check for check, sight in sights if not sight.final]
-        hold_s = self._hold_s(open_checks)
-        held_ns = true_since_ns + _ns(hold_s)
+        held_ns = self._held_ns(history, true_since_ns, open_checks)
+        if held_ns is None:
+            return Undecided(wake_ns=now_ns + ASK_AGAIN_NS)
         # Of what has happened, nothing more need be known; but that a look shows it may be old.
-        rest_on = open_checks if hold_s else [one for one in open_checks if needs_only_look(one)]
-        late = self._evidence_until(history, rest_on, held_ns, now_ns)
+        at_once = held_ns == true_since_ns
+        rest_on = [one for one in open_checks if needs_only_look(one)] if at_once else open_checks
+        late = evidence_until(history, rest_on, held_ns, now_ns, may_look=self.may_look)
         wanted_ns = self._record_wanted_ns(history, sights) if history.ended is not None else None
         if isinstance(late, Undecided) and wanted_ns is not None:
             return dataclasses.replace(late, record_ns=wanted_ns)
@@ -270,39 +281,13 @@ class Watch:
                 record_ns=self._record_wanted_ns(history, sights),
             )
         wrong = [check for check, sight in sights if not sight.holds]
-        late = self._evidence_until(history, wrong, deadline_ns, now_ns)
+        late = evidence_until(history, wrong, deadline_ns, now_ns, may_look=self.may_look)
         if late is not None:
             return late
         blind = next((s for _, s in sights if not s.known), None)
         if blind is not None:
             return Errored(f"this cannot be judged: {blind.seen}")
         return Failed(self._findings(history, sights), f"not so {self._in_time}")
-
-    def _evidence_until(
-        self, history: ContainerHistory, checks: Sequence[Check], until_ns: int, now_ns: int
-    ) -> Undecided | Errored | None:
-        """Wait until all that these checks rest on is known until that time; None: it is."""
-        looks = self._looks(history, checks) and _can_be_looked_at(history)
-        known = {
-            Way.LOOK: _looked_ns(history) if looks else until_ns,
-            Way.RECORD: history.record_ns if _any_recorded(history, checks) else until_ns,
-            Way.ENGINE: history.engine_ns if _asks_engine(history, checks) else until_ns,
-        }
-        missing = {way for way, known_ns in known.items() if known_ns < until_ns}
-        if now_ns >= until_ns and not missing:
-            return None
-        if late := missing & history.late:
-            what = " and ".join(sorted(way.value for way in late))
-            return Errored(
-                f"this cannot be judged: {what} did not come in time",
-                advice=_TOO_BUSY,
-            )
-        return Undecided(
-            wake_ns=until_ns if now_ns < until_ns else now_ns + _ASK_AGAIN_NS,
-            look_ns=until_ns if Way.LOOK in missing else None,
-            record_ns=until_ns if Way.RECORD in missing else None,
-            engine_ns=until_ns if Way.ENGINE in missing else None,
-        )
 
     def _record_wanted_ns(self, history: ContainerHistory, sights: _Sights) -> int | None:
         """
@@ -313,22 +298,19 @@ class Watch:
         end_ns = history.ended.at_ns if history.ended is not None else NEVER
         wanted_ns = max(end_ns, history.record_fact_ns)
         open_checks = [check for check, sight in sights if not sight.final]
-        if history.record_ns > wanted_ns or not _any_recorded(history, open_checks):
+        if history.record_ns > wanted_ns or not any_recorded(history, open_checks):
             return None
         return wanted_ns
 
     def _next_look_ns(self, history: ContainerHistory) -> int | None:
         checks = self.expectation.checks
-        if not self._looks(history, checks) or not _can_be_looked_at(history):
+        looks = rest_on_looks(history, checks, may_look=self.may_look)
+        if not (looks and can_be_looked_at(history)):
             return None
         since_ns = self._effective_ns(history)
         if since_ns is None:
             return None
-        return max(since_ns, _looked_ns(history) + _LOOK_EVERY_NS)
-
-    def _looks(self, history: ContainerHistory, checks: Sequence[Check]) -> bool:
-        timed = self.may_look and not history.recorded
-        return any(needs_look(one) or (timed and isinstance(one, ShutdownWas)) for one in checks)
+        return max(since_ns, looked_ns(history) + _LOOK_EVERY_NS)
 
     @property
     def _within_s(self) -> float:
@@ -340,6 +322,20 @@ class Watch:
     @property
     def _in_time(self) -> str:
         return f"within {self._within_s:g} s"
+
+    def _held_ns(
+        self, history: ContainerHistory, since_ns: int, open_checks: Sequence[Check]
+    ) -> int | None:
+        """Give until when what is true must stay so; None where that is not known yet."""
+        held_ns = since_ns + _ns(self._hold_s(open_checks))
+        span = history.span
+        stops = span is not None and self.of_step and isinstance(span.asked, StopRequested)
+        if span is None or not stops or self.expectation.for_s is not None:
+            return held_ns
+        if not any(map(lasts_through_stop, open_checks)):
+            return held_ns
+        over_ns = span.stop_answered_ns
+        return max(held_ns, over_ns) if over_ns is not None else None
 
     def _hold_s(self, open_checks: Sequence[Check]) -> float:
         lasting_s = max((lasts_longer_s(one, self.quiet_s) for one in open_checks), default=0.0)
@@ -374,25 +370,6 @@ class Watch:
             at_s=round((sight.at_ns - from_ns) / 1e9, 6),
             open=failed and not sight.holds and (unknown or not sight.final),
         )
-
-
-def _any_recorded(history: ContainerHistory, checks: Sequence[Check]) -> bool:
-    return history.recorded and any(map(needs_record, checks))
-
-
-def _asks_engine(history: ContainerHistory, checks: Sequence[Check]) -> bool:
-    """What has come to its end for good has no more to tell."""
-    over = history.gone_for_good and history.logs_ended
-    return not over and any(map(needs_engine, checks))
-
-
-def _can_be_looked_at(history: ContainerHistory) -> bool:
-    # In a paused container the probe is frozen with everything else.
-    return history.init_running and history.paused is None
-
-
-def _looked_ns(history: ContainerHistory) -> int:
-    return history.look.until_ns if history.look else -1
 
 
 def _ns(seconds: float) -> int:

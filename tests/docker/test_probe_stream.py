@@ -37,6 +37,7 @@ container:
             if attack > $process/fd/1; then echo written; else echo denied; fi
           fi
         done 2> /dev/null
+        sleep 0.1
       done
   ready: {{logs: "{ready}"}}
 steps:

@@ -6,6 +6,7 @@ News of one moment arrive by several ways: the engine's, the probe's, the kernel
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 
 import pytest
@@ -34,6 +35,8 @@ from runner.model.expectation import (
     OutcomeWas,
     Pattern,
     ProcessCount,
+    ProcessFacts,
+    ProcessIs,
     Selector,
     ShutdownWas,
 )
@@ -156,16 +159,41 @@ def test_without_the_record_a_quiet_period_begins_with_the_engines_answer() -> N
     assert isinstance(decided(1401, running, *facts, late), Passed)
 
 
-def test_a_stop_that_was_not_begun_is_not_waited_out() -> None:
-    """What is expected of it counts from the engine's first signal."""
-    absent = expect(LogsHave(absent=(Pattern("bye"),)))
-    facts = (*BLIND, *STOP)
-    answered = EngineAnswered(1600 * MS)
+def test_a_stop_counts_from_the_engines_first_signal() -> None:
+    """Not from when it was asked for."""
+    running = expect(InitIs(InitState.RUNNING))
+    facts = (*BLIND, *STOP, look(process(), process(7), at_ms=1010, until_ms=1590))
 
-    assert isinstance(decided(1600, absent, *facts, answered), Undecided)
+    assert isinstance(decided(1590, running, *facts), Undecided)
     reported = EngineSent(1450 * MS, SIGTERM, 0)
-    assert isinstance(decided(1540, absent, *facts, reported), Undecided)
-    assert isinstance(decided(1600, absent, *facts, reported, answered), Passed)
+    assert isinstance(decided(1540, running, *facts, reported), Undecided)
+    assert isinstance(decided(1590, running, *facts, reported), Passed)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        LogsHave(absent=(Pattern("bye"),)),
+        ForwardedWas(SIGTERM, None, Bounds(0, 0)),
+        ProcessIs(Selector(pid=7), ProcessFacts(received=())),
+        ProcessIs(Selector(pid=7), ProcessFacts(killed_with_init=False)),
+    ],
+)
+def test_what_must_not_come_of_a_stop_must_not_have_come_when_it_is_over(check: Check) -> None:
+    """However long that takes; who gives a time means that."""
+    facts = (*READY, *STOP, generated("TERM", sender=RUNTIME, at_ms=1001))
+    facts = (
+        *facts,
+        EngineSent(1002 * MS, SIGTERM, 0),
+        look(process(), process(7), at_ms=1003, until_ms=3000),
+    )
+    known = (RecordReached(1400 * MS), EngineAnswered(1400 * MS))
+    over = (StopAnswered(3000 * MS), RecordReached(3000 * MS), EngineAnswered(3000 * MS))
+    timed = dataclasses.replace(expect(check), for_s=0.2)
+
+    assert isinstance(decided(1500, expect(check), *facts, *known), Undecided)
+    assert isinstance(decided(1500, timed, *facts, *known), Passed)
+    assert isinstance(decided(3001, expect(check), *facts, *known, *over), Passed)
 
 
 def test_output_is_known_when_the_engine_has_answered() -> None:
