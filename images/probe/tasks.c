@@ -193,6 +193,16 @@ bool record_engine(const char *instance, const char *names)
     return true;
 }
 
+void leave_out_reader(const char *instance)
+{
+    list.instances = &instance;
+    list.count = 1;
+    list.file = "set_event_notrace_pid";
+    list.length = 0;
+    add_task(getpid());
+    write_out();
+}
+
 void leave_out(int task, const char *const *instances, int count)
 {
     struct identity who;

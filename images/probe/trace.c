@@ -345,6 +345,7 @@ static int open_and_copy(char **pairs, int signals)
     char hello[64];
 
     engine_only = record_engine(sources[0].instance, engine_names);
+    leave_out_reader(sources[0].instance);
     for (int i = 0; i < INSTANCES; i++) {
         pairs = configure(sources[i].instance, pairs, &syscalls);
         if (pairs == NULL || !open_pipe(&sources[i]))

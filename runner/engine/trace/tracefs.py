@@ -36,7 +36,7 @@ from runner.engine.trace.settings import (
     instance_settings,
     second_settings,
 )
-from runner.engine.trace.tasks import append, leave_out, record_engine
+from runner.engine.trace.tasks import LEFT_OUT, append, leave_out, record_engine
 from runner.errors import TraceUnavailable
 
 TRACEFS: Final = Path("/sys/kernel/tracing")
@@ -75,10 +75,11 @@ class LocalTrace:
         for number in (self._wake_read, *(pipe.number for pipe in self._pipes)):
             poll.register(number, select.POLLIN)
         births = Births()
+        first, second = self._pipes
         _hurry()
+        self._leave_out_reader()
         yield f"clock: {time.monotonic_ns()}"
         yield scope_line(self._scope)
-        first, second = self._pipes
         while not self._closing:
             # Whatever is older than now is found in the first or, if it came meanwhile by what was
             # found there, in the second.
@@ -134,6 +135,11 @@ class LocalTrace:
             identity = identity_of(entered)
         if identity is not None:
             yield identity_line(identity)
+
+    def _leave_out_reader(self) -> None:
+        """A read that finds nothing is recorded as of a signalfd is, and would be found next."""
+        with contextlib.suppress(OSError):
+            append(self._instances[0] / LEFT_OUT, str(threading.get_native_id()))
 
     def _write_mark(self, text: str) -> None:
         with contextlib.suppress(OSError):

@@ -1,0 +1,69 @@
+"""The reader of the kernel's trace comes to rest."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from runner.engine.docker import DockerEngine
+from runner.engine.labels import Owner
+from runner.errors import TraceUnavailable
+from runner.model.container import ContainerPlan
+from tests.support.kernel_play import CONFORMANCE, PATIENCE_S, PROBE
+
+pytestmark = pytest.mark.docker
+
+RUN_ID = f"trace-reader-{os.getpid()}"
+CALLS_SIGNALFD = ContainerPlan(
+    image=CONFORMANCE, init=("/conformance", "run", "consume signalfd USR1")
+)
+
+
+@pytest.fixture
+def engine(docker_address: str) -> Iterator[DockerEngine]:
+    """An engine with its probe."""
+    one = DockerEngine(docker_address, RUN_ID)
+    one.prepare_probe(PROBE, lambda _: None)
+    yield one
+    one.close()
+
+
+@pytest.mark.parametrize("local", [True, False], ids=["local", "helper"])
+def test_its_own_reads_are_not_recorded(engine: DockerEngine, *, local: bool) -> None:
+    """From the first signalfd(2) on reads are, and a read that finds nothing would be the next."""
+    try:
+        trace = engine.open_trace(local=local)
+    except TraceUnavailable as error:
+        pytest.skip(error.what)
+    lines: list[str] = []
+    thread = threading.Thread(target=lambda: lines.extend(trace.lines()))
+    thread.start()
+    container = engine.create(
+        CALLS_SIGNALFD,
+        image=engine.ensure_image(CONFORMANCE, lambda _: None),
+        labels=Owner.this_process().labels(RUN_ID, "a case"),
+        slot=engine.open_inbox().slot(""),
+        share_pid_of="",
+    )
+    try:
+        container.start()
+        give_up_s = time.monotonic() + PATIENCE_S
+        while not any("sys_signalfd" in one for one in lines):
+            if any(one.startswith("scope: ") and one.endswith(" 0") for one in lines):
+                pytest.skip("this kernel has no tracepoints for system calls")
+            assert time.monotonic() < give_up_s
+            time.sleep(0.02)
+        # Enough for ten thousand reads of a reader that finds its own.
+        time.sleep(1)
+    finally:
+        container.remove()
+        trace.close()
+        thread.join(PATIENCE_S)
+        trace.remove()
+
+    reader = f"-{thread.native_id} " if local else " probe-"
+    assert not [one for one in lines if "sys_read" in one and reader in one]
