@@ -4,8 +4,9 @@ The inbox of real time: a thread-safe queue and the monotonic clock.
 
 from __future__ import annotations
 
-import queue
+import threading
 import time
+from collections import deque
 from typing import Final
 
 from runner.engine.contract import Arrival, Posted
@@ -14,27 +15,17 @@ _MOST_AT_ONCE: Final = 1_000
 """Whoever takes must come to see the time, however much arrives."""
 
 
-class RealSlot:
-    """A `Slot` of a `RealInbox`."""
-
-    def __init__(self, name: str, posted: queue.SimpleQueue[Posted]) -> None:
-        self._name = name
-        self._posted = posted
-
-    def now_ns(self) -> int:
-        """As `Slot.now_ns`."""
-        return time.monotonic_ns()
-
-    def put(self, arrival: Arrival) -> None:
-        """As `Slot.put`."""
-        self._posted.put(Posted(self._name, arrival))
-
-
 class RealInbox:
-    """An `Inbox` on CLOCK_MONOTONIC."""
+    """
+    An `Inbox` on CLOCK_MONOTONIC.
+
+    It is no `queue.SimpleQueue`: in Python 3.11, `get` of that waits for ever where its timeout
+    is over before it has begun to wait, as happens to a thread that is kept from running.
+    """
 
     def __init__(self) -> None:
-        self._posted: queue.SimpleQueue[Posted] = queue.SimpleQueue()
+        self._posted: deque[Posted] = deque()
+        self._arrived = threading.Condition()
 
     def now_ns(self) -> int:
         """As `Inbox.now_ns`."""
@@ -42,15 +33,34 @@ class RealInbox:
 
     def slot(self, name: str) -> RealSlot:
         """As `Inbox.slot`."""
-        return RealSlot(name, self._posted)
+        return RealSlot(name, self)
+
+    def post(self, posted: Posted) -> None:
+        """Let something be taken by whoever takes next."""
+        with self._arrived:
+            self._posted.append(posted)
+            self._arrived.notify()
 
     def take(self, until_ns: int) -> list[Posted]:
         """As `Inbox.take`."""
         patience_s = max(0.0, (until_ns - self.now_ns()) / 1e9)
-        try:
-            found = [self._posted.get(timeout=patience_s)]
-        except queue.Empty:
-            return []
-        while len(found) < _MOST_AT_ONCE and not self._posted.empty():
-            found.append(self._posted.get_nowait())
-        return found
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._posted, patience_s)
+            number = min(_MOST_AT_ONCE, len(self._posted))
+            return [self._posted.popleft() for _ in range(number)]
+
+
+class RealSlot:
+    """A `Slot` of a `RealInbox`."""
+
+    def __init__(self, name: str, inbox: RealInbox) -> None:
+        self._name = name
+        self._inbox = inbox
+
+    def now_ns(self) -> int:
+        """As `Slot.now_ns`."""
+        return self._inbox.now_ns()
+
+    def put(self, arrival: Arrival) -> None:
+        """As `Slot.put`."""
+        self._inbox.post(Posted(self._name, arrival))

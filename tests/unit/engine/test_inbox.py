@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from runner.engine.contract import OutputEnded
 from runner.engine.inbox import RealInbox
 
@@ -17,3 +19,28 @@ def test_nothing_is_lost_and_nobody_is_kept_from_looking_at_the_time() -> None:
 
     assert [len(one) for one in taken] == [1_000, 1_000, 500, 0]
     assert [one.arrival.at_ns for batch in taken for one in batch] == list(range(2_500))
+
+
+def test_a_wait_ends_in_time_also_for_a_thread_that_is_kept_from_running() -> None:
+    """Others take the interpreter's lock between the beginning of a wait and its end."""
+    inbox = RealInbox()
+    slot, over = inbox.slot("app"), threading.Event()
+
+    def take() -> None:
+        for number in range(400):
+            assert inbox.take(inbox.now_ns() + 1_000) == []
+            slot.put(OutputEnded(number, "init"))
+            assert len(inbox.take(inbox.now_ns())) == 1
+
+    def work() -> None:
+        while not over.is_set():
+            sum(range(1_000))
+
+    taker = threading.Thread(target=take, daemon=True)
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(2)]
+    for thread in (*workers, taker):
+        thread.start()
+    taker.join(60)
+    over.set()
+
+    assert not taker.is_alive()

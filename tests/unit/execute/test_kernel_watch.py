@@ -23,7 +23,7 @@ class FakeTrace:
     """A `KernelTrace` that is written by the test."""
 
     def __init__(self) -> None:
-        self.queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.queue: queue.Queue[str | None] = queue.Queue()
         self.asked: list[int] = []
         self.left_out: list[int] = []
         self.removed = 0
