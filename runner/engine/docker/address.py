@@ -1,5 +1,6 @@
 """
-Where the Docker engine is: DOCKER_HOST, else the current context, else the default socket.
+Where the Docker engine is: DOCKER_HOST, else DOCKER_CONTEXT or the current context, else the
+default socket.
 """
 
 # docker-py is typed by loose stubs only; what leaves this folder is typed strictly.
@@ -8,6 +9,7 @@ Where the Docker engine is: DOCKER_HOST, else the current context, else the defa
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from docker.api.client import APIClient
 from docker.constants import DEFAULT_TIMEOUT_SECONDS
@@ -18,6 +20,7 @@ from requests.exceptions import RequestException
 
 from runner.errors import EngineUnreachable
 
+_DEFAULT_ADDRESS = "unix:///var/run/docker.sock"
 _CONNECTIONS = 64
 _SCHEMES = ("unix://", "tcp://", "http://", "https://", "ssh://")
 _ADVICE = (
@@ -28,9 +31,12 @@ _ADVICE = (
 
 def engine_address() -> str:
     """
-    Say which engine is meant: the DOCKER_HOST of the environment, else the current context's.
+    Say which engine is meant: by DOCKER_HOST, else by DOCKER_CONTEXT or the current context.
+
+    Raises:
+        EngineUnreachable: there is no context of that name.
     """
-    return os.environ.get("DOCKER_HOST") or _context_host() or "unix:///var/run/docker.sock"
+    return str(_settings().get("base_url") or _DEFAULT_ADDRESS)
 
 
 def open_client(address: str) -> APIClient:
@@ -40,7 +46,9 @@ def open_client(address: str) -> APIClient:
     Raises:
         EngineUnreachable: nothing answers there, or not as an engine does.
     """
-    tls = kwargs_from_env().get("tls") if os.environ.get("DOCKER_HOST") == address else None
+    settings = _settings()
+    # What is said of TLS is said of that engine only.
+    tls = settings.get("tls") if settings.get("base_url") == address else None
     try:
         return APIClient(
             base_url=address,
@@ -58,12 +66,21 @@ def open_client(address: str) -> APIClient:
         ) from error
 
 
-def _context_host() -> str:
+def _settings() -> dict[str, Any]:
+    """Give the `base_url` and `tls` that a Docker client would choose, where they are said."""
+    settings = kwargs_from_env()
+    if "base_url" in settings:
+        return settings
+    name = os.environ.get("DOCKER_CONTEXT")
     try:
-        context = ContextAPI.get_current_context()
+        if name and ContextAPI.get_context(name) is None:
+            raise EngineUnreachable(
+                f"there is no Docker context '{name}', which DOCKER_CONTEXT names",
+                advice="`docker context ls` lists them",
+            )
+        return ContextAPI.kwargs_from_context() | settings
     except (DockerException, OSError, ValueError):
-        return ""
-    return str(context.Host or "") if context else ""
+        return settings
 
 
 def _root_cause(error: BaseException) -> str:

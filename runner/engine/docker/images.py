@@ -18,7 +18,7 @@ from docker.types import Mount
 
 from runner.engine.contract import PROBE_PATH, Progress
 from runner.engine.docker.failures import engine_words, translated
-from runner.engine.image_hash import image_tag
+from runner.engine.docker.image_hash import image_tag
 from runner.engine.labels import IMAGE
 from runner.errors import ImageNotBuilt, ImageNotFound
 from runner.model.container import BuiltImage, ImageSource, NamedImage, Pull

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
-from runner.engine.docker.address import open_client
+from runner.engine.docker.address import engine_address, open_client
 from runner.errors import EngineUnreachable
 
 
@@ -26,3 +31,50 @@ def test_an_address_without_an_engine_says_what_is_wrong(address: str, words: st
     assert f"no Docker engine answers at {address}: " in caught.value.what
     assert words in caught.value.what
     assert "DOCKER_HOST" in caught.value.advice
+
+
+@pytest.fixture
+def contexts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """A Docker configuration with no context yet; gives what adds one."""
+    (tmp_path / "config.json").write_text("{}")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
+        monkeypatch.delenv(name, raising=False)
+
+    def add(name: str, host: str) -> None:
+        folder = tmp_path / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest()
+        folder.mkdir(parents=True)
+        endpoint = {"Host": host, "SkipTLSVerify": False}
+        meta = {"Name": name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
+        (folder / "meta.json").write_text(json.dumps(meta))
+
+    return add
+
+
+def test_the_engine_is_the_one_that_a_docker_client_would_ask(
+    contexts: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DOCKER_HOST, then DOCKER_CONTEXT, then the current context, then the default socket."""
+    contexts("near", "unix:///near.sock")
+    contexts("far", "tcp://far:2375")
+
+    assert engine_address().endswith("unix:///var/run/docker.sock")
+    (tmp_path / "config.json").write_text('{"currentContext": "near"}')
+    assert engine_address() == "unix:///near.sock"
+    monkeypatch.setenv("DOCKER_CONTEXT", "far")
+    assert engine_address() == "tcp://far:2375"
+    monkeypatch.setenv("DOCKER_HOST", "tcp://host:2375")
+    assert engine_address() == "tcp://host:2375"
+
+
+def test_a_context_that_is_not_there_is_not_replaced_by_another_engine(
+    contexts: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the Docker client refuses it."""
+    contexts("near", "unix:///near.sock")
+    monkeypatch.setenv("DOCKER_CONTEXT", "nera")
+
+    with pytest.raises(EngineUnreachable, match="no Docker context 'nera'") as caught:
+        engine_address()
+
+    assert "docker context ls" in caught.value.advice

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.image_hash import image_tag
+from runner.engine.docker.image_hash import image_tag
 from runner.engine.labels import HOST, PID, STARTED, Owner, is_left_over
 from runner.errors import ImageNotBuilt
 from runner.model.container import BuiltImage
@@ -54,6 +54,24 @@ def test_the_tag_changes_with_the_content_and_only_with_it(tmp_path: Path) -> No
     assert image_tag(BuiltImage("app", str(two))) != tag
     (one / "sub" / "file").write_text("y")
     assert image_tag(source) != tag
+
+
+def test_what_is_not_sent_to_the_engine_does_not_count(tmp_path: Path) -> None:
+    """As .dockerignore says; the Dockerfile is sent in any case."""
+    context = tmp_path / "app"
+    (context / "logs").mkdir(parents=True)
+    (context / "Dockerfile").write_text("FROM scratch\n")
+    (context / ".dockerignore").write_text("# not sent\n\nlogs/*\n!logs/kept\nDockerfile\n")
+    source = BuiltImage("app", str(context))
+    tag = image_tag(source)
+
+    (context / "logs" / "one").write_text("x")
+    assert image_tag(source) == tag
+    (context / "logs" / "kept").write_text("x")
+    kept = image_tag(source)
+    assert kept != tag
+    (context / "Dockerfile").write_text("FROM scratch\nENV x=y\n")
+    assert image_tag(source) not in {tag, kept}
 
 
 def test_a_folder_without_a_dockerfile_is_not_built(tmp_path: Path) -> None:
