@@ -156,6 +156,7 @@ def _why_none(command: Command, cases: Sequence[Case]) -> str:
 
 def _failed_last_time(report_dir: Path) -> set[str]:
     from runner.archive import result_json  # noqa: PLC0415
+    from runner.model.verdict import went_wrong  # noqa: PLC0415
 
     path = report_dir / "result.json"
     try:
@@ -165,7 +166,7 @@ def _failed_last_time(report_dir: Path) -> set[str]:
             f"--failed looks at {path}: {error.strerror}", advice="run once without it"
         ) from error
     cases = result_json.load(text).cases
-    return {one.case.name for one in cases if one.verdict.kind in {"failed", "errored"}}
+    return {one.case.name for one in cases if went_wrong(one.verdict)}
 
 
 def _listing(mode: Mode, cases: Sequence[Case]) -> Iterator[str]:
@@ -254,12 +255,14 @@ def exit_code(result: RunResult) -> int:
     """
     Give the exit code of a run: interrupted, then the engine's trouble, then failures.
     """
+    from runner.model.verdict import went_wrong  # noqa: PLC0415
+
     if result.interrupted:
         return INTERRUPTED
     verdicts = [case.verdict for case in result.cases]
     if any(verdict.kind == "errored" and verdict.engine for verdict in verdicts):
         return ENGINE
-    return FAILED if any(one.kind in {"failed", "errored"} for one in verdicts) else 0
+    return FAILED if any(map(went_wrong, verdicts)) else 0
 
 
 class _Screen:

@@ -30,7 +30,7 @@ from runner.model.engine_facts import EngineLost
 from runner.model.observation import Interrupted, Observation, Timeline
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.settings import Settings
-from runner.model.verdict import Errored, Skipped, Verdict
+from runner.model.verdict import Errored, Skipped, Verdict, went_wrong
 from runner.plan.when import answered
 
 _BUILDS_AT_A_TIME = 4
@@ -120,7 +120,7 @@ def _run_all(
             try:
                 results.append(schedule.next_result())
                 runs.listener.result(results[-1])
-                if fail_fast and results[-1].verdict.kind in {"failed", "errored"}:
+                if fail_fast and went_wrong(results[-1].verdict):
                     runs.why_not = "an earlier case failed, and --fail-fast is set"
                     schedule.cancel()
             except KeyboardInterrupt:

@@ -45,6 +45,7 @@ from runner.model.verdict import (
     Skipped,
     Undecided,
     Verdict,
+    went_wrong,
 )
 
 _STOP_MARGIN_NS = 60_000_000_000
@@ -103,7 +104,7 @@ class CaseReferee:
     @property
     def went_wrong(self) -> bool:
         """As `Referee.went_wrong`."""
-        return _ends_the_case(self.verdict())
+        return went_wrong(self.verdict())
 
     def see(self, observation: Observation) -> None:
         """As `Referee.see`."""
@@ -193,7 +194,7 @@ class CaseReferee:
             judged = self._judged.get(number)
             why_not = self._case.skip or step.skip or _why_not_run(over)
             verdict = judged.verdict if judged else Skipped(why_not)
-            if over is None and _ends_the_case(verdict) and not step.ignore_errors:
+            if over is None and went_wrong(verdict) and not step.ignore_errors:
                 over = verdict
             results.append(self._result(step, verdict, judged))
         return tuple(results)
@@ -210,7 +211,7 @@ class CaseReferee:
                 return ready.verdict
         for number, step in enumerate(self._case.all_steps):
             judged = self._judged.get(number)
-            if judged and _ends_the_case(judged.verdict) and not step.ignore_errors:
+            if judged and went_wrong(judged.verdict) and not step.ignore_errors:
                 return judged.verdict
         findings = [
             finding
@@ -340,7 +341,7 @@ class CaseReferee:
             step.title,
             step.where,
             verdict,
-            ignored=step.ignore_errors and _ends_the_case(verdict),
+            ignored=step.ignore_errors and went_wrong(verdict),
             began_s=(judged.began_ns - (self._created_ns or 0)) / 1e9,
             took_s=(judged.ended_ns - judged.began_ns) / 1e9,
         )
@@ -363,10 +364,6 @@ def _not_reached(what: str, decision: Failed) -> Errored:
         f"expected {one.expected}, saw {one.seen}" for one in decision.findings if one.wrong
     )
     return Errored(f"{what}: {seen} ({decision.why})")
-
-
-def _ends_the_case(verdict: Verdict) -> bool:
-    return verdict.kind in {"failed", "errored"}
 
 
 def _why_not_run(over: Verdict | None) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 
 class Evidence(enum.Enum):
@@ -81,6 +81,11 @@ class Skipped:
 
 
 Verdict = Passed | Failed | Errored | Skipped
+
+
+def went_wrong(verdict: Verdict) -> TypeGuard[Failed | Errored]:
+    """Say whether a step or a case has failed, or could not be judged."""
+    return isinstance(verdict, Failed | Errored)
 
 
 @dataclass(frozen=True, slots=True)

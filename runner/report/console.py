@@ -10,7 +10,7 @@ from typing import Final
 
 from runner.model.observation import LogsCut
 from runner.model.result import CaseResult, RunResult, StepResult
-from runner.model.verdict import Errored, Failed, Passed, Skipped, Verdict
+from runner.model.verdict import Errored, Failed, Passed, Skipped, Verdict, went_wrong
 from runner.report.sentences import (
     earlier_tries,
     evidence_used,
@@ -55,7 +55,7 @@ class Console:
             row = ", ".join(f"{axis}={value}" for axis, value in case.row.items())
             said = f"[{row}]  {_said_of_row(result)}"
             yield self._verdict_line(result.verdict, said, result.took_s)
-        wrong = isinstance(result.verdict, Failed | Errored)
+        wrong = went_wrong(result.verdict)
         if not case.row or wrong or self._verbosity >= _STEPS:
             yield from self._steps(result)
         yield from self._tries(result)
@@ -97,7 +97,7 @@ class Console:
         for step in result.steps:
             told = told or step.verdict == result.verdict
             yield from self._step(step)
-        if not told and isinstance(result.verdict, Failed | Errored):
+        if not told and went_wrong(result.verdict):
             yield from self._said(result.verdict)
 
     def _step(self, step: StepResult) -> Iterator[str]:
@@ -107,7 +107,7 @@ class Console:
         yield self._verdict_line(step.verdict, first, step.took_s)
         if not isinstance(step.verdict, Passed):
             yield from (f"    {line}" for text in said[1:] for line in text.splitlines())
-        if isinstance(step.verdict, Failed | Errored):
+        if went_wrong(step.verdict):
             yield f"    at {one_line(str(step.where))}"
         if self._verbosity >= _STEPS:
             yield from (f"    {signal_words(one)}" for one in step.signals)

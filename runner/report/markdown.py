@@ -14,7 +14,7 @@ from typing import Final
 
 from runner.model.fate import SignalFate
 from runner.model.result import CaseResult, RunResult, StepResult
-from runner.model.verdict import Failed, Finding, Passed
+from runner.model.verdict import Failed, Finding, Passed, went_wrong
 from runner.report.diagram import sequence_diagram
 from runner.report.sentences import (
     deciding_step,
@@ -150,7 +150,7 @@ def _surprises(result: RunResult, most_rows: int | None = None) -> Iterator[str]
 
 
 def _wrong(result: RunResult) -> list[CaseResult]:
-    return [case for case in result.cases if case.verdict.kind in {"failed", "errored"}]
+    return [case for case in result.cases if went_wrong(case.verdict)]
 
 
 def _what_went_wrong(result: RunResult, most_rows: int | None = None) -> Iterator[str]:
@@ -252,14 +252,14 @@ def _scenario_details(
 
 
 def _case(case: CaseResult, drawn: Collection[str]) -> Iterator[str]:
-    is_open = " open" if case.verdict.kind in {"failed", "errored"} else ""
+    is_open = " open" if went_wrong(case.verdict) else ""
     icon, name = _ICONS[case.verdict.kind], html(one_line(case.case.name))
     yield f"<details{is_open}><summary>{icon} {name} ({case.verdict.kind})</summary>\n"
     if case.case.why:
         yield f"**Why:** {prose(case.case.why)}\n"
     if case.case.source:
         yield f"**Source:** {escape(', '.join(map(one_line, case.case.source)))}\n"
-    if case.verdict.kind in {"failed", "errored"}:
+    if went_wrong(case.verdict):
         yield fence("\n".join(sentences(case.verdict))) + "\n"
     yield from _why(case)
     if case.earlier:
@@ -283,7 +283,7 @@ def _case(case: CaseResult, drawn: Collection[str]) -> Iterator[str]:
 def _why(case: CaseResult) -> Iterator[str]:
     if not case.explanations:
         return
-    wrong = case.verdict.kind in {"failed", "errored"}
+    wrong = went_wrong(case.verdict)
     yield "**Why it went wrong:**\n" if wrong else "**What surprises:**\n"
     for one in case.explanations:
         rule = f" ({escape(rule_words(one))})" if one.rule else ""

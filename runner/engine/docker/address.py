@@ -9,6 +9,7 @@ default socket.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from docker.api.client import APIClient
@@ -66,7 +67,7 @@ def open_client(address: str) -> APIClient:
         ) from error
 
 
-def _settings() -> dict[str, Any]:
+def _settings() -> Mapping[str, Any]:
     """Give the `base_url` and `tls` that a Docker client would choose, where they are said."""
     settings = kwargs_from_env()
     if "base_url" in settings:
@@ -78,7 +79,7 @@ def _settings() -> dict[str, Any]:
                 f"there is no Docker context '{name}', which DOCKER_CONTEXT names",
                 advice="`docker context ls` lists them",
             )
-        return ContextAPI.kwargs_from_context() | settings
+        return {**ContextAPI.kwargs_from_context(), **settings}
     except (DockerException, OSError, ValueError):
         return settings
 

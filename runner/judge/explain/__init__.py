@@ -19,6 +19,7 @@ from runner.judge.explain.starting import of_start
 from runner.judge.explain.zombies import of_zombies
 from runner.model.explanation import Explanation
 from runner.model.result import CaseResult
+from runner.model.verdict import went_wrong
 
 _FAMILIES = (of_start, of_signals, of_handler, of_zombies)
 _MOST = 3
@@ -36,7 +37,7 @@ def with_explanations(
     when facts counted for its verdict.
     """
     found = [one for step in result.steps for one in surprises(step.signals)]
-    if result.verdict.kind in {"failed", "errored"} and result.timeline:
+    if went_wrong(result.verdict) and result.timeline:
         plot = plot_of(result, histories, counts_until_ns)
         found += _of_plot(plot) if plot is not None else []
     distinct = tuple(dict.fromkeys(found))
