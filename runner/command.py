@@ -33,7 +33,7 @@ exit codes:
   130  interrupted (Ctrl-C)
 
 environment:
-  DOCKER_HOST  the engine to use (default: the current docker context)
+  DOCKER_HOST  the engine to use (default: DOCKER_CONTEXT, or the current docker context)
   NO_COLOR     no colours, whatever the terminal is
   SCENARIO_RUN_FORKS, SCENARIO_RUN_TAGS, ...: options; scenario-run.toml has them too
 """
