@@ -138,8 +138,9 @@ def _handler_runs_on(plot: Plot, fate: SignalFate) -> bool:
 
     A signal is blocked while its handler runs, unless that asked for SA_NODEFER (sigaction(2)).
     """
-    before = plot.init
-    looks = [one for one in plot.all(ProcessesSeen) if fate.at_ns <= one.at_ns <= plot.until_ns]
+    before, since_ns = plot.init, plot.before.at_ns if plot.before is not None else fate.at_ns
+    # A look that began before the signal came may show what it has done.
+    looks = [one for one in plot.all(ProcessesSeen) if since_ns < one.at_ns <= plot.until_ns]
     now = looks[-1].init if looks else None
     if before is None or now is None or (now.pid, now.started) != (before.pid, before.started):
         return False

@@ -9,7 +9,7 @@ import pytest
 from runner.archive import result_json
 from runner.judge.referee import judge
 from runner.kernel.prediction import Outcome
-from runner.kernel.signals import SIGKILL
+from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.engine_facts import FinalState, InitEnded, OutOfMemory
 from runner.model.kernel_facts import (
     ParentTold,
@@ -252,3 +252,23 @@ def test_a_shell_that_no_look_has_shown_is_known_by_the_record() -> None:
     timeline = (*before[:at], *before[at + 3 : end + 1], *late, *before[end + 1 :])
 
     assert judged(name, timeline).explanations == judged(name).explanations
+
+
+def test_a_look_that_began_before_the_handler_ran_may_show_that_it_runs() -> None:
+    """On a busy machine a look takes its time."""
+    name = "grace too short"
+    timeline = recorded(name).timeline
+    (taken,) = [
+        one for one in timeline if isinstance(one, SignalDelivered) and one.signal == SIGTERM
+    ]
+    shown = next(
+        one for one in timeline if isinstance(one, ProcessesSeen) and one.at_ns > taken.at_ns
+    )
+    begun_ns = taken.at_ns - 1_000
+    slow = dataclasses.replace(shown, at_ns=begun_ns, until_ns=begun_ns)
+    others = [one for one in timeline if not isinstance(one, ProcessesSeen) or one.at_ns < begun_ns]
+    at = others.index(taken)
+
+    result = judged(name, (*others[:at], slow, *others[at:]))
+
+    assert result.explanations == judged(name).explanations
