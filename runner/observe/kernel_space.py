@@ -73,7 +73,8 @@ class Watched:
         known = tasks.get(tid)
         of_machine = self.init.depth == 1
         if known is None:
-            return Task(Place.HOST, tid if of_machine else None, tid, comm)
+            # The kernel remembers only so many names.
+            return Task(Place.HOST, tid if of_machine else None, tid, comm or tasks.comm(tid))
         process = known.identity.process
         leader = tasks.get(process) or known
         name = leader.comm or known.comm or comm

@@ -95,6 +95,7 @@ class TaskTable:
         self._born: Forked | None = None
         # Of tasks that are not known: the runtime's own, until one of a container is born.
         self._cgroups: dict[int, Mapping[int, int]] = {}
+        self._names: dict[int, str] = {}
 
     def identity(self, tid: int) -> Identity | None:
         """Say who a task is; None where its PID in its own PID namespace is not known."""
@@ -166,7 +167,7 @@ class TaskTable:
     def comm(self, tid: int) -> str:
         """Give the name of a task; "" where it is not known."""
         known = self._tasks.get(tid)
-        return known.comm if known is not None else ""
+        return known.comm if known is not None else self._names.get(tid, "")
 
     def note(self, event: TraceEvent) -> Noted:
         """Take an event, before it is told."""
@@ -205,6 +206,7 @@ class TaskTable:
     def forget(self, event: Freed) -> Identity | None:
         """Nothing is left of a task; give who it was. One born later by its number is another."""
         self._cgroups.pop(event.task, None)
+        self._names.pop(event.task, None)
         known = self._tasks.get(event.task)
         if known is None or known.born_ns > event.at_ns:
             return None
@@ -243,6 +245,8 @@ class TaskTable:
         known = self._tasks.get(task)
         if known is not None and comm:
             known.comm = comm
+        elif comm and task in self._names:
+            self._names[task] = comm
 
     def _inherit(self, birth: Forked) -> None:
         self._born = birth
@@ -250,6 +254,7 @@ class TaskTable:
         cgroups = parent.cgroups if parent is not None else self._cgroups.get(birth.parent, {})
         if parent is None or birth.new_namespace:
             self._tasks.pop(birth.child, None)
+            self._names[birth.child] = birth.comm
             self._attach(birth.child, cgroups)
             return
         who = parent.identity

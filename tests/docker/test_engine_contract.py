@@ -370,7 +370,7 @@ def test_what_is_written_is_read_and_then_its_end(bench: Bench) -> None:
     bench.until(lambda: bench.output() == "hello\n")
     container.write_input(b"bye\n", end=True)
 
-    bench.until(lambda: bool(bench.of(EndReported)))
+    bench.until(lambda: bool(bench.of(EndReported)) and bool(bench.of(OutputEnded)))
 
     assert bench.output() == "hello\nbye\n"
     assert [one.exit_code for one in bench.of(EndReported)] == [0]

@@ -136,6 +136,24 @@ def test_a_container_that_nobody_knows_and_that_makes_too_many_events_is_left_ou
     assert lost.since_ns == 1_000_005_000
 
 
+def test_a_sender_outside_has_its_name_also_where_the_kernel_has_forgotten_it() -> None:
+    """The kernel keeps a limited number of names for the heads of lines."""
+    router, facts = KernelRouter(), list[KernelFact]()
+    feed(router, *lives(100, 5)[0])
+    router.register(100, facts.append, now_ns=0, alone=False)
+    feed(
+        router,
+        head("shim-50", birth_of(51, "shim"), 6),
+        head("<...>-51", "sched_process_exec: filename=/usr/bin/runc pid=51 old_pid=51", 7),
+        sent("<...>-51", 15, 100, at_us=8),
+        head("x-1", "sched_process_free: comm=runc pid=51 prio=120", 9),
+        sent("<...>-51", 15, 100, at_us=10),
+    )
+
+    senders = [one.sender.comm for one in facts if isinstance(one, SignalGenerated)]
+    assert senders == ["runc", ""]
+
+
 @pytest.mark.parametrize("noisy", [100, 101])
 def test_what_is_left_out_before_its_birth_is_read_is_not_whole(noisy: int) -> None:
     """What makes too many events is left out before its turn."""
