@@ -31,7 +31,6 @@ from runner.observe.kernel_noise import as_seen_from
 from tests.support.kernel_play import (
     CONFORMANCE,
     PATIENCE_S,
-    PROBE,
     RUN_ID,
     SECOND_NS,
     SIG_PROC,
@@ -42,15 +41,6 @@ pytestmark = pytest.mark.docker
 
 NOISE = ("bash", "-c", "trap : USR1; while :; do kill -USR1 $$; done")
 FORWARDER = ("bash", "-c", "trap 'kill -TERM $!' TERM; /c-init-sig & wait; wait; exit 3")
-
-
-@pytest.fixture
-def engine(docker_address: str) -> Iterator[DockerEngine]:
-    """An engine with its probe."""
-    one = DockerEngine(docker_address, RUN_ID)
-    one.prepare_probe(PROBE, lambda _: None)
-    yield one
-    one.close()
 
 
 @pytest.fixture(params=[True, False], ids=["local", "helper"])

@@ -58,15 +58,6 @@ def client(docker_address: str) -> Iterator[APIClient]:
 
 
 @pytest.fixture
-def engine(docker_address: str) -> Iterator[DockerEngine]:
-    """An engine with its probe."""
-    one = DockerEngine(docker_address, RUN_ID)
-    one.prepare_probe(PROBE, lambda _: None)
-    yield one
-    one.close()
-
-
-@pytest.fixture
 def helper(engine: DockerEngine) -> TraceHelper:
     """A helper, where there can be one."""
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,7 +15,7 @@ from runner.engine.labels import CASE as CASE_LABEL
 from runner.engine.labels import RUN, Owner
 from runner.errors import TraceUnavailable
 from runner.model.container import ContainerPlan
-from tests.support.kernel_play import CONFORMANCE, PATIENCE_S, PROBE
+from tests.support.kernel_play import CONFORMANCE, PATIENCE_S
 
 pytestmark = pytest.mark.docker
 
@@ -24,15 +23,6 @@ RUN_ID = f"trace-reader-{os.getpid()}"
 CALLS_SIGNALFD = ContainerPlan(
     image=CONFORMANCE, init=("/conformance", "run", "consume signalfd USR1")
 )
-
-
-@pytest.fixture
-def engine(docker_address: str) -> Iterator[DockerEngine]:
-    """An engine with its probe."""
-    one = DockerEngine(docker_address, RUN_ID)
-    one.prepare_probe(PROBE, lambda _: None)
-    yield one
-    one.close()
 
 
 @pytest.mark.parametrize("local", [True, False], ids=["local", "helper"])
