@@ -238,6 +238,8 @@ class KernelRouter:
     def _settle_exec(self, execed: Execed) -> None:
         if self._is_of_another(execed.task):
             del self._shared[execed.task]
+        if self._tasks.get(execed.task) is not None:
+            return
         for one in (*self._spaces.values(), *self._shared.values()):
             if self._tasks.adopt(execed, one.first):
                 return

@@ -140,13 +140,13 @@ class TaskTable:
 
     def adopt(self, execed: Execed, first: Known) -> bool:
         """
-        Take one who becomes a program, and of whom /proc said nothing before it was gone, for a
-        process of the container whose cgroups it was put into; say whether it is one.
+        Take one who is not known, as /proc said nothing of it before it was gone, for a process of
+        the container whose cgroups it was put into when it executes a program; say whether it is.
 
         Its PID is known in the machine's own PID namespace only.
         """
         cgroups = self._cgroups.get(execed.task)
-        if execed.task in self._tasks or not cgroups or cgroups != first.cgroups:
+        if not cgroups or cgroups != first.cgroups:
             return False
         task, own = execed.task, first.identity
         pid = task if own.depth == 1 else 0
