@@ -27,19 +27,18 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .SUFFIXES:
 
-.PHONY: help run test lint types unit nightly docker-test bench grid walks soak clean engine base-image schemas reference bench-check bench-evidence
+.PHONY: help run test lint types unit nightly docker-test bench grid walks soak clean engine base-image generate bench-check bench-evidence
 
 help:
 	@echo 'make run          run $(SCENARIOS) on a Docker engine; reports go to reports/'
 	@echo 'make test         everything below: lint, types, unit, docker-test'
 	@echo
-	@echo 'make lint         ruff, codespell, import contracts, unused dependencies, schema drift'
+	@echo 'make lint         ruff, codespell, import contracts, unused dependencies, generated files'
 	@echo 'make types        pyright, strict'
 	@echo 'make unit         tests that need no engine'
 	@echo 'make nightly      those with generated examples, 10,000 of each (minutes)'
 	@echo 'make docker-test  tests that need one'
-	@echo 'make schemas      write schemas/ anew from the models'
-	@echo 'make reference    write docs/reference/ and docs/kernel/ anew'
+	@echo 'make generate     write schemas/, docs/reference/ and docs/kernel/, which are generated'
 	@echo 'make bench        the overhead of the runner against raw engine calls'
 	@echo 'make bench-evidence  what the kernel'"'"'s record costs'
 	@echo 'make grid         the oracle against the kernel, on every kind of signal and target (minutes)'
@@ -126,18 +125,11 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/codespell
 	$(BIN)/lint-imports --no-logo
 	@! grep -q '^\[tool\.deptry\]' pyproject.toml || { set -x; $(BIN)/deptry .; }
-	$(BIN)/python -m runner.spec.schema --check
-	$(BIN)/python -m runner.archive.schema --check
-	$(BIN)/python -m runner.doc --check
+	$(BIN)/python -m runner.generate --check
 
-# The published schemas are generated from the models; run this after changing one.
-schemas: $(VENV)/.installed-dev
-	$(BIN)/python -m runner.spec.schema
-	$(BIN)/python -m runner.archive.schema
-
-# docs/reference, made from the models, and docs/kernel, made from the rules and tags of scenarios.
-reference: $(VENV)/.installed-dev
-	$(BIN)/python -m runner.doc --write
+# schemas/, docs/reference and docs/kernel; run this after changing a model, a rule or the tags of a scenario.
+generate: $(VENV)/.installed-dev
+	$(BIN)/python -m runner.generate
 
 types: $(VENV)/.installed-dev
 	$(BIN)/pyright

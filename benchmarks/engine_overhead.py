@@ -27,7 +27,7 @@ from pathlib import Path
 
 from docker.api.client import APIClient
 
-from runner import cli
+from runner.cli import main as cli
 from runner.engine.docker.address import engine_address, open_client
 from runner.engine.docker.images import ensure_image
 from runner.model.container import BuiltImage

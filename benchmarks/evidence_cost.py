@@ -21,7 +21,7 @@ from pathlib import Path
 
 from engine_overhead import IMAGES, SINGLE_SIGNAL, quiet
 
-from runner import cli
+from runner.cli import main as cli
 
 GOAL = 0.9
 

@@ -2,8 +2,8 @@
 The oracle against the kernel: random walks of 30 signals, as `make walks`.
 
 Between signals, the target's masks and dispositions change; after each, pending sets, state and
-what was taken are compared with `runner.kernel.sequence`. Half the walks have init as the target.
-Exits 1 where they disagree. Needs an engine on this machine and root.
+what was taken are compared with `tests.support.kernel_sequence`. Half the walks have init as the
+target. Exits 1 where they disagree. Needs an engine on this machine and root.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 The errors a user can meet, each with what happened, where, and what to do about it.
 
-This module imports nothing of ours. An error is raised once and shown once, by `runner.cli`.
+This module imports nothing of ours. An error is raised once and shown once, by `runner.cli.main`.
 A failed expectation is not an error: it is the value `Failed` of `runner.model.verdict`.
 
     ScenarioRunError

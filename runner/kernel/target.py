@@ -110,8 +110,13 @@ class TargetView:
 
     @property
     def doomed(self) -> bool:
-        """SIGKILL is pending: no further signal is taken in (the kernel's SIGNAL_GROUP_EXIT)."""
-        return any(queue.holds(SIGKILL) for queue in self.queues)
+        """
+        SIGKILL is pending: no further signal is taken in (the kernel's SIGNAL_GROUP_EXIT).
+
+        What is pending for a main thread that has ended is taken by nobody.
+        """
+        queues = (self.pending, *(thread.pending for thread in self.taking))
+        return any(queue.holds(SIGKILL) for queue in queues)
 
     @property
     def queues(self) -> tuple[Pending, ...]:

@@ -7,15 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from runner.language.check import check
+from runner.language.document import ScenarioModel
+from runner.language.long_form import long_form
+from runner.language.yaml_text import content_of, read
 from runner.model.case import Case
 from runner.model.container import BuiltImage
 from runner.plan.fill import FilledRow, Variables, fill_row
 from runner.plan.matrix import rows
 from runner.plan.template import Allowance
-from runner.spec.check import check
-from runner.spec.document import ScenarioModel
-from runner.spec.long_form import long_form
-from runner.spec.yaml_text import content_of, read
 
 
 def explained(

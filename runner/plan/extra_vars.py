@@ -8,8 +8,8 @@ import shlex
 from collections.abc import Sequence
 
 from runner.errors import UsageError
-from runner.spec.plain import Plain
-from runner.spec.yaml_text import content_of, read
+from runner.language.plain import Plain
+from runner.language.yaml_text import content_of, read
 
 
 def parse_extra_vars(given: Sequence[str]) -> dict[str, Plain]:

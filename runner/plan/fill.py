@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import cast
 
 from runner.errors import Problem, Where
+from runner.language.places import problem_at
+from runner.language.plain import Path as Place
+from runner.language.plain import Plain
+from runner.language.yaml_text import Document
 from runner.plan.matrix import Row
 from runner.plan.steps import MAX_STEPS, Origin, Scope, unrolled
 from runner.plan.template import Allowance
 from runner.plan.when import problems_of
-from runner.spec.places import problem_at
-from runner.spec.plain import Path as Place
-from runner.spec.plain import Plain
-from runner.spec.yaml_text import Document
 
 
 @dataclass(frozen=True, slots=True)

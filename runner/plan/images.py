@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from runner.language.container import BuildModel, ContainerModel
+from runner.language.fields import nearest
 from runner.model.container import BuiltImage, ImageSource, NamedImage, Pull
-from runner.spec.container import BuildModel, ContainerModel
-from runner.spec.fields import nearest
 
 
 class NoContext(Exception):  # noqa: N818 - becomes a Problem

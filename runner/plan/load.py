@@ -8,18 +8,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runner.errors import InvalidScenarios, Problem, Where
+from runner.language.check import check
+from runner.language.document import ScenarioModel
+from runner.language.fields import kind_of
+from runner.language.places import problem_at
+from runner.language.steps import StepModel
+from runner.language.yaml_text import Document, content_of, read
 from runner.model.case import Case, CaseContainer
 from runner.model.step import Step
 from runner.plan.fill import NO_VARIABLES, FilledRow, Variables, fill_row
 from runner.plan.images import NoContext, image_source
 from runner.plan.matrix import NO_MATRIX, Row, rows
 from runner.plan.template import Allowance, has_placeholder
-from runner.spec.check import check
-from runner.spec.document import ScenarioModel
-from runner.spec.fields import kind_of
-from runner.spec.places import problem_at
-from runner.spec.steps import StepModel
-from runner.spec.yaml_text import Document, content_of, read
 
 
 def load_cases(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tuple[Case, ...]:

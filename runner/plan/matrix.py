@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import cast
 
 from runner.errors import Problem
-from runner.spec.fields import kind_of, nearest
-from runner.spec.places import problem_at
-from runner.spec.plain import Plain
-from runner.spec.yaml_text import Document
+from runner.language.fields import kind_of, nearest
+from runner.language.places import problem_at
+from runner.language.plain import Plain
+from runner.language.yaml_text import Document
 
 MAX_ROWS = 1000
 EXCLUDE = "exclude"

@@ -20,7 +20,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS  # pyright: ignore[reportUnknownVariableType]
 
-from runner.spec.plain import Plain
+from runner.language.plain import Plain
 
 MAX_SIZE: Final = 100_000
 """The most characters and values that a placeholder may come to."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runner.errors import Problem, Where
+from runner.language.fields import kind_of, nearest
+from runner.language.places import problem_at
+from runner.language.plain import Path as Place
+from runner.language.plain import Plain
+from runner.language.yaml_text import Document, content_of, read
 from runner.plan.template import Allowance, fill_in
-from runner.spec.fields import kind_of, nearest
-from runner.spec.places import problem_at
-from runner.spec.plain import Path as Place
-from runner.spec.plain import Plain
-from runner.spec.yaml_text import Document, content_of, read
 
 MAX_STEPS = 1000
 _MAX_INCLUDES = 20

@@ -12,8 +12,8 @@ from runner.errors import TraceUnavailable
 from runner.model.result import CaseResult
 from runner.model.settings import Settings
 from runner.model.verdict import Errored, Evidence, Failed
-from runner.pipeline import new_run_id, run
 from runner.plan.load import load_cases
+from runner.run.pipeline import new_run_id, run
 
 pytestmark = pytest.mark.docker
 

@@ -29,7 +29,7 @@ from runner.model.result import CaseResult
 from runner.model.settings import Settings
 from runner.model.step import Addressee, Sender, SendSignals, Step
 from runner.model.verdict import Evidence
-from runner.pipeline import new_run_id, run
+from runner.run.pipeline import new_run_id, run
 
 _HERE: Final = Where("kernel_grid.py", 1, 1)
 _CONFORMANCE: Final = Path(__file__).parents[2] / "images" / "conformance"

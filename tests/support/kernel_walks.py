@@ -31,10 +31,10 @@ from runner.kernel.masks import holds
 from runner.kernel.pending import bit
 from runner.kernel.prediction import Outcome, Prediction, SideEffect
 from runner.kernel.processes import ProcessState
-from runner.kernel.sequence import block, dispose, send, settle, unblock
 from runner.kernel.signals import ALL_SIGNALS, SIGKILL, Signal
 from runner.kernel.target import KERNEL_ONLY, SIGCONT, Disposition, Sending, TargetView, ThreadView
 from runner.model.container import BuiltImage
+from tests.support.kernel_sequence import block, dispose, send, settle, unblock
 
 _CONFORMANCE: Final = Path(__file__).parents[2] / "images" / "conformance"
 _CLONE_NEWNET: Final = 0x40000000

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from runner.spec.yaml_text import read
+from runner.language.yaml_text import read
 from tests.support.language_server import ROOT
 
 Json = Any

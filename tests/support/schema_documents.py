@@ -1,7 +1,7 @@
 """
 Documents that follow a JSON Schema, as a hypothesis strategy.
 
-It knows the keywords that pydantic and runner.spec.schema write (hypothesis-jsonschema knows no
+It knows the keywords that pydantic and runner.generate write (hypothesis-jsonschema knows no
 draft later than 7). Any other is an error, so that none is passed over in silence.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from runner.spec.schema import PLACEHOLDER
+from runner.generate.scenario_schema import PLACEHOLDER
 
 Json = Any
 Node = Mapping[str, Any]

@@ -39,7 +39,7 @@ def test_rooms_import_downwards_only() -> None:
 def test_what_needs_no_engine_imports_none(arguments: list[str], absent: set[str]) -> None:
     """Checking a file is quick."""
     program = (
-        "import sys; from runner.cli import main\n"
+        "import sys; from runner.cli.main import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit: pass\n"
         "print('LOADED', *sys.modules)"

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from runner.archive import result_json, schema
+from runner.archive import result_json
 from runner.errors import UsageError
+from runner.generate import result_schema
 from runner.judge.referee import judge
 from runner.kernel.masks import SignalMasks
 from runner.kernel.signals import SIGTERM
@@ -182,7 +183,7 @@ def places_in(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple
 
 
 STORED = json.loads(result_json.dump(run_of(FLAKY)))
-VALIDATOR = jsonschema.Draft202012Validator(schema.build())
+VALIDATOR = jsonschema.Draft202012Validator(result_schema.build())
 GONE = object()
 
 
@@ -222,10 +223,3 @@ def test_a_sound_result_is_read_without_its_schema(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(result_json, "_check", None)
 
     assert result_json.load(text) == MIXED
-
-
-def test_the_schema_is_that_of_the_records() -> None:
-    """`make schemas` writes it anew."""
-    path = result_json.shipped.folder("schemas") / result_json.SCHEMA_FILE
-
-    assert json.loads(path.read_text(encoding="utf-8")) == json.loads(json.dumps(schema.build()))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from runner.kernel.pending import Pending, bit
-from runner.kernel.sequence import dispose
 from runner.kernel.signals import Signal
 from runner.kernel.target import Disposition, TargetView, ThreadView
+from tests.support.kernel_sequence import dispose
 
 TERM, CHLD, KILL, RTMIN = (Signal.parse(name) for name in "TERM CHLD KILL RTMIN".split())
 

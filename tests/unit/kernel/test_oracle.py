@@ -417,6 +417,14 @@ def test_a_doomed_process_takes_nothing_more() -> None:
     assert said(doomed, outside(SIGKILL)) == ("pending", "R19", "certain")
 
 
+def test_what_is_pending_for_a_main_thread_that_has_ended_dooms_nobody() -> None:
+    """Measured on 6.18: tgkill(2) succeeds, SigPnd shows SIGKILL, and the other thread runs on."""
+    ended = ThreadView(1, pending=Pending(bit(SIGKILL)))
+    process = replace(APP, leader=ended, others=(ThreadView(2),), state=ProcessState.ZOMBIE)
+
+    assert said(process, outside(SIGTERM)) == ("terminated", "R11", "certain")
+
+
 @pytest.mark.parametrize("signal", ALL_SIGNALS)
 def test_permission_comes_first(signal: Signal) -> None:
     """Refused with EPERM; only SIGCONT may be let through within a session (R0)."""

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from runner import cli
+from runner.cli import main as cli
+from runner.language.fields import duration_text, parse_duration
+from runner.language.yaml_text import read
 from runner.model.case import Case
 from runner.model.expectation import DEFAULT_WITHIN_S
 from runner.model.step import Step, Stop, Wait
 from runner.plan.explain import explained
 from runner.plan.fill import NO_VARIABLES, Variables
 from runner.plan.load import load_cases
-from runner.spec.fields import duration_text, parse_duration
-from runner.spec.yaml_text import read
 from tests.support.cases import HERE
-from tests.unit.spec.test_examples import SCHEMA, SHIPPED, VALID
+from tests.unit.language.test_examples import SCHEMA, SHIPPED, VALID
 
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 SMALLEST = "name: x\ncontainer: {image: app}\nsteps: [{expect: {init: running}}]\n"

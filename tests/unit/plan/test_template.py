@@ -9,9 +9,9 @@ from pathlib import Path as FilePath
 
 import pytest
 
+from runner.language.plain import Path, Plain
 from runner.plan.load import load_cases
 from runner.plan.template import fill_in
-from runner.spec.plain import Path, Plain
 from tests.support.work import reference_s
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from runner.archive import result_json
-from runner.spec.yaml_text import read
+from runner.language.yaml_text import read
 from tests.support.results import ERRORED, FAILED, NOT_RUN, PASSED, run_of
 from tests.support.twins import ROOT, SHIPPED, TWINS, Kind, outcomes
 

@@ -1,0 +1,3 @@
+"""
+The command lines `scenario-run` and `scenario-doc`: the only room that prints or exits.
+"""

@@ -1,0 +1,131 @@
+"""
+The JSON Schema of scenario files, for editors.
+
+It is generated from the models, accepts every short form, and for every scalar that is not a text
+also a text with a placeholder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from runner.generate.signal_schema import signal_schema
+from runner.language.document import ScenarioModel
+from runner.language.steps import KINDS, StepModel
+
+SCHEMA_FILE: Final = "scenario.v1.json"
+SIGNAL: Final = "Signal"
+STEPS: Final = "Steps"
+"""The definition for files that are included: `scenario.v1.json#/$defs/Steps`."""
+
+PLACEHOLDER: Final = {"type": "string", "pattern": r"\{\{.*\}\}"}
+_NAMES: Final = {"properties", "$defs"}
+_VALUES: Final = {"examples", "default", "enum", "const", "propertyNames"}
+_NOISE: Final = {"title", "discriminator"}
+_ANY_MAPPING: Final = {"type": "object"}
+_SCALARS: Final = {"integer", "number", "boolean"}
+
+
+def build() -> dict[str, Any]:
+    """Build the schema from the models."""
+    schema = ScenarioModel.model_json_schema(
+        by_alias=True, mode="validation", schema_generator=GenerateJsonSchema
+    )
+    step = schema["$defs"][StepModel.__name__]
+    step["anyOf"] = [{"required": [kind]} for kind in KINDS]
+    schema["anyOf"] = [{"required": ["container"]}, {"required": ["containers"]}]
+    schema["$defs"][SIGNAL] = signal_schema()
+    schema["$defs"][STEPS] = {
+        "description": "The steps of a file that scenarios include.",
+        "type": "array",
+        "items": {"$ref": f"#/$defs/{StepModel.__name__}"},
+    }
+    trimmed: dict[str, Any] = _mappings_apart(_trimmed(schema), schema["$defs"])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_FILE,
+        **trimmed,
+        "title": "A scenario of scenario-run",
+    }
+
+
+def _trimmed(node: Any) -> Any:  # noqa: ANN401 - JSON is untyped
+    """Drop what pydantic adds for nobody, and let placeholders in."""
+    if isinstance(node, list):
+        return [_trimmed(one) for one in node]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(node, dict):
+        return node
+    whole = _without_null(node)  # pyright: ignore[reportUnknownArgumentType]
+    if whole.get("format") == "signal":
+        whole = {key: value for key, value in whole.items() if key not in {"format", "type"}}
+        return {"$ref": f"#/$defs/{SIGNAL}", **whole}
+    kept: dict[str, Any] = {}
+    for key, value in whole.items():
+        if key in _NAMES:
+            kept[key] = {name: _trimmed(one) for name, one in value.items()}
+        elif key in _VALUES:
+            kept[key] = value
+        elif key not in _NOISE:
+            kept[key] = _trimmed(value)
+    return _open_to_placeholders(kept)
+
+
+def _without_null(node: dict[str, Any]) -> dict[str, Any]:
+    """A key that is not given needs no null: leave it out of the choices."""
+    if node.get("default", ...) is None:
+        node = {key: value for key, value in node.items() if key != "default"}
+    choices = [one for one in node.get("anyOf", ()) if one != {"type": "null"}]
+    if "anyOf" not in node or len(choices) == len(node["anyOf"]):
+        return node
+    rest = {key: value for key, value in node.items() if key != "anyOf"}
+    if len(choices) == 1:
+        return {**choices[0], **rest}
+    return {**rest, "anyOf": choices}
+
+
+def _open_to_placeholders(node: dict[str, Any]) -> dict[str, Any]:
+    closed = (
+        node.get("type") in _SCALARS
+        or "enum" in node
+        or ("const" in node and node["const"] != "scenario/v1")
+        or not re.search(node.get("pattern", ""), "{{ placeholder }}")
+    )
+    if not closed:
+        return node
+    outside = {key: node[key] for key in ("description", "examples", "default") if key in node}
+    inside = {key: value for key, value in node.items() if key not in outside}
+    return {**outside, "anyOf": [inside, PLACEHOLDER]}
+
+
+def _mappings_apart(node: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """
+    Judge a mapping by the one choice that is a mapping.
+
+    As one choice among words, a misspelt key in it makes no choice fit, and editors then underline
+    the whole mapping and say that it should have been a word.
+    """
+    if isinstance(node, list):
+        return [_mappings_apart(one, definitions) for one in node]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(node, dict):
+        return node
+    kept: dict[str, Any] = {
+        key: value if key in _VALUES else _mappings_apart(value, definitions)
+        for key, value in node.items()  # pyright: ignore[reportUnknownVariableType]
+    }
+    for word in ("anyOf", "oneOf"):
+        choices = kept.get(word, [])
+        mappings = [one for one in choices if _is_mapping(one, definitions)]
+        if len(mappings) == 1:
+            del kept[word]
+            words = [one for one in choices if one not in mappings]
+            kept |= {"anyOf": [*words, _ANY_MAPPING], "if": _ANY_MAPPING, "then": mappings[0]}
+    return kept
+
+
+def _is_mapping(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+    name = str(node.get("$ref", "")).rpartition("/")[2]
+    return definitions.get(name, node).get("type") == "object"

@@ -1,0 +1,228 @@
+"""
+A scenario: one YAML document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from runner.language.base import Strict, wrong
+from runner.language.container import ContainerModel
+from runner.language.fields import (
+    NonEmptyText,
+    PositiveDuration,
+    Tags,
+    Text,
+    Texts,
+    Title,
+    kind_of,
+    nearest,
+)
+from runner.language.plain import Plain
+from runner.language.steps import StepModel
+from runner.model.case import THE_ONLY
+from runner.model.container import HOST_PID, RestartPolicy
+from runner.model.step import Sender
+
+
+def _skip(value: Plain) -> str:
+    if isinstance(value, bool):
+        return "skip is set" if value else ""
+    if not isinstance(value, str) or not value:
+        raise wrong(f"expected a reason or true, not {kind_of(value)}", "as in skip: too slow")
+    return value
+
+
+_CONTAINER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+class ScenarioModel(Strict):
+    """A scenario with all its placeholders filled in."""
+
+    schema_: Literal["scenario/v1"] = Field(
+        "scenario/v1",
+        alias="schema",
+        description="The version of the language.",
+        examples=["scenario/v1"],
+    )
+    name: Annotated[Title, Field(max_length=300)] = Field(
+        description="What the scenario shows; unique in a run.",
+        examples=["nginx stops gracefully"],
+    )
+    why: Text = Field(
+        "", description="Why this must be so, in a sentence.", examples=["A stop takes no 10 s."]
+    )
+    source: Texts = Field(
+        default_factory=list,
+        description="Where that is written down.",
+        examples=[["signal(7)", "pid_namespaces(7)"]],
+    )
+    tags: Tags = Field(
+        default_factory=list,
+        description="Words to select scenarios by; each of its steps has them too.",
+        examples=[["seed"]],
+    )
+    vars: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Variables for placeholders; each may use those before it.",
+        examples=[{"grace": "10s"}],
+    )
+    matrix: dict[str, list[Any]] | None = Field(
+        None,
+        description=(
+            "Axes and their values; the scenario is run for every combination, but for those that "
+            "`exclude` lists."
+        ),
+        examples=[{"signal": ["SIGTERM", "SIGINT"], "exclude": [{"signal": "SIGINT"}]}],
+    )
+    skip: Annotated[
+        str,
+        BeforeValidator(_skip, json_schema_input_type=bool | Annotated[str, Field(min_length=1)]),
+    ] = Field("", description="Do not run it; say why.", examples=["needs an engine of API 1.42"])
+    when: NonEmptyText | None = Field(
+        None,
+        description="An expression over facts of the engine and variables; if false, skip it.",
+        examples=["cgroup == 'v2'", "arch in ['x86_64', 'aarch64']"],
+    )
+    timeout: PositiveDuration = Field(
+        60.0, description="The most that one case may take.", examples=["60s"]
+    )
+    container: ContainerModel | None = Field(
+        None,
+        description="The container, with keys as the Compose file has them.",
+        examples=[{"image": "nginx:1.27"}],
+    )
+    containers: dict[str, ContainerModel] | None = Field(
+        None,
+        json_schema_extra={"propertyNames": {"pattern": f"^{_CONTAINER_NAME.pattern}$"}},
+        description="Several containers by name; they are started in order, each when ready.",
+        examples=[
+            {"app": {"image": "nginx:1.27"}, "side": {"image": "debian", "pid": "container:app"}}
+        ],
+    )
+    steps: list[StepModel] = Field(
+        min_length=1,
+        description="What is done and expected, in order; the first failure ends the case.",
+        examples=[[{"stop": "10s", "expect": {"init": {"exited": 0}}}]],
+    )
+    always: list[StepModel] = Field(
+        default_factory=list[StepModel],
+        description="Steps that are carried out in any case, after the others.",
+        examples=[[{"signal": "SIGKILL"}]],
+    )
+
+    @model_validator(mode="after")
+    def _one_way_to_name_containers(self) -> ScenarioModel:
+        if self.container is not None and self.containers is not None:
+            raise wrong(
+                "there is either one container or several",
+                "put it into `containers`, under a name",
+                key="containers",
+            )
+        if self.container is None and self.containers is None:
+            raise wrong(
+                "'container' is missing in the document",
+                "The container, with keys as the Compose file has them.",
+            )
+        if self.containers == {}:
+            raise wrong("containers is empty", "as in {app: {image: nginx}}", key="containers")
+        for name in self.containers or ():
+            if not _CONTAINER_NAME.fullmatch(name):
+                what = f"'{name}' cannot be the name of a container"
+                raise wrong(what, "letters, digits, _ and -, as in side-car", "containers", name)
+        return self
+
+    @model_validator(mode="after")
+    def _shares_what_is_there(self) -> ScenarioModel:
+        names = list(self.containers or ())
+        for number, (name, container) in enumerate(self.named_containers().items()):
+            owner = container.shares_pid_of()
+            place = ("containers", name, "pid") if self.containers else ("container", "pid")
+            if owner and owner not in names:
+                advice = nearest(owner, names) if names else "only one of `containers` can"
+                raise wrong(f"there is no container '{owner}' to share with", advice, *place)
+            if owner and names.index(owner) >= number:
+                advice = f"put '{owner}' before it" if owner != name else ""
+                raise wrong(f"'{owner}' is not yet there when '{name}' is started", advice, *place)
+        return self
+
+    @model_validator(mode="after")
+    def _says_on_which(self) -> ScenarioModel:
+        names = list(self.containers or ())
+        for place, step in self._placed_steps():
+            if step.on is None and len(names) > 1:
+                advice = f"`on: {names[0]}`, or another of {', '.join(names)}"
+                raise wrong("this step does not say on which container", advice, *place)
+            if step.on is not None and step.on not in names:
+                advice = nearest(step.on, names) if names else "leave `on` out: there is only one"
+                raise wrong(f"there is no container '{step.on}'", advice, *place, "on")
+        return self
+
+    @model_validator(mode="after")
+    def _can_do_so(self) -> ScenarioModel:
+        for place, step in self._placed_steps():
+            container = self.named_containers()[self.container_of(step)]
+            if step.write is not None and not container.stdin_open:
+                advice = "add `stdin_open: true` to the container"
+                raise wrong("init's standard input is closed", advice, *place, "write")
+            if container.pid == HOST_PID and step.signal and step.signal.sender() is Sender.INSIDE:
+                advice = "the machine's own processes are in this PID namespace: use `from: host`"
+                raise wrong("this could reach any process of the machine", advice, *place, "signal")
+            if step.expect and step.expect.health and not container.healthcheck:
+                advice = "add a `healthcheck` to the container"
+                raise wrong("nothing checks the health here", advice, *place, "expect", "health")
+        return self
+
+    def named_containers(self) -> Mapping[str, ContainerModel]:
+        """Give the containers by name; where there is only one, it needs none."""
+        if self.container is not None:
+            return {THE_ONLY: self.container}
+        return self.containers or {}
+
+    def container_of(self, step: StepModel) -> str:
+        """Name the container that a step is about."""
+        return step.on if step.on is not None else next(iter(self.named_containers()))
+
+    def _placed_steps(self) -> Iterator[tuple[tuple[str, int], StepModel]]:
+        for key, steps in (("steps", self.steps), ("always", self.always)):
+            yield from (((key, number), step) for number, step in enumerate(steps))
+
+    @model_validator(mode="after")
+    def _expects_something(self) -> ScenarioModel:
+        if not any(step.expect for step in self.steps):
+            raise wrong(
+                "no step expects anything, so passing would mean nothing",
+                "add an `expect` to a step",
+                "steps",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _reaches_every_step(self) -> ScenarioModel:
+        ends: dict[str, int] = {}
+        for number, step in enumerate(self.steps):
+            name = self.container_of(step)
+            if name in ends and step.needs_init():
+                raise wrong(
+                    "this step needs a running init, which it cannot have any more",
+                    f"step {ends[name] + 1} expects init to have ended, or never to have started",
+                    "steps",
+                    number,
+                )
+            if name in ends and step.start and self.steps[ends[name]].expects_no_start():
+                raise wrong(
+                    "this starts an init that never started, which it cannot",
+                    f"step {ends[name] + 1} expects it never to have started",
+                    "steps",
+                    number,
+                )
+            if step.restart is not None or step.start is not None:
+                ends.pop(name, None)
+            policy = self.named_containers()[name].restart
+            if step.expects_the_end() and policy == RestartPolicy():
+                ends.setdefault(name, number)
+        return self

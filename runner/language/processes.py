@@ -1,0 +1,156 @@
+"""
+Conditions on processes: init and others.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import Signal
+from runner.language.base import wrong
+from runner.language.contradictions import in_process, not_ending
+from runner.language.facts import FactsModel
+from runner.language.fields import Comm, ExitCodes, Regex, Signals
+from runner.language.plain import Plain
+from runner.language.received import ReceivedBySignal
+from runner.language.selectors import SelectorModel, SelectorOrPid
+from runner.model.expectation import (
+    Check,
+    InitExited,
+    InitIs,
+    InitKilledBy,
+    InitShows,
+    InitState,
+    ProcessFacts,
+    ProcessIs,
+    Received,
+)
+
+InitWord = Literal["running", "stopped", "paused", "never_started"]
+
+
+def init_short(value: Plain) -> object:
+    """Take a word for the state."""
+    return {"state": value} if isinstance(value, str) else value
+
+
+class InitCondition(FactsModel):
+    """What PID 1 must be, how it must have ended, what it must show."""
+
+    state: InitWord | None = Field(
+        None, description="What init must be seen to be.", examples=["running"]
+    )
+    exited: ExitCodes | None = Field(
+        None,
+        description="The exit code that the engine reports, or a list of those that will do.",
+        examples=[0, [0, 143]],
+    )
+    killed_by: Signals | None = Field(
+        None,
+        description="The signal that ended it, or a list of those that will do; not an exit code.",
+        examples=["SIGKILL"],
+    )
+    comm: Comm | None = Field(None, description="The name of init.", examples=["nginx"])
+    argv: Regex | None = Field(
+        None, description="A regular expression searched in init's arguments.", examples=["^nginx"]
+    )
+
+    @model_validator(mode="after")
+    def _one_fate(self) -> InitCondition:
+        facts = self.facts(comm=self.comm, argv=self.argv) != ProcessFacts()
+        for key in ("exited", "killed_by"):
+            if getattr(self, key) is not None and (self.state or facts):
+                raise wrong("an init that has ended cannot also be running or show facts", key=key)
+        if self.state == "never_started" and facts:
+            raise wrong("an init that never started cannot show facts", key="state")
+        if not (facts or self.state or self.exited or self.killed_by):
+            raise wrong("this says nothing of init", "as in `init: running` or `{exited: 0}`")
+        harmless = not_ending(self.killed_by or ())
+        if harmless is not None:
+            raise harmless
+        return self
+
+    def ends(self) -> bool:
+        """Say whether init is not there any more, or never was."""
+        gone = self.exited is not None or self.killed_by is not None
+        return gone or self.state == "never_started"
+
+    def checks(self) -> list[Check]:
+        """Give the records of the model."""
+        found: list[Check] = []
+        if self.state:
+            found.append(InitIs(InitState(self.state)))
+        if self.exited is not None:
+            found.append(InitExited(tuple(self.exited)))
+        if self.killed_by is not None:
+            found.append(InitKilledBy(tuple(self.killed_by)))
+        facts = self.facts(comm=self.comm, argv=self.argv)
+        if facts != ProcessFacts():
+            found.append(InitShows(facts))
+        return found
+
+
+class ProcessCondition(FactsModel, SelectorModel):
+    """One or more processes, and what each of them must show."""
+
+    state: Literal["R", "S", "D", "T", "t", "Z"] | None = Field(
+        None, description="The state, as the letter of proc_pid_stat(5).", examples=["T"]
+    )
+    parent: SelectorOrPid | None = Field(
+        None, description="What the parent must be.", examples=["init", {"comm": "parent"}]
+    )
+    received: ReceivedBySignal | None = Field(
+        None,
+        description=(
+            "Signals that the kernel has delivered to it since the step began, how often, and "
+            "from whom; an empty list: none at all."
+        ),
+        examples=["SIGTERM", [], {"SIGTERM": {"times": 2, "from": {"comm": "tini"}}}],
+    )
+    exited: ExitCodes | None = Field(
+        None,
+        description="The status that it has exited with, or a list of those that will do.",
+        examples=[7, [0, 143]],
+    )
+    killed_by: Signals | None = Field(
+        None,
+        description="The signal that ended it, or a list of those that will do.",
+        examples=["SIGTERM"],
+    )
+    killed_with_init: bool | None = Field(
+        None,
+        description="Whether the kernel has killed it because init ended (pid_namespaces(7)).",
+        examples=[False],
+    )
+    exists: bool = Field(
+        True, description="Whether there must be such a process at all.", examples=[False]
+    )
+
+    @model_validator(mode="after")
+    def _nothing_of_nobody(self) -> ProcessCondition:
+        if not self.exists and self.check().facts != ProcessFacts():
+            raise wrong("a process that does not exist cannot show facts", key="exists")
+        contradiction = in_process(self)
+        if contradiction is not None:
+            raise contradiction
+        return self
+
+    def _received(self) -> tuple[Received, ...] | None:
+        if self.received is None:
+            return None
+        return tuple(one.record(Signal.parse(name)) for name, one in self.received.items())
+
+    def check(self) -> ProcessIs:
+        """Give the record of the model."""
+        facts = self.facts(
+            state=ProcessState(self.state) if self.state else None,
+            parent=self.parent.record() if self.parent else None,
+            received=self._received(),
+            exited=tuple(self.exited) if self.exited is not None else None,
+            killed_by=tuple(self.killed_by or ()),
+            killed_with_init=self.killed_with_init,
+        )
+        return ProcessIs(self.record(), facts, self.exists)

@@ -1,0 +1,3 @@
+"""
+A whole run: images and evidence prepared, cases in parallel, verdicts in order.
+"""

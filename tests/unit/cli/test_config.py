@@ -1,0 +1,140 @@
+"""Settings: where they come from, which one wins, and what makes no sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner.cli import main as cli
+from runner.cli.options import Command, parse
+from runner.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("FORKS", "TAGS", "FAIL_FAST", "QUIET", "EVIDENCE", "STRICT_ORACLE"):
+        monkeypatch.delenv(f"SCENARIO_RUN_{name}", raising=False)
+
+
+def command(*words: str, toml: str = "", file: str = "scenario-run.toml") -> Command:
+    """What a command line means, with a configuration file beside."""
+    if toml:
+        Path(file).write_text(toml, encoding="utf-8")
+    return parse(["x.yml", *words])
+
+
+def test_the_command_line_wins_over_the_environment_over_the_file_over_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And each value says where it came from."""
+    toml = 'forks = 2\ntags = ["a", "b"]\nfail-fast = true\nquiet = "200ms"\nreport-dir = "out"\n'
+    monkeypatch.setenv("SCENARIO_RUN_FORKS", "3")
+    monkeypatch.setenv("SCENARIO_RUN_FAIL_FAST", "no")
+
+    one = command("--tags", "c", toml=toml)
+
+    assert (one.forks, one.tags, one.fail_fast, one.quiet_s) == (3, ("c",), False, 0.2)
+    origins = {name: setting.origin for name, setting in one.origins.items()}
+    assert origins["forks"] == "SCENARIO_RUN_FORKS"
+    assert origins["tags"] == "command line"
+    assert origins["report_dir"] == "scenario-run.toml"
+    assert origins["repeat"] == "default"
+
+
+def test_evidence_and_the_oracles_strictness_are_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From each place; a switch that is false is one that is not set."""
+    one = command(toml='evidence = "proc"\nstrict-oracle = true\n')
+    assert (one.evidence, one.strict_oracle) == ("proc", True)
+    assert command(toml="strict-oracle = false\n").strict_oracle is False
+
+    monkeypatch.setenv("SCENARIO_RUN_EVIDENCE", "engine")
+    monkeypatch.setenv("SCENARIO_RUN_STRICT_ORACLE", "1")
+    Path("scenario-run.toml").unlink()
+    two = command()
+    assert (two.evidence, two.strict_oracle) == ("engine", True)
+    assert two.origins["evidence"].origin == "SCENARIO_RUN_EVIDENCE"
+
+    three = command("--evidence", "kernel")
+    assert (three.evidence, three.strict_oracle) == ("kernel", True)
+    with pytest.raises(UsageError, match="invalid choice: 'best'"):
+        command("--evidence", "best")
+
+
+def test_a_table_of_pyproject_will_do() -> None:
+    """And `defaults` are variables."""
+    toml = '[tool.scenario-run]\nskip-tags = "slow"\n[tool.scenario-run.defaults]\ngrace = "5s"\n'
+
+    one = command(toml=toml, file="pyproject.toml")
+
+    assert one.skip_tags == ("slow",)
+    assert one.defaults == {"grace": "5s"}
+
+
+def test_a_pyproject_that_is_not_ours_is_no_trouble() -> None:
+    """Somebody else's file, and somebody else's mistakes."""
+    assert command(toml="[tool.x]\na = 1\n", file="pyproject.toml").forks
+    assert command(toml="[tool.x\n", file="pyproject.toml").forks
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("frks = 1", "there is no setting 'frks'"),
+        ("forks = ", "Invalid value"),
+        ("forks = 0", "'0' is not a number"),
+        ('color = "blue"', "invalid choice: 'blue'"),
+        ("defaults = 1", "no table of variables"),
+        ('new = "x"', "there is no setting 'new'"),
+    ],
+)
+def test_what_makes_no_sense_names_the_file(toml: str, words: str) -> None:
+    """As a usage error."""
+    with pytest.raises(UsageError) as caught:
+        command(toml=toml)
+
+    assert caught.value.what.startswith("scenario-run.toml: ")
+    assert words in caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [("FORK", "1", "did you mean 'forks'?"), ("FAIL_FAST", "maybe", "neither true nor false")],
+)
+def test_the_environment_is_checked_as_well(
+    name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A typo never means that nothing was set."""
+    monkeypatch.setenv(f"SCENARIO_RUN_{name}", value)
+
+    with pytest.raises(UsageError) as caught:
+        command()
+
+    assert words in str(caught.value)
+
+
+def test_the_settings_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """With no file to name."""
+    Path("scenario-run.toml").write_text("repeat = 3\n", encoding="utf-8")
+
+    assert cli.main(["--show-config"]) == 0
+
+    out = capsys.readouterr().out
+    assert "repeat = 3  (scenario-run.toml)" in out
+    assert "quiet = 0.1  (default)" in out
+
+
+def test_defaults_reach_the_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
+    """And give way to the command line."""
+    Path("scenario-run.toml").write_text('[defaults]\na = "one"\nb = "two"\n', encoding="utf-8")
+    Path("x.yml").write_text(
+        'name: "{{ a }} {{ b }}"\ncontainer: {image: app}\nsteps: [{expect: {init: running}}]\n',
+        encoding="utf-8",
+    )
+
+    assert cli.main(["--list", "x.yml", "-e", "b=three"]) == 0
+
+    assert capsys.readouterr().out == "one three\n"

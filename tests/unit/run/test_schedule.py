@@ -1,0 +1,75 @@
+"""Many jobs at a time, results in order, and a main thread that hears signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from runner.run.schedule import Schedule
+
+
+def test_results_come_in_the_order_of_the_jobs() -> None:
+    """Whichever ends first."""
+    gate = threading.Event()
+
+    def run(job: int) -> int:
+        if job == 0:
+            gate.wait(5)
+        else:
+            gate.set()
+        return job * 10
+
+    with ThreadPoolExecutor(2) as executor:
+        schedule = Schedule([0, 1, 2], run, not_run=lambda job: -job, executor=executor)
+        results = [schedule.next_result() for _ in range(3)]
+
+    assert results == [0, 10, 20]
+    assert schedule.done()
+
+
+def test_cancelled_jobs_are_not_run() -> None:
+    """Those under way end as they will."""
+    gate = threading.Event()
+    with ThreadPoolExecutor(1) as executor:
+        schedule = Schedule(
+            [1, 2, 3], lambda job: gate.wait(5) and job, not_run=lambda job: -job, executor=executor
+        )
+        schedule.cancel()
+        gate.set()
+        results = [schedule.next_result() for _ in range(3)]
+
+    assert results == [1, -2, -3]
+
+
+def test_a_signal_is_heard_while_waiting_for_a_result() -> None:
+    """Long before the result comes."""
+    gate = threading.Event()
+    with ThreadPoolExecutor(1) as executor:
+        schedule = Schedule(
+            [1], lambda job: gate.wait(20) and job, not_run=lambda job: job, executor=executor
+        )
+        before = signal.signal(signal.SIGUSR1, signal.default_int_handler)
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                schedule.next_result()
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+            gate.set()
+
+
+def test_a_timeout_of_the_job_itself_is_its_own() -> None:
+    """It is not taken for our own short waits."""
+
+    def run(_job: int) -> int:
+        raise TimeoutError("the job's")
+
+    with ThreadPoolExecutor(1) as executor:
+        schedule = Schedule([1], run, not_run=lambda job: job, executor=executor)
+
+        with pytest.raises(TimeoutError, match="the job's"):
+            schedule.next_result()
