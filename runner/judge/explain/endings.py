@@ -163,7 +163,7 @@ def _killed(plot: Plot) -> Iterator[Explanation]:
     found = _last_fatal(plot, told.child.host_pid, told.at_ns) if told is not None else None
     if found is None:
         return
-    if found.signal == SIGKILL and found.sender.place is Place.INIT and found.code >= _SI_KERNEL:
+    if found.signal == SIGKILL and found.code >= _SI_KERNEL:
         yield from _out_of_memory(plot)
     elif found.code > 0:
         yield because(
@@ -187,7 +187,12 @@ def _killed(plot: Plot) -> Iterator[Explanation]:
 
 
 def _out_of_memory(plot: Plot) -> Iterator[Explanation]:
-    """SIGKILL came from the kernel itself; only with the engine's word that is a lack of memory."""
+    """
+    SIGKILL came from the kernel itself; only with the engine's word that is a lack of memory.
+
+    The OOM killer runs in whatever process of the container asked for memory last: often init, but
+    also a child or the probe.
+    """
     limit = f"Its limit is {plot.plan.mem_limit // 2**20} MiB." if plot.plan.mem_limit else ""
     if not _oom(plot):
         yield because(

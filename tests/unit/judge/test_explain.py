@@ -13,10 +13,12 @@ from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.engine_facts import FinalState, InitEnded, OutOfMemory
 from runner.model.kernel_facts import (
     ParentTold,
+    Place,
     ProcessExited,
     ProcessForked,
     SignalDelivered,
     SignalGenerated,
+    Task,
     Told,
     TraceLost,
 )
@@ -97,6 +99,22 @@ def test_a_kill_of_a_child_by_lack_of_memory_is_not_inits() -> None:
 
     assert "no SIGKILL killed it" in said
     assert "The OOM killer was at work in the container, but it did not kill init." in said
+
+
+@pytest.mark.parametrize("place", [Place.INSIDE, Place.PROBE])
+def test_the_oom_killer_runs_in_whatever_process_has_asked_for_memory(place: Place) -> None:
+    """Seen on a busy machine: the probe's look needed the page that was one too many."""
+    stored = recorded("out of memory")
+    asker = Task(place, 8, 800, "probe")
+    timeline = tuple(
+        dataclasses.replace(one, sender=asker)
+        if isinstance(one, SignalGenerated) and one.signal == SIGKILL
+        else one
+        for one in stored.timeline
+    )
+
+    assert timeline != stored.timeline
+    assert judged("out of memory", timeline).explanations == judged("out of memory").explanations
 
 
 @pytest.mark.parametrize(
