@@ -214,6 +214,11 @@ class ContainerHistory:
         return self._end_ns(self.ended)
 
     @property
+    def gone_ns(self) -> int | None:
+        """When init ended or could not be started; None while it may still run."""
+        return self.never_started.at_ns if self.never_started is not None else self.end_ns
+
+    @property
     def asked_end_ns(self) -> int | None:
         """When the end came that was asked for last, whether init was started anew or not."""
         asked_ns = self.ask_to_end.at_ns if self.ask_to_end else 0

@@ -152,11 +152,10 @@ def gone_words(history: ContainerHistory) -> str:
 
 def _sight_of_gone(view: View) -> Sight | None:
     history = view.history
-    at_ns = history.never_started.at_ns if history.never_started is not None else history.end_ns
-    if at_ns is None:
+    if history.gone_ns is None:
         return None
     seen, final = gone_words(history), history.gone_for_good
-    return Sight(False, seen, Evidence.ENGINE, at_ns, final=final)
+    return Sight(False, seen, Evidence.ENGINE, history.gone_ns, final=final)
 
 
 def _fresh_init(view: View) -> Process | None:

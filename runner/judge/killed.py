@@ -40,7 +40,8 @@ def sight_of_killer(check: InitKilledBy, view: View) -> Sight:
     killer, seen, evidence = _killer(check, history, ended)
     if evidence is None:
         return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=final, known=False)
-    return Sight(killer in check.signals, seen, evidence, ended.at_ns, final=final)
+    at_ns = ended.at_ns if restarted else history.end_ns or ended.at_ns
+    return Sight(killer in check.signals, seen, evidence, at_ns, final=final)
 
 
 def words_of_killer(check: InitKilledBy) -> str:
@@ -82,11 +83,11 @@ def _on_record(
         return Sight(False, seen, Evidence.KERNEL, ended.at_ns, final=missing, known=False)
     if end.ending is Ending.EXITED:
         seen = f"init ended by an exit of its own, {ended.exit_code}"
-        return Sight(False, seen, Evidence.KERNEL, ended.at_ns, final=final)
+        return Sight(False, seen, Evidence.KERNEL, end.at_ns, final=final)
     # The kernel's word is that a signal did it, the engine's which: the status says both.
     try:
         killer: Signal | None = Signal(ended.exit_code - 128)
     except UnknownSignal:
         killer = end.signal
     seen = f"{killer or 'a signal'} has ended init"
-    return Sight(killer in check.signals, seen, Evidence.KERNEL, ended.at_ns, final=final)
+    return Sight(killer in check.signals, seen, Evidence.KERNEL, end.at_ns, final=final)

@@ -139,10 +139,10 @@ def _difference(before: ProcessesSeen, now: ProcessesSeen) -> str:
 
 def _fresh_look(view: View) -> ProcessesSeen | None:
     history, look = view.history, view.history.look
-    gone = history.ended or history.never_started
-    if gone is not None:
+    gone_ns = history.gone_ns
+    if gone_ns is not None:
         # The kernel empties the PID namespace before it lets the end of init be known.
-        return ProcessesSeen(gone.at_ns, gone.at_ns, 0, ())
+        return ProcessesSeen(gone_ns, gone_ns, 0, ())
     return look if look is not None and look.until_ns >= view.since_ns else None
 
 

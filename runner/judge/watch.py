@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from runner.history.container_history import NEVER, ContainerHistory
@@ -35,6 +35,7 @@ from runner.judge.checks import (
     sight_of,
     words_of,
 )
+from runner.judge.held_since import HeldSince
 from runner.judge.known_until import (
     ASK_AGAIN_NS,
     TOO_BUSY,
@@ -67,10 +68,10 @@ class Watch:
 
     `step` is its number, `began_ns` when it began, `acted_ns` when it had acted; `of_step` is as in
     `View`. `may_look` says that there is more evidence than the engine's. `patience_s` is the
-    `within` of an expectation that names none. `true_since_ns` is since when it has been true
-    without a break; `broke` says that it was true before and is not any more, and `over` what was
-    true for long enough. `failed_ns` is when a check failed for good, or could not be judged any
-    more.
+    `within` of an expectation that names none. `true_since_ns` is since when all that is `held`
+    has been true without a break; `broke` says that it was true before and is not any more, and
+    `over` what was true for long enough. `failed_ns` is when a check failed for good, or could not
+    be judged any more.
     """
 
     expectation: Expectation
@@ -81,6 +82,7 @@ class Watch:
     of_step: bool
     may_look: bool = True
     patience_s: float = DEFAULT_WITHIN_S
+    held: HeldSince = field(default_factory=HeldSince)
     true_since_ns: int | None = None
     broke: bool = False
     failed_ns: int | None = None
@@ -100,16 +102,18 @@ class Watch:
         true = effective_ns is not None and all(sight.holds for _, sight in sights)
         failed = any(sight.final and not sight.holds for _, sight in sights)
         failed_ns = at_ns if failed and self.failed_ns is None else self.failed_ns
-        was_true = self.true_since_ns is not None
         over = self._over_after(fact)
-        if true and was_true:
-            return dataclasses.replace(self, failed_ns=failed_ns, over=over)
         if not true and over is None and before is not None and fact is not None:
             over = self._long_enough(before, history, fact)
-        since_ns = max(at_ns, effective_ns or 0) if true else None
-        broke = self.broke or (not true and self._breaks(sights))
+        held = self.held.after([sight for _, sight in sights], at_ns)
+        since_ns = max(effective_ns or 0, held.all_ns or 0) if true else None
         return dataclasses.replace(
-            self, true_since_ns=since_ns, broke=broke, failed_ns=failed_ns, over=over
+            self,
+            held=held,
+            true_since_ns=since_ns,
+            broke=self.broke or (not true and self._breaks(sights)),
+            failed_ns=failed_ns,
+            over=over,
         )
 
     def _over_after(self, fact: Observation | None) -> Stretch | None:

@@ -127,11 +127,11 @@ def test_a_quiet_period_needs_a_record_that_reaches_to_its_end() -> None:
     none = expect(ForwardedWas(SIGTERM, None, Bounds(0, 0)))
     facts = (*READY, *SIGNAL, ON_RECORD)
 
-    early = decided(1500, none, *facts, RecordReached(1390 * MS))
+    early = decided(1500, none, *facts, RecordReached(1340 * MS))
 
     assert isinstance(early, Undecided)
-    assert early.record_ns == 1400 * MS
-    assert isinstance(decided(1500, none, *facts, RecordReached(1400 * MS)), Passed)
+    assert early.record_ns == 1350 * MS
+    assert isinstance(decided(1500, none, *facts, RecordReached(1350 * MS)), Passed)
 
 
 def test_a_quiet_period_begins_when_the_signal_is_generated() -> None:

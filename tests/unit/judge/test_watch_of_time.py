@@ -64,4 +64,4 @@ def test_what_time_has_made_true_is_looked_at_and_decided() -> None:
     (init,) = before.processes
     queued = dataclasses.replace(init, pending_anywhere=bit(TERM))
     seen = with_fact(history, ProcessesSeen(12 * MS, 12 * MS, 1, (queued,)))
-    assert watch.after(seen, 12 * MS).true_since_ns == 12 * MS
+    assert watch.after(seen, 12 * MS).true_since_ns == MS

@@ -1,0 +1,51 @@
+"""
+Since when each check of an expectation has held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runner.judge.sight import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSince:
+    """
+    Since when each check has held, in their order; None: it does not hold.
+
+    `lapsed` are the numbers of those that have held before and did not any more.
+    """
+
+    since_ns: tuple[int | None, ...] = ()
+    lapsed: frozenset[int] = frozenset()
+
+    def after(self, sights: Sequence[Sight], at_ns: int) -> HeldSince:
+        """
+        Take into account how the checks stand at a new fact.
+
+        What is learnt late counts from when it happened; but once a check has held and does not
+        any more, what it rests on may be older than that.
+        """
+        before = self.since_ns or (None,) * len(sights)
+        since: list[int | None] = []
+        for number, (sight, since_ns) in enumerate(zip(sights, before, strict=True)):
+            if not sight.holds:
+                since.append(None)
+            elif since_ns is not None:
+                since.append(since_ns)
+            else:
+                since.append(at_ns if number in self.lapsed else min(at_ns, sight.at_ns))
+        lapsed = {
+            number
+            for number, since_ns in enumerate(before)
+            if since_ns is not None and since[number] is None
+        }
+        return HeldSince(tuple(since), self.lapsed | lapsed)
+
+    @property
+    def all_ns(self) -> int | None:
+        """Since when all have held; None: some do not."""
+        known = [one for one in self.since_ns if one is not None]
+        return max(known) if known and len(known) == len(self.since_ns) else None
