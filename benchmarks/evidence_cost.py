@@ -1,8 +1,8 @@
 """
-What the kernel's record costs.
+What the kernel trace costs.
 
 Single-signal cases (create, start, one signal, end, remove; no quiet period) through the whole of
-scenario-run, reports included: with the kernel's record and without it (`--evidence proc`). The two
+scenario-run, reports included: with the kernel trace and without it (`--evidence proc`). The two
 take turns, so that noise hits both. Goal: with it, at least 0.9 of the rate without it, with one
 case at a time and with four.
 

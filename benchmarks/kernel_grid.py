@@ -2,7 +2,7 @@
 The oracle against the kernel: all 1,448 cells of the grid, as `make grid`.
 
 For each signal, disposition and mask, sent from inside and from the host to init and to another
-process: what was foretold against the kernel's own record, then against masks and states alone.
+process: what was predicted against the kernel trace, then against masks and states alone.
 Exits 1 where they disagree. Needs an engine on this machine and root.
 """
 
@@ -52,22 +52,22 @@ def one_round(forks: int, *, verbose: bool) -> bool:
     agreed = _listed("disagree", disagreements(by_record))
     agreed &= _listed("have no outcome", without_outcome(by_record))
     _listed("are uncertain", uncertain(by_record), shown=verbose)
-    agreed &= _listed("are told wrong by the looks of that run", false_by_looks(by_record))
+    agreed &= _listed("are told wrong by the snapshots of that run", false_by_looks(by_record))
     began_s = time.monotonic()
-    by_looks = run_grid(grid, address, forks=forks, evidence=Evidence.PROC)
+    by_snapshots = run_grid(grid, address, forks=forks, evidence=Evidence.PROC)
     print(f"evidence proc, {len(grid)} cases, {time.monotonic() - began_s:.1f} s")
-    print(f"  {counted(by_looks)}")
+    print(f"  {counted(by_snapshots)}")
     agreed &= _listed(
-        "are told otherwise than by the record", false_by_looks(_both(by_record, by_looks))
+        "are told otherwise than by the record", false_by_looks(_both(by_record, by_snapshots))
     )
-    _listed("cannot be decided", without_outcome(by_looks), shown=verbose)
+    _listed("cannot be decided", without_outcome(by_snapshots), shown=verbose)
     return agreed
 
 
-def _both(by_record: Sequence[CellResult], by_looks: Sequence[CellResult]) -> list[CellResult]:
+def _both(by_record: Sequence[CellResult], by_snapshots: Sequence[CellResult]) -> list[CellResult]:
     return [
-        CellResult(one.cell, one.fate, other.fate)
-        for one, other in zip(by_record, by_looks, strict=True)
+        CellResult(one.cell, one.outcome, other.outcome)
+        for one, other in zip(by_record, by_snapshots, strict=True)
     ]
 
 

@@ -14,7 +14,7 @@ A failed expectation is not an error: it is the value `Failed` of `runner.model.
     │  ├─ ImageNotBuilt          a Dockerfile that does not build
     │  ├─ ContainerNotCreated    the engine refused the container's description
     │  ├─ EngineCallFailed       any other call the engine refused
-    │  └─ TraceUnavailable       the kernel's own record cannot be read
+    │  └─ TraceUnavailable       the kernel trace cannot be read
     └─ StepError              -  ends the case and becomes the verdict `Errored`
 """
 
@@ -165,7 +165,7 @@ class EngineCallFailed(EngineError):  # noqa: N818
 
 
 class TraceUnavailable(EngineError):  # noqa: N818
-    """The kernel's own record cannot be read; `what` says why. Weaker evidence may do."""
+    """The kernel trace cannot be read; `what` says why. Weaker evidence may do."""
 
 
 class StepError(ScenarioRunError):

@@ -126,9 +126,9 @@ void answer_hello(int pid, int64_t now_ns)
     write_line();
 }
 
-void answer_foreseen(const struct request *request, int64_t now_ns, int number)
+void answer_permission(const struct request *request, int64_t now_ns, int number)
 {
-    add("{\"id\":%" PRId64 ",\"now\":%" PRId64 ",\"foreseen\":\"%s\"}", request->id, now_ns,
+    add("{\"id\":%" PRId64 ",\"now\":%" PRId64 ",\"permission\":\"%s\"}", request->id, now_ns,
         errno_name(number));
     write_line();
 }

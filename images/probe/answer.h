@@ -18,12 +18,12 @@ void answer_with_secret(const char *word);
 void answer_hello(int pid, int64_t now_ns);
 
 /* `number` is the errno of the same call with signal 0, made right before. */
-void answer_foreseen(const struct request *request, int64_t now_ns, int number);
+void answer_permission(const struct request *request, int64_t now_ns, int number);
 
 /* `number` is the errno of the system call, 0 when it was accepted. */
 void answer_sent(const struct request *request, int64_t now_ns, int64_t done_ns, int number);
 
-/* `request` is NULL for a look that nobody asked for. */
+/* `request` is NULL for a snapshot that nobody asked for. */
 void answer_look(const struct request *request, int64_t now_ns, const struct look *look);
 
 /* request->error says what is wrong. */

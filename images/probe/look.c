@@ -1,6 +1,6 @@
 /*
  * Reads /proc. Whatever is gone or denied by the time it is read degrades that one
- * fact or process, never the look as a whole. Formats: proc(5).
+ * fact or process, never the snapshot as a whole. Formats: proc(5).
  */
 #define _GNU_SOURCE
 #include "look.h"

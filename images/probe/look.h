@@ -64,7 +64,7 @@ enum company {
     COMPANY_LEFT_OUT, /* leave them out */
 };
 
-/* All zero before the first look but for `company`. */
+/* All zero before the first snapshot but for `company`. */
 struct look {
     enum company company;
     struct process *processes; /* sorted by pid */

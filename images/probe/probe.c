@@ -8,7 +8,7 @@
  * It is not dumpable (prctl(2)): other processes of the container can neither open its input and
  * output through /proc nor trace it, unless they have CAP_SYS_PTRACE.
  *
- * Single-threaded, so that a request and a look never run into each other.
+ * Single-threaded, so that a request and a snapshot never run into each other.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -38,7 +38,7 @@ static struct look look;
 static struct {
     int64_t period_ns; /* 0: not watching */
     int64_t next_ns;
-    bool told; /* `fingerprint` is that of the look last written */
+    bool told; /* `fingerprint` is that of the snapshot last written */
     uint64_t fingerprint;
 } watch;
 
@@ -112,7 +112,7 @@ static uint64_t mix_process(uint64_t hash, const struct process *process)
     return hash;
 }
 
-/* Equal for two looks between which nothing changed that a watcher is told about. */
+/* Equal for two snapshots between which nothing changed that a watcher is told about. */
 static uint64_t fingerprint_of(const struct look *seen)
 {
     uint64_t hash = 0xcbf29ce484222325;
@@ -147,7 +147,7 @@ static void watch_once(void)
     }
     watch.told = true;
     watch.fingerprint = fingerprint;
-    /* Counted from now: a look that takes longer than the period must not pile up. */
+    /* Counted from now: a snapshot that takes longer than the period must not pile up. */
     watch.next_ns = now_ns() + watch.period_ns;
 }
 
@@ -206,7 +206,7 @@ static void answer_with_signal(struct request *request)
      * A signal that ends init ends us too, often before we get to run again (1 time in 40 on a
      * busy machine). Signal 0 asks for the same permission and is answered in any case.
      */
-    answer_foreseen(request, now_ns(), send_signal(request, 0));
+    answer_permission(request, now_ns(), send_signal(request, 0));
     before = now_ns();
     number = send_signal(request, (int)request->signal);
     after = now_ns();

@@ -1,5 +1,5 @@
 /*
- * `probe trace`: the kernel's record of signals and processes, for a runner that cannot read it.
+ * `probe trace`: the kernel trace of signals and processes, for a runner that cannot read it.
  *
  * Runs in a container of its own, in the machine's PID namespace and with the machine's tracefs.
  */

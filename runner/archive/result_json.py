@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from runner.model.result import RunResult
 
-SCHEMA_FILE: Final = "result.v1.json"
+SCHEMA_FILE: Final = "result.v2.json"
 
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _ANOTHER: Final = "give a result.json as a run of this version has written it"

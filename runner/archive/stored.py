@@ -18,7 +18,7 @@ from runner.kernel.signals import ALL_SIGNALS, Signal
 from runner.model.process import Process, SignalFd, ThreadSeen
 from runner.model.result import RunResult
 
-SCHEMA_NAME = "result/v1"
+SCHEMA_NAME = "result/v2"
 
 _Schema = Callable[[type[Any], GetCoreSchemaHandler], CoreSchema]
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from runner.cli.options import Command, build_parser, parse
 from runner.errors import InvalidScenarios, ReportNotWritten, ScenarioRunError, UsageError
-from runner.language.picture import picture
+from runner.language.rendered_problem import picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -170,7 +170,7 @@ def _failed_last_time(report_dir: Path) -> set[str]:
 
 
 def _listing(mode: Mode, cases: Sequence[Case]) -> Iterator[str]:
-    from runner.judge.checks import words_of  # noqa: PLC0415
+    from runner.judge.checks import describe  # noqa: PLC0415
     from runner.plan.tags import all_tags  # noqa: PLC0415
 
     if mode == "list-tags":
@@ -184,7 +184,7 @@ def _listing(mode: Mode, cases: Sequence[Case]) -> Iterator[str]:
         for step in case.all_steps:
             yield f"  STEP [{step.title}]" + (f"  skipped: {step.skip}" if step.skip else "")
             checks = step.expect.checks if step.expect else ()
-            yield from (f"    expects {words_of(check)}" for check in checks)
+            yield from (f"    expects {describe(check)}" for check in checks)
 
 
 def _explained(

@@ -342,7 +342,7 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--evidence",
         choices=get_args(EvidenceWanted),
-        help="the strongest to use: the kernel's own record, /proc, or what the engine says "
+        help="the strongest to use: the kernel trace, /proc, or what the engine says "
         "(default: auto, the best there is)",
     )
     group.add_argument(

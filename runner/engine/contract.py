@@ -92,7 +92,7 @@ class OomReported:
 
 @dataclass(frozen=True, slots=True)
 class KernelSaid:
-    """The kernel's record has this fact; its own time is the kernel's clock."""
+    """The kernel trace has this fact; its own time is the kernel's clock."""
 
     at_ns: int
     fact: KernelFact
@@ -100,7 +100,7 @@ class KernelSaid:
 
 @dataclass(frozen=True, slots=True)
 class KernelCaughtUp:
-    """Everything has arrived that the kernel's record had at this time."""
+    """Everything has arrived that the kernel trace had at this time."""
 
     at_ns: int
 
@@ -128,7 +128,7 @@ class RunInterrupted:
     at_ns: int
 
 
-Arrival = (
+EngineEvent = (
     Output
     | OutputEnded
     | SignalReported
@@ -145,24 +145,24 @@ Arrival = (
 )
 
 
-class Slot(Protocol):
+class EventQueue(Protocol):
     """Where everything arrives that happens to one container."""
 
     def now_ns(self) -> int:
         """Tell the time: nanoseconds of a monotonic clock."""
         ...
 
-    def put(self, arrival: Arrival) -> None:
+    def put(self, event: EngineEvent) -> None:
         """Add an arrival; may be called from any thread."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class QueuedEvent:
     """An arrival, and the name of the slot into which it was put."""
 
-    slot: str
-    arrival: Arrival
+    queue: str
+    event: EngineEvent
 
 
 class Inbox(Protocol):
@@ -172,11 +172,11 @@ class Inbox(Protocol):
         """Tell the time: nanoseconds of a monotonic clock."""
         ...
 
-    def slot(self, name: str) -> Slot:
+    def queue(self, name: str) -> EventQueue:
         """Give the slot of one container."""
         ...
 
-    def take(self, until_ns: int) -> Sequence[Posted]:
+    def take(self, until_ns: int) -> Sequence[QueuedEvent]:
         """Wait for arrivals until that time at most; give all there are, in order."""
         ...
 
@@ -331,7 +331,7 @@ class Engine(Protocol):
 
     def open_trace(self, *, local: bool) -> KernelTrace:
         """
-        Open the kernel's record: this machine's, with `local`, else by a helper near the engine,
+        Open the kernel trace: this machine's, with `local`, else by a helper near the engine,
         for which the probe has to be prepared.
 
         Raises:
@@ -349,7 +349,7 @@ class Engine(Protocol):
         *,
         image: str,
         labels: Mapping[str, str],
-        slot: Slot,
+        queue: EventQueue,
         share_pid_of: str = "",
     ) -> Container:
         """

@@ -17,6 +17,7 @@ from runner.engine.contract import (
     PROBE_PATH,
     ContainerState,
     EndReported,
+    EventQueue,
     NotStarted,
     Output,
     OutputEnded,
@@ -25,7 +26,6 @@ from runner.engine.contract import (
     Progress,
     RunInterrupted,
     SignalReported,
-    Slot,
     Started,
     StartReported,
     StopReturned,
@@ -48,12 +48,14 @@ _RESTART_AFTER_S: Final = 0.1
 class FakeContainer:
     """A `Container` with one process, init, and whatever is exec'd."""
 
-    def __init__(self, engine: FakeEngine, plan: ContainerPlan, number: int, slot: Slot) -> None:
+    def __init__(
+        self, engine: FakeEngine, plan: ContainerPlan, number: int, queue: EventQueue
+    ) -> None:
         self.container_id = f"fake-{number}"
         self.clock = engine.clock
         self._engine = engine
         self._plan = plan
-        self._slot = slot
+        self._queue = queue
         self._argv = plan.init or (*(plan.entrypoint or ()), *(plan.command or ()))
         self._program: FakeProgram | None = None
         self._state = "created"
@@ -62,7 +64,7 @@ class FakeContainer:
         self._stopping = False
         self._paused = False
         self._restarts = 0
-        self._lives = 0
+        self._limiters = 0
         self._restart_asked = False
         self._removed = False
         self._execs: dict[str, FakeExec | FakeProbe] = {}
@@ -87,18 +89,18 @@ class FakeContainer:
 
     @property
     def _source(self) -> str:
-        return "init" if self._lives == 1 else f"init-{self._lives}"
+        return "init" if self._limiters == 1 else f"init-{self._limiters}"
 
     def start(self) -> Started | NotStarted:
         """As `Container.start`."""
         if self._state in {"running", "stopped"}:
             return Started()
-        if self._lives:
+        if self._limiters:
             self._live_again()
             return Started()
         program = self._engine.programs.get(self._argv[0]) if self._argv else None
         if program is None:
-            self._slot.put(OutputEnded(self.clock.now_ns, "init"))
+            self._queue.put(OutputEnded(self.clock.now_ns, "init"))
             return NotStarted(f'exec: "{self._argv[0]}": no such file or directory', _NOT_FOUND)
         self._program = program
         self._live()
@@ -108,19 +110,19 @@ class FakeContainer:
 
     def _live(self) -> None:
         self._state, self._exit_code, self._stopping = "running", None, False
-        self._lives += 1
+        self._limiters += 1
         program = self._program
-        self._slot.put(StartReported(self.clock.now_ns))
+        self._queue.put(StartReported(self.clock.now_ns))
         if program is not None and program.exits is not None:
             code = program.exits
             self._later(program.exits_after_s, lambda: self._end(code))
 
     def _later(self, after_s: float, act: Callable[[], None]) -> None:
         """Let something happen, unless init has been started anew by then."""
-        life = self._lives
+        life = self._limiters
 
         def act_in_this_life() -> None:
-            if life == self._lives:
+            if life == self._limiters:
                 act()
 
         self.clock.at(after_s, act_in_this_life)
@@ -138,7 +140,7 @@ class FakeContainer:
         """As `Container.kill`."""
         if self._state not in {"running", "stopped"}:
             raise EngineCallFailed(f"container {self.container_id} is not running")
-        self._slot.put(SignalReported(self.clock.now_ns, signal, self.clock.now_ns))
+        self._queue.put(SignalReported(self.clock.now_ns, signal, self.clock.now_ns))
         if self._paused:
             self._report_pause(paused=False)
         self._deliver(signal, forced=True)
@@ -171,7 +173,7 @@ class FakeContainer:
 
     def _restart(self) -> None:
         self._restart_asked = False
-        self._slot.put(StopReturned(self.clock.now_ns, None))
+        self._queue.put(StopReturned(self.clock.now_ns, None))
         self._live_again()
 
     def exec(
@@ -220,7 +222,7 @@ class FakeContainer:
     def say(self, source: str, text: str) -> None:
         """Let text arrive on the standard output of `source`."""
         if not source.startswith("init") or self._followed:
-            self._slot.put(Output(self.clock.now_ns, source, Stream.STDOUT, text.encode()))
+            self._queue.put(Output(self.clock.now_ns, source, Stream.STDOUT, text.encode()))
 
     def kill_inside(self, pid: int, signal: Signal) -> str:
         """Play kill(2) from a process of the same namespace; give the errno."""
@@ -255,7 +257,7 @@ class FakeContainer:
 
     def _report_pause(self, *, paused: bool) -> None:
         self._paused = paused
-        self._slot.put(PauseReported(self.clock.now_ns, paused))
+        self._queue.put(PauseReported(self.clock.now_ns, paused))
 
     def _deliver(self, signal: Signal, *, forced: bool) -> None:
         program = self._program
@@ -287,7 +289,7 @@ class FakeContainer:
     def _run_exec(self, source: str, program: FakeProgram | None) -> None:
         if program is not None and program.prints:
             self.say(source, program.prints)
-        self._slot.put(OutputEnded(self.clock.now_ns, source))
+        self._queue.put(OutputEnded(self.clock.now_ns, source))
 
     def _end(self, code: int) -> None:
         if self._state == "ended":
@@ -295,12 +297,12 @@ class FakeContainer:
         self._state, self._exit_code = "ended", code
         now_ns = self.clock.now_ns
         for source in (self._source, *self._execs):
-            self._slot.put(OutputEnded(now_ns, source))
-        self._slot.put(EndReported(now_ns, code, now_ns))
+            self._queue.put(OutputEnded(now_ns, source))
+        self._queue.put(EndReported(now_ns, code, now_ns))
         if self._restart_asked:
             self._restart()
         elif self._stopping:
-            self._slot.put(StopReturned(now_ns, None))
+            self._queue.put(StopReturned(now_ns, None))
         elif self._is_restarted(code):
             self._restarts += 1
             self._later(_RESTART_AFTER_S, self._live_again)
@@ -322,7 +324,7 @@ class FakeEngine:
         self.clock = FakeClock()
         self.programs = programs
         self.containers: dict[str, OwnedContainer] = {}
-        self._slots: list[Slot] = []
+        self._queues: list[EventQueue] = []
         self._numbers = itertools.count(1)
 
     def describe(self) -> EngineFacts:
@@ -354,12 +356,12 @@ class FakeEngine:
         *,
         image: str,
         labels: Mapping[str, str],
-        slot: Slot,
+        queue: EventQueue,
         share_pid_of: str = "",
     ) -> FakeContainer:
         """As `Engine.create`."""
-        container = FakeContainer(self, plan, next(self._numbers), slot)
-        self._slots.append(slot)
+        container = FakeContainer(self, plan, next(self._numbers), queue)
+        self._queues.append(queue)
         self.containers[container.container_id] = OwnedContainer(container.container_id, labels)
         return container
 
@@ -373,8 +375,8 @@ class FakeEngine:
 
     def interrupt(self) -> None:
         """As `Engine.interrupt`."""
-        for slot in self._slots:
-            slot.put(RunInterrupted(self.clock.now_ns))
+        for queue in self._queues:
+            queue.put(RunInterrupted(self.clock.now_ns))
 
     def close(self) -> None:
         """As `Engine.close`."""

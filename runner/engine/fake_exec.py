@@ -33,8 +33,8 @@ class FakeProbe:
                     self._secret = secret
                     self._answer({"hello": 1, "pid": _PROBE_PID})
                 case ["kill", request, pid, number]:
-                    foreseen = "" if int(pid) in {1, -1} else "ESRCH"
-                    self._answer({"id": int(request), "foreseen": foreseen})
+                    prechecked = "" if int(pid) in {1, -1} else "ESRCH"
+                    self._answer({"id": int(request), "permission": prechecked})
                     errno = self._container.kill_inside(int(pid), Signal(int(number)))
                     now_ns = self._container.clock.now_ns
                     self._answer({"id": int(request), "done": now_ns, "errno": errno})

@@ -8,7 +8,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Sequence
 
-from runner.engine.contract import Arrival, Posted
+from runner.engine.contract import EngineEvent, QueuedEvent
 
 
 class FakeClock:
@@ -34,21 +34,21 @@ class FakeClock:
             self.now_ns = max(self.now_ns, until_ns)
 
 
-class FakeSlot:
-    """A `Slot` of a `FakeInbox`."""
+class FakeQueue:
+    """A `EventQueue` of a `FakeInbox`."""
 
-    def __init__(self, name: str, clock: FakeClock, posted: list[Posted]) -> None:
+    def __init__(self, name: str, clock: FakeClock, queued: list[QueuedEvent]) -> None:
         self._name = name
         self._clock = clock
-        self._posted = posted
+        self._posted = queued
 
     def now_ns(self) -> int:
-        """As `Slot.now_ns`."""
+        """As `EventQueue.now_ns`."""
         return self._clock.now_ns
 
-    def put(self, arrival: Arrival) -> None:
-        """As `Slot.put`."""
-        self._posted.append(Posted(self._name, arrival))
+    def put(self, event: EngineEvent) -> None:
+        """As `EventQueue.put`."""
+        self._posted.append(QueuedEvent(self._name, event))
 
 
 class FakeInbox:
@@ -56,19 +56,19 @@ class FakeInbox:
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
-        self._posted: list[Posted] = []
+        self._posted: list[QueuedEvent] = []
 
     def now_ns(self) -> int:
         """As `Inbox.now_ns`."""
         return self._clock.now_ns
 
-    def slot(self, name: str) -> FakeSlot:
-        """As `Inbox.slot`."""
-        return FakeSlot(name, self._clock, self._posted)
+    def queue(self, name: str) -> FakeQueue:
+        """As `Inbox.queue`."""
+        return FakeQueue(name, self._clock, self._posted)
 
-    def take(self, until_ns: int) -> Sequence[Posted]:
+    def take(self, until_ns: int) -> Sequence[QueuedEvent]:
         """As `Inbox.take`."""
         self._clock.run(until_ns, lambda: bool(self._posted))
-        posted = list(self._posted)
+        queued = list(self._posted)
         self._posted.clear()
-        return posted
+        return queued

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from typing import Final
 
-from runner.engine.contract import Arrival, Posted
+from runner.engine.contract import EngineEvent, QueuedEvent
 
 _MOST_AT_ONCE: Final = 1_000
 """Whoever takes must come to see the time, however much arrives."""
@@ -24,24 +24,24 @@ class RealInbox:
     """
 
     def __init__(self) -> None:
-        self._posted: deque[Posted] = deque()
+        self._posted: deque[QueuedEvent] = deque()
         self._arrived = threading.Condition()
 
     def now_ns(self) -> int:
         """As `Inbox.now_ns`."""
         return time.monotonic_ns()
 
-    def slot(self, name: str) -> RealSlot:
-        """As `Inbox.slot`."""
-        return RealSlot(name, self)
+    def queue(self, name: str) -> RealQueue:
+        """As `Inbox.queue`."""
+        return RealQueue(name, self)
 
-    def post(self, posted: Posted) -> None:
+    def post(self, queued: QueuedEvent) -> None:
         """Let something be taken by whoever takes next."""
         with self._arrived:
-            self._posted.append(posted)
+            self._posted.append(queued)
             self._arrived.notify()
 
-    def take(self, until_ns: int) -> list[Posted]:
+    def take(self, until_ns: int) -> list[QueuedEvent]:
         """As `Inbox.take`."""
         patience_s = max(0.0, (until_ns - self.now_ns()) / 1e9)
         with self._arrived:
@@ -50,17 +50,17 @@ class RealInbox:
             return [self._posted.popleft() for _ in range(number)]
 
 
-class RealSlot:
-    """A `Slot` of a `RealInbox`."""
+class RealQueue:
+    """A `EventQueue` of a `RealInbox`."""
 
     def __init__(self, name: str, inbox: RealInbox) -> None:
         self._name = name
         self._inbox = inbox
 
     def now_ns(self) -> int:
-        """As `Slot.now_ns`."""
+        """As `EventQueue.now_ns`."""
         return self._inbox.now_ns()
 
-    def put(self, arrival: Arrival) -> None:
-        """As `Slot.put`."""
-        self._inbox.post(Posted(self._name, arrival))
+    def put(self, event: EngineEvent) -> None:
+        """As `EventQueue.put`."""
+        self._inbox.post(QueuedEvent(self._name, event))

@@ -15,10 +15,11 @@ from runner.engine.labels import Owner
 from runner.errors import BUG_ADVICE, EngineError, EngineUnreachable, StepError, words_of_bug
 from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer, engine_lost
-from runner.execute.stage import Curtain, Stage
-from runner.execute.steps import act, look_before
+from runner.execute.session import CaseAborted, CaseSession
+from runner.execute.steps import act, snapshot_before
 from runner.model.case import Case
 from runner.model.engine_facts import ContainerCreated, ContainerStarted, FinalState, NeverStarted
+from runner.model.evaluator import OpenEvaluator
 from runner.model.observation import (
     CaseBroken,
     ContainerKept,
@@ -29,7 +30,6 @@ from runner.model.observation import (
     StepEnded,
     Timeline,
 )
-from runner.model.referee import OpenReferee
 from runner.model.settings import Settings
 from runner.model.verdict import Evidence, Passed
 
@@ -42,169 +42,169 @@ def run_case(
     images: Mapping[str, str],
     engine: Engine,
     settings: Settings,
-    open_referee: OpenReferee,
+    open_evaluator: OpenEvaluator,
     watch: KernelWatch | None = None,
 ) -> Timeline:
     """
     Run one case and give its facts. Its containers are gone when this returns, unless the case went
     wrong and such containers are to be kept.
 
-    `images` names the image of each container, as the engine knows it; `watch` reads the kernel's
-    record, where there is one.
+    `images` names the image of each container, as the engine knows it; `watch` reads the kernel
+    trace, where there is one.
     """
-    looks = settings.evidence is not Evidence.ENGINE
-    inbox, referee = engine.open_inbox(), open_referee(case, settings)
-    stage = Stage(case, inbox, referee, watch=watch, looks=looks)
+    snapshots = settings.evidence is not Evidence.ENGINE
+    inbox, evaluator = engine.open_inbox(), open_evaluator(case, settings)
+    session = CaseSession(case, inbox, evaluator, watch=watch, snapshots=snapshots)
     labels = Owner.this_process().labels(settings.run_id, case.name)
     kept = False
     try:
-        with _trouble_recorded(stage):
-            _play(stage, lambda name: _create(stage, engine, name, images[name], labels))
-            kept = settings.keep and _keep(stage)
+        with _trouble_recorded(session):
+            _play(session, lambda name: _create(session, engine, name, images[name], labels))
+            kept = settings.keep and _keep(session)
     finally:
-        for live in stage.containers.values():
-            with _trouble_recorded(stage):
-                _leave_kernel(stage, live)
-        for live in () if kept else reversed(stage.containers.values()):
-            with _trouble_recorded(stage):
+        for live in session.containers.values():
+            with _trouble_recorded(session):
+                _leave_kernel(session, live)
+        for live in () if kept else reversed(session.containers.values()):
+            with _trouble_recorded(session):
                 live.container.remove()
-    return stage.timeline()
+    return session.timeline()
 
 
-def _keep(stage: Stage) -> bool:
+def _keep(session: CaseSession) -> bool:
     """Keep the containers of a case that went wrong, but for one that was interrupted."""
-    interrupted = any(isinstance(fact, Interrupted) for fact in stage.timeline())
-    if interrupted or not stage.referee.went_wrong:
+    interrupted = any(isinstance(fact, Interrupted) for fact in session.timeline())
+    if interrupted or not session.evaluator.went_wrong:
         return False
-    for live in stage.containers.values():
+    for live in session.containers.values():
         kept_as = live.container.keep()
-        stage.record(ContainerKept(stage.inbox.now_ns(), kept_as, container=live.name))
+        session.append(ContainerKept(session.inbox.now_ns(), kept_as, container=live.name))
     return True
 
 
 def _create(
-    stage: Stage, engine: Engine, name: str, image: str, labels: Mapping[str, str]
+    session: CaseSession, engine: Engine, name: str, image: str, labels: Mapping[str, str]
 ) -> LiveContainer:
-    slot = stage.inbox.slot(name)
-    plan = stage.case.containers[name].plan
-    owner = stage.containers.get(plan.pid)
+    queue = session.inbox.queue(name)
+    plan = session.case.containers[name].plan
+    owner = session.containers.get(plan.pid)
     container = engine.create(
         plan,
         image=image,
         labels=labels,
-        slot=slot,
+        queue=queue,
         share_pid_of=owner.container.container_id if owner else "",
     )
-    live = stage.add(name, container)
-    stage.record(ContainerCreated(slot.now_ns(), container.container_id, container=name))
+    live = session.add(name, container)
+    session.append(ContainerCreated(queue.now_ns(), container.container_id, container=name))
     return live
 
 
 @contextlib.contextmanager
-def _trouble_recorded(stage: Stage) -> Generator[None]:
+def _trouble_recorded(session: CaseSession) -> Generator[None]:
     try:
         yield
     except EngineError as error:
-        if not stage.engine_lost:
-            stage.record(engine_lost(stage.inbox.now_ns(), error))
+        if not session.engine_lost:
+            session.append(engine_lost(session.inbox.now_ns(), error))
     except Exception as error:  # noqa: BLE001 - a mistake of ours costs one case, not the run
-        stage.record(CaseBroken(stage.inbox.now_ns(), words_of_bug(error), BUG_ADVICE))
+        session.append(CaseBroken(session.inbox.now_ns(), words_of_bug(error), BUG_ADVICE))
 
 
-def _play(stage: Stage, create: Callable[[str], LiveContainer]) -> None:
-    steps = stage.case.steps
-    with contextlib.suppress(Curtain):
-        if all(_start(stage, create(name)) for name in stage.case.containers):
-            _carry_out(stage, range(len(steps)))
-    stage.lift_curtain()
-    with contextlib.suppress(Curtain):
-        _carry_out(stage, range(len(steps), len(stage.case.all_steps)), always=True)
-    for live in stage.containers.values():
-        _see_it_out(stage, live)
+def _play(session: CaseSession, create: Callable[[str], LiveContainer]) -> None:
+    steps = session.case.steps
+    with contextlib.suppress(CaseAborted):
+        if all(_start(session, create(name)) for name in session.case.containers):
+            _carry_out(session, range(len(steps)))
+    session.allow_cleanup()
+    with contextlib.suppress(CaseAborted):
+        _carry_out(session, range(len(steps), len(session.case.all_steps)), always=True)
+    for live in session.containers.values():
+        _see_it_out(session, live)
 
 
-def _start(stage: Stage, live: LiveContainer) -> bool:
+def _start(session: CaseSession, live: LiveContainer) -> bool:
     """Start init and wait until it is ready; say whether there is anything to go on with."""
-    inbox, number = stage.inbox, stage.case.ready_step(live.name)
+    inbox, number = session.inbox, session.case.ready_step(live.name)
     live.container.follow_output()
     try:
         match live.container.start():
             case NotStarted(reason=reason, exit_code=exit_code):
-                stage.record(NeverStarted(inbox.now_ns(), reason, exit_code, container=live.name))
+                session.append(NeverStarted(inbox.now_ns(), reason, exit_code, container=live.name))
             case _:
-                stage.record(ContainerStarted(inbox.now_ns(), container=live.name))
-                stage.follow_kernel(live)
-                stage.catch_up_with_kernel(live)
-                if stage.looks:
-                    stage.open_probe(live)
-        stage.record(StepBegan(inbox.now_ns(), number))
-        stage.record(StepActed(inbox.now_ns(), number))
-        decision = stage.await_decision(live)
+                session.append(ContainerStarted(inbox.now_ns(), container=live.name))
+                session.follow_kernel(live)
+                session.catch_up_with_kernel(live)
+                if session.snapshots:
+                    session.open_probe(live)
+        session.append(StepBegan(inbox.now_ns(), number))
+        session.append(StepActed(inbox.now_ns(), number))
+        decision = session.await_decision(live)
     except StepError as error:
-        stage.record(StepBroken(inbox.now_ns(), number, error.what, error.advice))
+        session.append(StepBroken(inbox.now_ns(), number, error.what, error.advice))
         return False
-    stage.record(StepEnded(inbox.now_ns(), number))
+    session.append(StepEnded(inbox.now_ns(), number))
     return isinstance(decision, Passed)
 
 
-def _pump_late(stage: Stage, done: Callable[[], bool]) -> None:
+def _dispatch_late(session: CaseSession, done: Callable[[], bool]) -> None:
     # All steps are over: a probe that cannot be believed since then has told nothing that counts.
-    with contextlib.suppress(Curtain, StepError):
-        stage.pump_until(done, _LAST_OUTPUT_PATIENCE_NS)
+    with contextlib.suppress(CaseAborted, StepError):
+        session.dispatch_until(done, _LAST_OUTPUT_PATIENCE_NS)
 
 
-def _leave_kernel(stage: Stage, live: LiveContainer) -> None:
-    if stage.watch is not None and live.host_pid is not None:
-        stage.watch.leave(live.host_pid)
+def _leave_kernel(session: CaseSession, live: LiveContainer) -> None:
+    if session.watch is not None and live.host_pid is not None:
+        session.watch.leave(live.host_pid)
 
 
-def _carry_out(stage: Stage, numbers: range, *, always: bool = False) -> None:
+def _carry_out(session: CaseSession, numbers: range, *, always: bool = False) -> None:
     for number in numbers:
-        step = stage.case.all_steps[number]
-        live = stage.containers.get(step.on)
+        step = session.case.all_steps[number]
+        live = session.containers.get(step.on)
         if step.skip or live is None:
             continue
-        went_on = _carry_out_one(stage, live, number)
+        went_on = _carry_out_one(session, live, number)
         if not (went_on or always or step.ignore_errors):
             return
 
 
-def _carry_out_one(stage: Stage, live: LiveContainer, number: int) -> bool:
+def _carry_out_one(session: CaseSession, live: LiveContainer, number: int) -> bool:
     try:
-        if stage.case.all_steps[number].acts:
+        if session.case.all_steps[number].acts:
             # What happened until now belongs to the steps before.
-            for one in stage.containers.values():
-                stage.catch_up_with_kernel(one)
-        look_before(stage, live, number)
-        stage.record(StepBegan(stage.inbox.now_ns(), number))
-        act(stage, live, number)
-        decision = stage.await_decision(live)
+            for one in session.containers.values():
+                session.catch_up_with_kernel(one)
+        snapshot_before(session, live, number)
+        session.append(StepBegan(session.inbox.now_ns(), number))
+        act(session, live, number)
+        decision = session.await_decision(live)
     except StepError as error:
-        stage.record(StepBroken(stage.inbox.now_ns(), number, error.what, error.advice))
+        session.append(StepBroken(session.inbox.now_ns(), number, error.what, error.advice))
         return False
     except EngineUnreachable:
         raise
     except EngineError as error:
-        stage.record(
-            StepBroken(stage.inbox.now_ns(), number, error.what, error.advice, engine=True)
+        session.append(
+            StepBroken(session.inbox.now_ns(), number, error.what, error.advice, engine=True)
         )
         return False
-    stage.record(StepEnded(stage.inbox.now_ns(), number))
+    session.append(StepEnded(session.inbox.now_ns(), number))
     return isinstance(decision, Passed)
 
 
-def _see_it_out(stage: Stage, live: LiveContainer) -> None:
+def _see_it_out(session: CaseSession, live: LiveContainer) -> None:
     """Take what comes late, and ask the engine one last time."""
-    if stage.engine_lost:
+    if session.engine_lost:
         return
     with contextlib.suppress(StepError):
-        stage.catch_up_with_kernel(live)
+        session.catch_up_with_kernel(live)
     state = live.container.inspect()
     if not state.running:
-        _pump_late(stage, lambda: live.output_ended)
-    stage.record(
+        _dispatch_late(session, lambda: live.output_ended)
+    session.append(
         FinalState(
-            stage.inbox.now_ns(),
+            session.inbox.now_ns(),
             running=state.running,
             exit_code=state.exit_code,
             oom_killed=state.oom_killed,

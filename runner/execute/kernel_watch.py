@@ -1,5 +1,5 @@
 """
-One reader of the kernel's record for all cases of a run.
+One reader of the kernel trace for all cases of a run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from runner.engine.contract import KernelCaughtUp, KernelSaid, Slot
+from runner.engine.contract import EventQueue, KernelCaughtUp, KernelSaid
 from runner.engine.trace.contract import KernelTrace
 from runner.engine.trace.lines import Identity, Scope, Until, read_clock
 from runner.model.kernel_facts import KernelFact, TraceLost
@@ -42,7 +42,7 @@ class KernelWatch:
         self._thread = threading.Thread(target=self._read, name="kernel trace", daemon=True)
         self._thread.start()
 
-    def follow(self, host_pid: int, slot: Slot, *, alone: bool) -> None:
+    def follow(self, host_pid: int, queue: EventQueue, *, alone: bool) -> None:
         """
         Let the facts of a container arrive in its slot, from its birth on where that was seen.
 
@@ -52,17 +52,17 @@ class KernelWatch:
         def tell(fact: KernelFact) -> None:
             if isinstance(fact, TraceLost):
                 fact = dataclasses.replace(fact, since_ns=fact.since_ns + self._offset_ns)
-            slot.put(KernelSaid(fact.at_ns + self._offset_ns, fact))
+            queue.put(KernelSaid(fact.at_ns + self._offset_ns, fact))
 
         if self._ended:
             tell(TraceLost(self._now_ns(), 0, self._now_ns()))
         elif not self._router.register(host_pid, tell, now_ns=self._now_ns(), alone=alone):
             self._trace.identify(host_pid)
 
-    def catch_up(self, slot: Slot) -> None:
+    def catch_up(self, queue: EventQueue) -> None:
         """Let `KernelCaughtUp` arrive in the slot when all that has happened until now is told."""
-        now_ns = slot.now_ns()
-        self._after_what_was(lambda: slot.put(KernelCaughtUp(now_ns)))
+        now_ns = queue.now_ns()
+        self._after_what_was(lambda: queue.put(KernelCaughtUp(now_ns)))
 
     def leave(self, host_pid: int) -> None:
         """The container's init is gone: what happened until now is still told."""

@@ -8,9 +8,9 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from runner.engine.contract import (
-    Arrival,
     Container,
     EndReported,
+    EngineEvent,
     EngineGone,
     HealthChanged,
     KernelCaughtUp,
@@ -45,14 +45,14 @@ from runner.model.observation import (
     LogsEnded,
     Observation,
     ProbeClosed,
-    ProcessesSeen,
     ProcessReparented,
-    RecordReached,
+    ProcessSnapshot,
+    TraceReached,
 )
 from runner.observe.kernel_noise import as_seen_from
 from runner.observe.output import OutputDecoder
 
-_Told = (
+_Reported = (
     SignalReported
     | EndReported
     | HealthChanged
@@ -68,8 +68,8 @@ class LiveContainer:
     """
     A container of the case by its `name` in the scenario; `container` is the engine's.
 
-    `host_pid` is that of its init on the engine's machine, where the kernel's record is read;
-    `record_ns` is until when that is known, `record_asked_ns` since when more of it is waited for;
+    `host_pid` is that of its init on the engine's machine, where the kernel trace is read;
+    `trace_ns` is until when that is known, `trace_asked_ns` since when more of it is waited for;
     `execs` are the exec'd programs by their `source`; `probe` is the line to the probe, once one
     was opened; `output_ended` says that init will write no more; `starts` counts how often the
     engine has reported a start of init.
@@ -82,8 +82,8 @@ class LiveContainer:
         self.execs: dict[str, ExecRun] = {}
         self.output_ended = False
         self.host_pid: int | None = None
-        self.record_ns = 0
-        self.record_asked_ns: int | None = None
+        self.trace_ns = 0
+        self.trace_asked_ns: int | None = None
         self._parents: dict[tuple[int, int], int] = {}
         self.starts = 0
         self._ends = 0
@@ -95,34 +95,34 @@ class LiveContainer:
         """Say whether the engine has reported the end of each init that it has started."""
         return 0 < self.starts == self._ends
 
-    def turn_page(self) -> None:
+    def start_step(self) -> None:
         """Report matches of patterns afresh: a step has acted."""
-        self._output.turn_page()
+        self._output.start_step()
 
     def settle(self) -> Iterator[Observation]:
         """Give what is found in output that is not complete, now that no more of it is here."""
         yield from self._output.settle()
 
-    def observations(self, arrival: Arrival) -> Iterator[Observation]:
+    def observations(self, event: EngineEvent) -> Iterator[Observation]:
         """Give what an arrival says."""
-        match arrival:
+        match event:
             case Output():
-                yield from self._hear(arrival)
+                yield from self._hear(event)
             case OutputEnded(at_ns=at_ns, source=source):
                 yield from self._hear_end(at_ns, source)
             case StartReported(at_ns=at_ns):
                 yield from self._hear_start(at_ns)
             case EndReported():
                 self._ends += 1
-                yield _told(arrival, self.name)
+                yield _fact_of(event, self.name)
             case KernelSaid(at_ns=at_ns, fact=fact):
                 yield from self._hear_kernel(at_ns, fact)
             case KernelCaughtUp(at_ns=at_ns):
-                self.record_asked_ns = None
-                self.record_ns = max(self.record_ns, at_ns)
-                yield RecordReached(at_ns, container=self.name)
+                self.trace_asked_ns = None
+                self.trace_ns = max(self.trace_ns, at_ns)
+                yield TraceReached(at_ns, container=self.name)
             case _:
-                yield _told(arrival, self.name)
+                yield _fact_of(event, self.name)
 
     def _hear_kernel(self, at_ns: int, fact: KernelFact) -> Iterator[Observation]:
         probe_pid = self.probe.pid if self.probe is not None else None
@@ -146,18 +146,18 @@ class LiveContainer:
         elif self.probe is not None and output.source == self.probe.source:
             for observation in self.probe.hear(output):
                 yield observation
-                if isinstance(observation, ProcessesSeen):
+                if isinstance(observation, ProcessSnapshot):
                     yield from self._reparented(observation)
         elif output.source in self.execs:
             self.execs[output.source].hear(output)
 
-    def _reparented(self, look: ProcessesSeen) -> Iterator[ProcessReparented]:
-        parents = {(one.pid, one.started): one.ppid for one in look.processes}
-        for one in look.processes:
+    def _reparented(self, snapshot: ProcessSnapshot) -> Iterator[ProcessReparented]:
+        parents = {(one.pid, one.started): one.ppid for one in snapshot.processes}
+        for one in snapshot.processes:
             before = self._parents.get((one.pid, one.started), one.ppid)
             if before != one.ppid:
                 yield ProcessReparented(
-                    look.at_ns, one.pid, one.comm, before, one.ppid, container=self.name
+                    snapshot.at_ns, one.pid, one.comm, before, one.ppid, container=self.name
                 )
         self._parents = parents
 
@@ -180,8 +180,8 @@ def engine_lost(at_ns: int, error: EngineError) -> EngineLost:
     return EngineLost(at_ns, error.what, error.advice, for_good=for_good)
 
 
-def _told(arrival: _Told, name: str) -> Observation:  # noqa: C901 - one line a fact
-    match arrival:
+def _fact_of(event: _Reported, name: str) -> Observation:  # noqa: C901 - one line a fact
+    match event:
         case SignalReported(at_ns=at_ns, signal=signal, engine_ns=engine_ns):
             return EngineSent(at_ns, signal, engine_ns, container=name)
         case EndReported(at_ns=at_ns, exit_code=exit_code, engine_ns=engine_ns):
@@ -195,6 +195,6 @@ def _told(arrival: _Told, name: str) -> Observation:  # noqa: C901 - one line a 
         case RunInterrupted(at_ns=at_ns):
             return Interrupted(at_ns)
         case StopReturned(at_ns=at_ns) | EngineGone(at_ns=at_ns):
-            if arrival.error is None:
+            if event.error is None:
                 return StopAnswered(at_ns, container=name)
-            return engine_lost(at_ns, arrival.error)
+            return engine_lost(at_ns, event.error)

@@ -11,16 +11,16 @@ from runner.engine.contract import ExecStream, Output
 from runner.errors import EngineCallFailed, ScenarioRunError, StepError
 from runner.kernel.signals import Signal
 from runner.model.expectation import Stream
-from runner.model.observation import Observation, ProbeOpened, ProcessesSeen
+from runner.model.observation import Observation, ProbeOpened, ProcessSnapshot
 from runner.observe.probe import (
     Foreign,
-    Foreseen,
-    Garbled,
-    Hello,
-    Killed,
-    Looked,
+    KillResult,
+    PermissionCheck,
     ProbeDecoder,
+    ProbeReady,
     ProbeWord,
+    ProcessList,
+    ProtocolError,
 )
 
 _SAME_CLOCK_NS = 1_000_000_000
@@ -31,7 +31,7 @@ _SECRET_BYTES = 16
 class ProbeLine:
     """
     One opened probe in `container`. `answers` holds what kill(2) answered, by request number, and
-    `foreseen` what it answered to signal 0 right before; `last_look` what
+    `prechecked` what it answered to signal 0 right before; `last_snapshot` what
     was seen last. `fault` is why the probe cannot be believed any more; it is not read further.
 
     The probe is given a secret, and begins each answer with it: what another process writes to its
@@ -48,16 +48,16 @@ class ProbeLine:
         self._decoder = ProbeDecoder(secret)
         self._requests = 0
         self._offset_ns = 0
-        self._looks_open = 0
+        self._snapshots_asked = 0
         self.greeted = False
         self.pid: int | None = None
         self.closed_ns: int | None = None
         self.end_was_checked = False
         self.refusal = ""
         self.fault: ScenarioRunError | None = None
-        self.answers: dict[int, Killed] = {}
-        self.foreseen: dict[int, Foreseen] = {}
-        self.last_look: ProcessesSeen | None = None
+        self.answers: dict[int, KillResult] = {}
+        self.prechecked: dict[int, PermissionCheck] = {}
+        self.last_snapshot: ProcessSnapshot | None = None
         self._exec.write(f"secret {secret}\n".encode())
 
     @property
@@ -71,13 +71,13 @@ class ProbeLine:
         return self.closed_ns is not None
 
     @property
-    def looking(self) -> bool:
-        """Say whether a look was asked for that is not answered yet."""
-        return self._looks_open > 0
+    def snapshot_asked(self) -> bool:
+        """Say whether a snapshot was asked for that is not answered yet."""
+        return self._snapshots_asked > 0
 
-    def look(self) -> None:
-        """Ask for a look at all processes."""
-        self._looks_open += 1
+    def snapshot(self) -> None:
+        """Ask for a snapshot of all processes."""
+        self._snapshots_asked += 1
         self._ask("look {}")
 
     def kill(self, pid: int, signal: Signal) -> int:
@@ -94,20 +94,20 @@ class ProbeLine:
 
     def _understand(self, answer: ProbeWord, at_ns: int) -> Iterator[Observation]:
         match answer:
-            case Hello(now_ns=now_ns, pid=pid):
+            case ProbeReady(now_ns=now_ns, pid=pid):
                 yield self._greet(at_ns, now_ns, pid)
-            case Foreseen(request=request):
-                self.foreseen[request] = answer
-            case Killed(request=request):
+            case PermissionCheck(request=request):
+                self.prechecked[request] = answer
+            case KillResult(request=request):
                 self.answers[request] = answer
-            case Looked(request=request, now_ns=now_ns, processes=processes):
-                self._looks_open -= request is not None
+            case ProcessList(request=request, now_ns=now_ns, processes=processes):
+                self._snapshots_asked -= request is not None
                 seen_ns = now_ns + self._offset_ns
-                self.last_look = ProcessesSeen(
+                self.last_snapshot = ProcessSnapshot(
                     seen_ns, seen_ns, 1, processes, container=self.container
                 )
-                yield self.last_look
-            case Garbled(line=line):
+                yield self.last_snapshot
+            case ProtocolError(line=line):
                 self._break(EngineCallFailed(f"the probe does not make sense: {line}"))
             case Foreign(line=line) if self.greeted:
                 self._break(_written_by_another(line))
@@ -131,7 +131,7 @@ class ProbeLine:
 
     def _break(self, fault: ScenarioRunError) -> None:
         self.fault = fault
-        self._looks_open = 0
+        self._snapshots_asked = 0
 
     def runner_time(self, probe_ns: int) -> int:
         """Turn a time of the probe's clock into one of the runner's."""

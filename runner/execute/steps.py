@@ -12,7 +12,7 @@ from runner.errors import EngineError, EngineUnreachable, StepError
 from runner.execute.exec_run import ExecRun
 from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
-from runner.execute.stage import Stage
+from runner.execute.session import CaseSession
 from runner.execute.targets import pids_for_kill
 from runner.kernel.signals import Signal
 from runner.model.engine_facts import NeverStarted
@@ -20,7 +20,7 @@ from runner.model.expectation import ProcessCount
 from runner.model.observation import (
     ExecStarted,
     InputWritten,
-    ProcessesSeen,
+    ProcessSnapshot,
     RestartRequested,
     SignalSent,
     StepActed,
@@ -44,11 +44,11 @@ from runner.model.step import (
 
 _ANSWER_PATIENCE_NS = 30_000_000_000
 _TO_ALL = -1
-_MOST_FORETOLD = 100
-"""Signals of one step after these are sent without a look before each."""
+_MOST_PREDICTED = 100
+"""Signals of one step after these are sent without a snapshot before each."""
 
 
-def act(stage: Stage, live: LiveContainer, number: int) -> None:  # noqa: C901 - one line a kind
+def act(session: CaseSession, live: LiveContainer, number: int) -> None:  # noqa: C901 - one line a kind
     """
     Do what the step does and record that it has acted.
 
@@ -57,91 +57,95 @@ def act(stage: Stage, live: LiveContainer, number: int) -> None:  # noqa: C901 -
         EngineError: the engine refuses.
         Curtain: the case cannot go on.
     """
-    step = stage.case.all_steps[number]
-    if step.needs_init and not stage.init_running(live):
+    step = session.case.all_steps[number]
+    if step.needs_init and not session.init_running(live):
         raise StepError(
-            f"this step needs a running init, but {stage.referee.why_init_is_gone(live.name)}",
+            f"this step needs a running init, but {session.evaluator.why_init_is_gone(live.name)}",
             advice="is init right, and does it stay? expect its end only after all that needs it",
         )
     match step.action:
         case SendSignals() as action:
-            _send_signals(stage, live, number, action)
+            _send_signals(session, live, number, action)
         case Stop() as action:
-            _stop(stage, live, number, action)
+            _stop(session, live, number, action)
         case Restart(grace_s=grace_s):
-            _restart(stage, live, number, grace_s)
+            _restart(session, live, number, grace_s)
         case Start():
-            _start(stage, live, number)
+            _start(session, live, number)
         case Write(text=text, close=close):
             live.container.write_input(text.encode(), end=close)
             # The engine passes it on: when it answers something else, it has got it.
             live.container.inspect()
-            now_ns = stage.inbox.now_ns()
-            stage.record(InputWritten(now_ns, number, text, close, container=live.name))
-            stage.record(StepActed(now_ns, number))
+            now_ns = session.inbox.now_ns()
+            session.append(InputWritten(now_ns, number, text, close, container=live.name))
+            session.append(StepActed(now_ns, number))
         case Exec() as action:
-            _exec(stage, live, number, action)
+            _exec(session, live, number, action)
         case Pause() | Unpause():
             live.container.pause() if isinstance(step.action, Pause) else live.container.unpause()
-            stage.record(StepActed(stage.inbox.now_ns(), number))
+            session.append(StepActed(session.inbox.now_ns(), number))
         case Wait() | Look():
-            stage.record(StepActed(stage.inbox.now_ns(), number))
+            session.append(StepActed(session.inbox.now_ns(), number))
         case _:
             assert_never(step.action)
 
 
-def look_before(stage: Stage, live: LiveContainer, number: int) -> None:
+def snapshot_before(session: CaseSession, live: LiveContainer, number: int) -> None:
     """Look at the processes first, where the step is to be compared with how things were."""
-    expectation = stage.case.all_steps[number].expect
+    expectation = session.case.all_steps[number].expect
     compares = expectation is not None and any(
         isinstance(check, ProcessCount) and check.unchanged for check in expectation.checks
     )
-    if compares and stage.init_running(live):
-        probe = stage.open_probe(live)
+    if compares and session.init_running(live):
+        probe = session.open_probe(live)
         if probe is not None:
-            _fresh_look(stage, probe)
+            _fresh_snapshot(session, probe)
 
 
-def _send_signals(stage: Stage, live: LiveContainer, number: int, action: SendSignals) -> None:
+def _send_signals(
+    session: CaseSession, live: LiveContainer, number: int, action: SendSignals
+) -> None:
     send = _send_from_host if action.sender is Sender.HOST else _send_from_inside
-    acted_ns = stage.inbox.now_ns()
+    acted_ns = session.inbox.now_ns()
     for turn, signal in enumerate(action.signals * action.times):
         if turn and action.every_s:
-            pause_until_ns = stage.inbox.now_ns() + round(action.every_s * 1e9)
-            while stage.inbox.now_ns() < pause_until_ns:
-                stage.pump(pause_until_ns)
-        if turn < _MOST_FORETOLD:
-            _look_before_sending(stage, live)
-        acted_ns = send(stage, live, number, signal, action.to)
-    stage.record(StepActed(acted_ns, number))
+            pause_until_ns = session.inbox.now_ns() + round(action.every_s * 1e9)
+            while session.inbox.now_ns() < pause_until_ns:
+                session.dispatch(pause_until_ns)
+        if turn < _MOST_PREDICTED:
+            _snapshot_before_sending(session, live)
+        acted_ns = send(session, live, number, signal, action.to)
+    session.append(StepActed(acted_ns, number))
 
 
-def _look_before_sending(stage: Stage, live: LiveContainer) -> None:
-    """Look at the targets, so that what must become of the signal can be foretold."""
-    if stage.paused(live) or not stage.looks:
+def _snapshot_before_sending(session: CaseSession, live: LiveContainer) -> None:
+    """Look at the targets, so that what must become of the signal can be predicted."""
+    if session.paused(live) or not session.snapshots:
         return
-    probe = stage.open_probe(live)
+    probe = session.open_probe(live)
     if probe is not None:
-        probe.look()
-        stage.pump_until(lambda: not probe.looking or probe.closed, _ANSWER_PATIENCE_NS)
+        probe.snapshot()
+        session.dispatch_until(
+            lambda: not probe.snapshot_asked or probe.closed, _ANSWER_PATIENCE_NS
+        )
 
 
 def _send_from_host(
-    stage: Stage, live: LiveContainer, number: int, signal: Signal, _to: Target
+    session: CaseSession, live: LiveContainer, number: int, signal: Signal, _to: Target
 ) -> int:
-    before_ns = stage.inbox.now_ns()
+    before_ns = session.inbox.now_ns()
     try:
         live.container.kill(signal)
     except EngineUnreachable:
         raise
     except EngineError as error:
-        if stage.init_running(live) and not live.container.inspect().running:
+        if session.init_running(live) and not live.container.inspect().running:
             raise StepError(f"init had ended when {signal} was sent: {error.what}") from error
         raise
-    stage.record(
+    session.append(
         SignalSent(
             before_ns,
-            stage.inbox.now_ns(),
+            session.inbox.now_ns(),
             number,
             signal,
             pid=1,
@@ -154,26 +158,26 @@ def _send_from_host(
 
 
 def _send_from_inside(
-    stage: Stage, live: LiveContainer, number: int, signal: Signal, to: Target
+    session: CaseSession, live: LiveContainer, number: int, signal: Signal, to: Target
 ) -> int:
-    probe = stage.open_probe(live)
+    probe = session.open_probe(live)
     if probe is None:
         raise StepError(f"init had ended before {signal} could be sent")
-    sent_ns = stage.inbox.now_ns()
-    for pid in _target_pids(stage, probe, to):
-        sent_ns = _kill(stage, probe, number, signal=signal, pid=pid)
+    sent_ns = session.inbox.now_ns()
+    for pid in _target_pids(session, probe, to):
+        sent_ns = _kill(session, probe, number, signal=signal, pid=pid)
     return sent_ns
 
 
-def _kill(stage: Stage, probe: ProbeLine, number: int, *, signal: Signal, pid: int) -> int:
-    asked_ns = stage.inbox.now_ns()
+def _kill(session: CaseSession, probe: ProbeLine, number: int, *, signal: Signal, pid: int) -> int:
+    asked_ns = session.inbox.now_ns()
     request = probe.kill(pid, signal)
-    stage.pump_until(lambda: request in probe.answers or probe.closed, _ANSWER_PATIENCE_NS)
+    session.dispatch_until(lambda: request in probe.answers or probe.closed, _ANSWER_PATIENCE_NS)
     sent = _signal_sent(probe, request, asked_ns)
     if sent is None:
         raise StepError(f"the probe did not answer whether it has sent {signal}")
-    before_ns, answered_ns, errno, foreseen = sent
-    stage.record(
+    before_ns, answered_ns, errno, prechecked = sent
+    session.append(
         SignalSent(
             before_ns,
             answered_ns,
@@ -182,7 +186,7 @@ def _kill(stage: Stage, probe: ProbeLine, number: int, *, signal: Signal, pid: i
             pid=pid,
             sender=Sender.INSIDE,
             errno=errno,
-            foreseen=foreseen,
+            prechecked=prechecked,
             container=probe.container,
         )
     )
@@ -192,65 +196,65 @@ def _kill(stage: Stage, probe: ProbeLine, number: int, *, signal: Signal, pid: i
 def _signal_sent(
     probe: ProbeLine, request: int, asked_ns: int
 ) -> tuple[int, int, str, bool] | None:
-    """Give when it was sent and answered, the errno, and whether that is only the foreseen one."""
+    """Give when it was sent and answered, the errno, and whether that is that of signal 0 before."""
     if answer := probe.answers.get(request):
         before_ns, after_ns = (
             probe.runner_time(answer.before_ns),
             probe.runner_time(answer.after_ns),
         )
         return before_ns, after_ns, answer.errno, False
-    foreseen = probe.foreseen.get(request)
-    if foreseen is None or not probe.closed:
+    prechecked = probe.prechecked.get(request)
+    if prechecked is None or not probe.closed:
         return None
-    return max(asked_ns, probe.runner_time(foreseen.now_ns)), asked_ns, foreseen.errno, True
+    return max(asked_ns, probe.runner_time(prechecked.now_ns)), asked_ns, prechecked.errno, True
 
 
-def _target_pids(stage: Stage, probe: ProbeLine, to: Target) -> list[int]:
-    if to is Addressee.INIT and not stage.case.containers[probe.container].plan.pid:
+def _target_pids(session: CaseSession, probe: ProbeLine, to: Target) -> list[int]:
+    if to is Addressee.INIT and not session.case.containers[probe.container].plan.pid:
         return [1]
     if to is Addressee.ALL:
         return [_TO_ALL]
-    return pids_for_kill(_fresh_look(stage, probe), to)
+    return pids_for_kill(_fresh_snapshot(session, probe), to)
 
 
-def _fresh_look(stage: Stage, probe: ProbeLine) -> ProcessesSeen:
-    probe.look()
-    stage.pump_until(lambda: not probe.looking or probe.closed, _ANSWER_PATIENCE_NS)
-    if probe.looking or probe.last_look is None:
+def _fresh_snapshot(session: CaseSession, probe: ProbeLine) -> ProcessSnapshot:
+    probe.snapshot()
+    session.dispatch_until(lambda: not probe.snapshot_asked or probe.closed, _ANSWER_PATIENCE_NS)
+    if probe.snapshot_asked or probe.last_snapshot is None:
         raise StepError("the processes of the container could not be looked at")
-    return probe.last_look
+    return probe.last_snapshot
 
 
-def _stop(stage: Stage, live: LiveContainer, number: int, action: Stop) -> None:
-    plan = stage.case.containers[live.name].plan
+def _stop(session: CaseSession, live: LiveContainer, number: int, action: Stop) -> None:
+    plan = session.case.containers[live.name].plan
     grace_s = plan.stop_grace_s if action.grace_s is None else action.grace_s
-    _look_before_sending(stage, live)
-    now_ns = stage.inbox.now_ns()
-    stage.record(StopRequested(now_ns, number, grace_s, action.signal, container=live.name))
+    _snapshot_before_sending(session, live)
+    now_ns = session.inbox.now_ns()
+    session.append(StopRequested(now_ns, number, grace_s, action.signal, container=live.name))
     live.container.request_stop(grace_s, action.signal)
-    stage.record(StepActed(now_ns, number))
+    session.append(StepActed(now_ns, number))
 
 
-def _restart(stage: Stage, live: LiveContainer, number: int, own_s: float | None) -> None:
-    plan = stage.case.containers[live.name].plan
+def _restart(session: CaseSession, live: LiveContainer, number: int, own_s: float | None) -> None:
+    plan = session.case.containers[live.name].plan
     grace_s = plan.stop_grace_s if own_s is None else own_s
-    if stage.init_running(live):
-        # Without a look nothing is foretold of the stop signal; a new init gets a new probe.
+    if session.init_running(live):
+        # Without a snapshot nothing is predicted for the stop signal; a new init gets a new probe.
         with contextlib.suppress(StepError):
-            _look_before_sending(stage, live)
+            _snapshot_before_sending(session, live)
     starts = live.starts
-    stage.record(RestartRequested(stage.inbox.now_ns(), number, grace_s, container=live.name))
+    session.append(RestartRequested(session.inbox.now_ns(), number, grace_s, container=live.name))
     live.container.request_restart(grace_s)
-    _await_stop(stage, live)
-    _await_start(stage, live, number, after=starts)
+    _await_stop(session, live)
+    _await_start(session, live, number, after=starts)
 
 
-def _start(stage: Stage, live: LiveContainer, number: int) -> None:
-    _await_stop(stage, live)
-    never = [one.container for one in stage.timeline() if isinstance(one, NeverStarted)]
+def _start(session: CaseSession, live: LiveContainer, number: int) -> None:
+    _await_stop(session, live)
+    never = [one.container for one in session.timeline() if isinstance(one, NeverStarted)]
     if live.name in never:
         raise StepError(
-            f"{stage.referee.why_init_is_gone(live.name)}: it cannot be started again",
+            f"{session.evaluator.why_init_is_gone(live.name)}: it cannot be started again",
             advice="a start is for a container that has ended",
         )
     if live.container.inspect().running:
@@ -260,39 +264,41 @@ def _start(stage: Stage, live: LiveContainer, number: int) -> None:
         )
     # Only then is the next start that is reported the one that is asked for here, and all that
     # the init before has printed is taken for older than the step.
-    if not stage.pump_until(lambda: live.has_ended and live.output_ended, _ANSWER_PATIENCE_NS):
+    if not session.dispatch_until(
+        lambda: live.has_ended and live.output_ended, _ANSWER_PATIENCE_NS
+    ):
         raise StepError("the engine has not reported the end of init, and of its output, in time")
     starts = live.starts
     match live.container.start():
         case NotStarted(reason=reason):
             raise StepError(f"init could not be started: {reason}")
         case _:
-            _await_start(stage, live, number, after=starts)
+            _await_start(session, live, number, after=starts)
 
 
-def _await_stop(stage: Stage, live: LiveContainer) -> None:
-    while not stage.referee.stop_answered(live.name):
-        stage.pump(stage.deadline_ns)
+def _await_stop(session: CaseSession, live: LiveContainer) -> None:
+    while not session.evaluator.stop_answered(live.name):
+        session.dispatch(session.deadline_ns)
 
 
-def _await_start(stage: Stage, live: LiveContainer, number: int, *, after: int) -> None:
+def _await_start(session: CaseSession, live: LiveContainer, number: int, *, after: int) -> None:
     """Let the step have acted once a start is reported: what is expected is of the new init."""
-    if not stage.pump_until(lambda: live.starts > max(after, 1), _ANSWER_PATIENCE_NS):
+    if not session.dispatch_until(lambda: live.starts > max(after, 1), _ANSWER_PATIENCE_NS):
         raise StepError("the engine has not reported that init was started again")
-    stage.catch_up_with_kernel(live)
-    stage.record(StepActed(stage.inbox.now_ns(), number))
+    session.catch_up_with_kernel(live)
+    session.append(StepActed(session.inbox.now_ns(), number))
 
 
-def _exec(stage: Stage, live: LiveContainer, number: int, action: Exec) -> None:
-    began_ns = stage.inbox.now_ns()
+def _exec(session: CaseSession, live: LiveContainer, number: int, action: Exec) -> None:
+    began_ns = session.inbox.now_ns()
     stream = live.container.exec(
         action.argv, user=action.user, env=action.env, stdin=bool(action.stdin)
     )
     run = live.execs[stream.source] = ExecRun(number, stream, live.name)
-    stage.record(ExecStarted(began_ns, number, action.argv, container=live.name))
+    session.append(ExecStarted(began_ns, number, action.argv, container=live.name))
     if action.stdin:
         stream.write(action.stdin.encode())
         stream.end_input()
     while not action.detach and not run.ended:
-        stage.pump(stage.deadline_ns)
-    stage.record(StepActed(stage.inbox.now_ns(), number))
+        session.dispatch(session.deadline_ns)
+    session.append(StepActed(session.inbox.now_ns(), number))

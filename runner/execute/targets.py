@@ -1,5 +1,5 @@
 """
-The numbers that kill(2) needs for a target, from a look at the processes.
+The numbers that kill(2) needs for a target, from a snapshot of the processes.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from typing import Literal
 
 from runner.errors import StepError
 from runner.model.expectation import Selector
-from runner.model.observation import ProcessesSeen
+from runner.model.observation import ProcessSnapshot
 from runner.model.process import Process
 from runner.model.selection import selector_words, selects
 from runner.model.step import Addressee, GroupOf
 
 
 def pids_for_kill(
-    seen: ProcessesSeen, to: Literal[Addressee.INIT, Addressee.GROUP] | Selector | GroupOf
+    seen: ProcessSnapshot, to: Literal[Addressee.INIT, Addressee.GROUP] | Selector | GroupOf
 ) -> list[int]:
     """
     Give the PIDs, or negated process groups, that a signal has to be sent to.
@@ -35,7 +35,7 @@ def pids_for_kill(
             return [process.pid for process in _selected(seen, to)]
 
 
-def _selected(seen: ProcessesSeen, selector: Selector) -> list[Process]:
+def _selected(seen: ProcessSnapshot, selector: Selector) -> list[Process]:
     found = [process for process in seen.processes if selects(selector, process)]
     if not found:
         raise StepError(

@@ -24,7 +24,7 @@ from runner.model.engine_facts import (
 )
 from runner.model.kernel_facts import (
     KernelFact,
-    ParentTold,
+    ParentNotified,
     ProcessExited,
     TraceLost,
     TraceOpened,
@@ -34,7 +34,7 @@ from runner.model.observation import (
     ExecStarted,
     LineTooLong,
     LogMatched,
-    ProcessesSeen,
+    ProcessSnapshot,
     Way,
 )
 from runner.model.process import Process
@@ -47,21 +47,21 @@ class ContainerHistory:
     """
     The present state of one container. None where nothing is known yet.
 
-    `may_restart`: the engine may start init again by itself. `shares_host`: it has no PID
-    namespace but the machine's. `look` is the last look at the processes and `earlier_look` the
-    one before the current step acted; `looks` are the last few. `init_still_since_ns` is since when
-    init's name, arguments and masks are unchanged; `zombies` says since when those of the last look
-    are zombies, by PID and start time. `spans` are the steps that have acted, the last one is under
-    way. `processes` are all that were ever seen. `ended` is the end of the present init, `last_end`
-    that of any before it too; `restarted` says when init was started again, and how often the
-    restart policy has done that. `trace` says that the kernel's record of the present init is read,
-    `trace_lost` that it has a gap, `system_calls` that it has system calls, too; of all that
-    happened before `record_ns` it is whole; `record_fact_ns` is when the last fact of it happened.
-    `init_exited` is what it says of the end of init, and `init_told` that it was stopped or
-    continued last; `omitted_ns` is when births and ends of processes were last too many to be kept.
-    `engine_ns` is when the engine was last asked something that it answered. `late` are the ways on
-    which the step under way waits for facts no longer. `unreported` are signals of ours which the
-    engine has not reported yet.
+    `may_restart`: the engine may start init again by itself. `shares_host`: it has no PID namespace
+    but the machine's. `snapshot` is the last snapshot of the processes and `earlier_snapshot` the
+    one before the current step acted; `snapshots` are the last few. `init_still_since_ns` is since
+    when init's name, arguments and masks are unchanged; `zombies` says since when those of the last
+    snapshot are zombies, by PID and start time. `spans` are the steps that have acted, the last one
+    is under way. `processes` are all that were ever seen. `ended` is the end of the present init,
+    `last_end` that of any before it too; `restarted` says when init was started again, and how
+    often the restart policy has done that. `trace` says that the kernel trace of the present init
+    is read, `trace_lost` that it has a gap, `system_calls` that it has system calls, too; of all
+    that happened before `trace_ns` it is whole; `kernel_fact_ns` is when the last fact of it
+    happened. `init_exited` is what it says of the end of init, and `init_notified` that it was
+    stopped or continued last; `omitted_ns` is when births and ends of processes were last too many
+    to be kept. `engine_ns` is when the engine was last asked something that it answered. `late` are
+    the ways on which the step under way waits for facts no longer. `unreported` are signals of ours
+    which the engine has not reported yet.
     """
 
     may_restart: bool = False
@@ -72,10 +72,10 @@ class ContainerHistory:
     last_end: InitEnded | None = None
     restarted: InitRestarted | None = None
     probe_closed_ns: int | None = None
-    look: ProcessesSeen | None = None
-    earlier_look: ProcessesSeen | None = None
+    snapshot: ProcessSnapshot | None = None
+    earlier_snapshot: ProcessSnapshot | None = None
     init_still_since_ns: int = NEVER
-    looks: tuple[ProcessesSeen, ...] = ()
+    snapshots: tuple[ProcessSnapshot, ...] = ()
     zombies: Mapping[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     spans: tuple[StepSpan, ...] = ()
     processes: KnownProcesses = field(default_factory=KnownProcesses)
@@ -92,13 +92,13 @@ class ContainerHistory:
     trace: TraceOpened | None = None
     trace_lost: TraceLost | None = None
     system_calls: bool = True
-    record_ns: int = NEVER
-    record_fact_ns: int = NEVER
+    trace_ns: int = NEVER
+    kernel_fact_ns: int = NEVER
     engine_ns: int = NEVER
     late: frozenset[Way] = frozenset()
     omitted_ns: int = NEVER
     init_exited: ProcessExited | None = None
-    init_told: ParentTold | None = None
+    init_notified: ParentNotified | None = None
 
     @property
     def span(self) -> StepSpan | None:
@@ -117,26 +117,26 @@ class ContainerHistory:
         return span.sent if span is not None else ()
 
     @property
-    def recorded(self) -> bool:
-        """Whether the kernel's record since that step began is read, without a gap."""
+    def traced(self) -> bool:
+        """Whether the kernel trace since that step began is read, without a gap."""
         span = self.signal_span or self.span
         if span is None:
             return self.trace is not None and self.trace_lost is None
-        return span.recorded
+        return span.traced
 
     @property
-    def recorded_from_birth(self) -> bool:
-        """Whether the kernel's record of the present init has all of its life."""
+    def traced_from_birth(self) -> bool:
+        """Whether the kernel trace of the present init has all of its life."""
         start = self.restarted or self.started
         if self.trace is None or self.trace_lost is not None or start is None:
             return False
         return self.trace.at_ns <= start.at_ns
 
     @property
-    def record(self) -> tuple[KernelFact, ...]:
-        """The kernel's record since that step began, or since the first one that acted."""
+    def kernel_facts(self) -> tuple[KernelFact, ...]:
+        """The kernel trace since that step began, or since the first one that acted."""
         since = self.signal_span or next(iter(self.spans), None)
-        return self.record_since(since) if since is not None else ()
+        return self.kernel_facts_since(since) if since is not None else ()
 
     @property
     def forgets(self) -> bool:
@@ -145,12 +145,12 @@ class ContainerHistory:
         since_ns = since.began_ns if since is not None else 0
         return self.processes.forgotten or self.omitted_ns >= since_ns
 
-    def record_since(self, span: StepSpan) -> tuple[KernelFact, ...]:
-        """Give the kernel's record since a step began."""
+    def kernel_facts_since(self, span: StepSpan) -> tuple[KernelFact, ...]:
+        """Give the kernel trace since a step began."""
         if span is self.span:
-            return span.record
+            return span.kernel_facts
         later = self.spans[self.spans.index(span) :]
-        return tuple(fact for one in later for fact in one.record)
+        return tuple(fact for one in later for fact in one.kernel_facts)
 
     def life_of(self, host_pid: int, record: Sequence[KernelFact]) -> ProcessLife:
         """Follow a process, by its PID on the machine, through a part of the record."""
@@ -160,7 +160,7 @@ class ContainerHistory:
             record,
             known.signalfds if known is not None else None,
             system_calls=self.system_calls,
-            known_until_ns=self.record_ns,
+            known_until_ns=self.trace_ns,
         )
 
     def span_of(self, ask: AskToEnd) -> StepSpan | None:
@@ -179,19 +179,19 @@ class ContainerHistory:
         return None
 
     def zombie_since_ns(self, process: Process) -> int:
-        """Since when a process of the last look has been a zombie, as far as was seen."""
-        look_ns = self.look.until_ns if self.look is not None else 0
-        return self.zombies.get((process.pid, process.started), look_ns)
+        """Since when a process of the last snapshot has been a zombie, as far as was seen."""
+        snapshot_ns = self.snapshot.until_ns if self.snapshot is not None else 0
+        return self.zombies.get((process.pid, process.started), snapshot_ns)
 
     @property
-    def record_is_whole(self) -> bool:
+    def trace_is_whole(self) -> bool:
         """
         Whether nothing more can come of the record of an init that is gone.
 
         The engine's report of an end comes by another way than the record, and often sooner.
         """
         gone = self.ended or self.never_started
-        return gone is not None and self.gone_for_good and self.record_ns >= gone.at_ns
+        return gone is not None and self.gone_for_good and self.trace_ns >= gone.at_ns
 
     @property
     def init_running(self) -> bool:

@@ -25,12 +25,12 @@ from runner.model.engine_facts import (
     Unpaused,
 )
 from runner.model.kernel_facts import (
+    ChildStatus,
     KernelFact,
-    LivesOmitted,
-    ParentTold,
-    Place,
+    ParentNotified,
+    ProcessEventsOmitted,
     ProcessExited,
-    Told,
+    Role,
     TraceLost,
     TraceOpened,
 )
@@ -44,17 +44,17 @@ from runner.model.observation import (
     LogsEnded,
     Observation,
     ProbeClosed,
-    ProcessesSeen,
-    RecordReached,
+    ProcessSnapshot,
     RestartRequested,
     SignalSent,
     StepActed,
     StepBegan,
     StopRequested,
+    TraceReached,
 )
 from runner.model.step import Sender
 
-_LOOKS_KEPT: Final = 4
+_SNAPSHOTS_KEPT: Final = 4
 
 
 def with_fact(history: ContainerHistory, fact: Observation) -> ContainerHistory:  # noqa: C901, PLR0911, PLR0912 - one line a fact
@@ -73,8 +73,8 @@ def with_fact(history: ContainerHistory, fact: Observation) -> ContainerHistory:
             return change(history, health=fact)
         case ProbeClosed(at_ns=at_ns):
             return change(history, probe_closed_ns=at_ns)
-        case ProcessesSeen():
-            return _with_look(history, fact)
+        case ProcessSnapshot():
+            return _with_snapshot(history, fact)
         case StepBegan() | StepActed():
             return _with_span(history, fact)
         case SignalSent(signal=signal, sender=sender):
@@ -86,8 +86,8 @@ def with_fact(history: ContainerHistory, fact: Observation) -> ContainerHistory:
             return _with_span(change(history, stop_answered=True), fact)
         case EngineSent():
             return _with_engine_signal(history, fact)
-        case RecordReached(at_ns=at_ns):
-            return change(history, record_ns=max(history.record_ns, at_ns))
+        case TraceReached(at_ns=at_ns):
+            return change(history, trace_ns=max(history.trace_ns, at_ns))
         case EvidenceLate(way=way):
             return change(history, late=history.late | {way})
         case EngineAnswered(at_ns=at_ns):
@@ -113,7 +113,7 @@ def with_fact(history: ContainerHistory, fact: Observation) -> ContainerHistory:
         case TraceLost():
             return _with_gap(history, fact)
         case _:
-            return _with_record(history, fact) if isinstance(fact, KernelFact) else history
+            return _with_kernel_fact(history, fact) if isinstance(fact, KernelFact) else history
 
 
 def _with_new_init(history: ContainerHistory, fact: InitRestarted) -> ContainerHistory:
@@ -126,15 +126,15 @@ def _with_new_init(history: ContainerHistory, fact: InitRestarted) -> ContainerH
             history.last_end.at_ns if history.last_end is not None else fact.at_ns,
         ),
         ended=None,
-        look=None,
-        earlier_look=None,
+        snapshot=None,
+        earlier_snapshot=None,
         init_still_since_ns=NEVER,
         logs_ended=False,
         health=None,
         paused=None,
         trace=None,
         init_exited=None,
-        init_told=None,
+        init_notified=None,
     )
 
 
@@ -146,7 +146,7 @@ def before_step(
 
     `acts` says that it does something, `sends` that signals are its business.
     """
-    history = dataclasses.replace(history, earlier_look=history.look, late=frozenset())
+    history = dataclasses.replace(history, earlier_snapshot=history.snapshot, late=frozenset())
     if not acts:
         return history
     trace = history.trace
@@ -154,9 +154,9 @@ def before_step(
         began.step,
         began.at_ns,
         sends,
-        recorded=trace is not None and history.trace_lost is None,
+        traced=trace is not None and history.trace_lost is None,
         init_host_pid=trace.host_pid if trace is not None else None,
-        look=history.look,
+        snapshot=history.snapshot,
     )
     closed = [dataclasses.replace(one, closed_ns=began.at_ns) for one in history.spans[-1:]]
     return dataclasses.replace(history, spans=(*history.spans[:-1], *closed, span))
@@ -169,40 +169,40 @@ def _with_span(history: ContainerHistory, fact: Observation) -> ContainerHistory
         return history
     # A look carries the time at which it began: only one that has arrived before a signal was
     # asked for shows its target as it was before it.
-    look = next((one for one in reversed(history.looks) if one.at_ns <= fact.at_ns), None)
+    snapshot = next((one for one in reversed(history.snapshots) if one.at_ns <= fact.at_ns), None)
     return dataclasses.replace(
-        history, spans=(*history.spans[:-1], step_span.with_fact(span, fact, look))
+        history, spans=(*history.spans[:-1], step_span.with_fact(span, fact, snapshot))
     )
 
 
-def _with_look(history: ContainerHistory, look: ProcessesSeen) -> ContainerHistory:
+def _with_snapshot(history: ContainerHistory, snapshot: ProcessSnapshot) -> ContainerHistory:
     # A look that shows the same as the last one is that one, extended.
     before = (
-        history.looks[:-1]
-        if history.looks and history.looks[-1].at_ns == look.at_ns
-        else history.looks
+        history.snapshots[:-1]
+        if history.snapshots and history.snapshots[-1].at_ns == snapshot.at_ns
+        else history.snapshots
     )
     history = dataclasses.replace(
         history,
-        look=look,
-        looks=(*before, look)[-_LOOKS_KEPT:],
-        processes=processes.with_look(history.processes, look),
-        zombies=_zombies(history, look),
-        init_still_since_ns=_init_still_since(history, look),
+        snapshot=snapshot,
+        snapshots=(*before, snapshot)[-_SNAPSHOTS_KEPT:],
+        processes=processes.with_snapshot(history.processes, snapshot),
+        zombies=_zombies(history, snapshot),
+        init_still_since_ns=_init_still_since(history, snapshot),
     )
-    return _with_span(history, look)
+    return _with_span(history, snapshot)
 
 
-def _zombies(history: ContainerHistory, look: ProcessesSeen) -> Mapping[tuple[int, int], int]:
-    zombies = (one for one in look.processes if one.state is ProcessState.ZOMBIE)
+def _zombies(history: ContainerHistory, snapshot: ProcessSnapshot) -> Mapping[tuple[int, int], int]:
+    zombies = (one for one in snapshot.processes if one.state is ProcessState.ZOMBIE)
     keys = ((one.pid, one.started) for one in zombies)
-    return {key: history.zombies.get(key, look.at_ns) for key in keys}
+    return {key: history.zombies.get(key, snapshot.at_ns) for key in keys}
 
 
 def _with_trace(history: ContainerHistory, fact: TraceOpened) -> ContainerHistory:
     """A record that begins after a step has begun is not the whole record of that step."""
     spans = tuple(
-        dataclasses.replace(one, recorded=True, init_host_pid=fact.host_pid)
+        dataclasses.replace(one, traced=True, init_host_pid=fact.host_pid)
         if one.init_host_pid is None and fact.at_ns <= one.began_ns
         else one
         for one in history.spans
@@ -214,35 +214,37 @@ def _with_gap(history: ContainerHistory, fact: TraceLost) -> ContainerHistory:
     spans = tuple(
         one
         if one.closed_ns is not None and one.closed_ns <= fact.at_ns
-        else dataclasses.replace(one, recorded=False)
+        else dataclasses.replace(one, traced=False)
         for one in history.spans
     )
     return dataclasses.replace(history, trace_lost=fact, spans=spans)
 
 
-def _with_record(history: ContainerHistory, fact: KernelFact) -> ContainerHistory:
+def _with_kernel_fact(history: ContainerHistory, fact: KernelFact) -> ContainerHistory:
     """Facts carry the time at which they happened: late ones belong to the step before."""
-    known = processes.with_record(history.processes, fact)
-    exited = isinstance(fact, ProcessExited) and fact.task.place is Place.INIT
+    known = processes.with_kernel_fact(history.processes, fact)
+    exited = isinstance(fact, ProcessExited) and fact.task.role is Role.INIT
     history = dataclasses.replace(
         history,
         processes=known,
         init_exited=fact if exited else history.init_exited,
-        init_told=fact if _tells_state_of_init(fact) else history.init_told,
-        record_fact_ns=max(history.record_fact_ns, fact.at_ns),
-        omitted_ns=fact.at_ns if isinstance(fact, LivesOmitted) else history.omitted_ns,
+        init_notified=fact if _notifies_of_init(fact) else history.init_notified,
+        kernel_fact_ns=max(history.kernel_fact_ns, fact.at_ns),
+        omitted_ns=fact.at_ns if isinstance(fact, ProcessEventsOmitted) else history.omitted_ns,
     )
     spans = list(history.spans)
     for index in reversed(range(len(spans))):
         if fact.at_ns >= spans[index].began_ns:
-            spans[index] = step_span.with_record(spans[index], fact)
+            spans[index] = step_span.with_kernel_fact(spans[index], fact)
             break
     return dataclasses.replace(history, spans=tuple(spans))
 
 
-def _tells_state_of_init(fact: KernelFact) -> TypeGuard[ParentTold]:
-    states = {Told.STOPPED, Told.CONTINUED}
-    return isinstance(fact, ParentTold) and fact.child.place is Place.INIT and fact.told in states
+def _notifies_of_init(fact: KernelFact) -> TypeGuard[ParentNotified]:
+    states = {ChildStatus.STOPPED, ChildStatus.CONTINUED}
+    return (
+        isinstance(fact, ParentNotified) and fact.child.role is Role.INIT and fact.status in states
+    )
 
 
 def _with_engine_signal(history: ContainerHistory, fact: EngineSent) -> ContainerHistory:
@@ -254,15 +256,15 @@ def _with_engine_signal(history: ContainerHistory, fact: EngineSent) -> Containe
     return _with_span(history, fact)
 
 
-def _init_still_since(history: ContainerHistory, look: ProcessesSeen) -> int:
-    before = history.look.init if history.look else None
-    now = look.init
+def _init_still_since(history: ContainerHistory, snapshot: ProcessSnapshot) -> int:
+    before = history.snapshot.init if history.snapshot else None
+    now = snapshot.init
     if before is None or now is None or history.init_still_since_ns == NEVER:
-        return look.at_ns
+        return snapshot.at_ns
     same = (before.comm, before.argv, before.masks.ignored, before.masks.caught) == (
         now.comm,
         now.argv,
         now.masks.ignored,
         now.masks.caught,
     ) and before.blocked_by_all == now.blocked_by_all
-    return history.init_still_since_ns if same else look.at_ns
+    return history.init_still_since_ns if same else snapshot.at_ns

@@ -1,5 +1,5 @@
 """
-What became of one process by the kernel's record: the signals that it received, and its end.
+What became of one process by the kernel trace: the signals that it received, and its end.
 
 The rules of delivery are written here and nowhere else. Of a signal whose default action is to
 terminate, the record has no delivery under its own name: the kernel turns it into SIGKILL when it
@@ -17,25 +17,25 @@ from runner.kernel.masks import holds
 from runner.kernel.signals import SIGKILL, DefaultAction, Signal
 from runner.kernel.target import KERNEL_ONLY
 from runner.model.kernel_facts import (
+    ChildStatus,
     Delivery,
     ExitCalled,
     Generation,
     KernelFact,
-    ParentTold,
+    ParentNotified,
     ProcessExited,
     SignalAccepted,
     SignalDelivered,
     SignalfdRead,
     SignalGenerated,
     Task,
-    Told,
 )
 from runner.model.process import INIT_PID
 
 _SIGCHLD = Signal.parse("SIGCHLD")
 _QUEUED = {Generation.QUEUED, Generation.INFO_LOST}
 _NO_EFFECT = {DefaultAction.IGN, DefaultAction.CONT}
-_ENDS = {Told.EXITED, Told.KILLED, Told.DUMPED}
+_ENDS = {ChildStatus.EXITED, ChildStatus.KILLED, ChildStatus.DUMPED}
 
 
 class Ending(enum.Enum):
@@ -122,7 +122,7 @@ class ProcessLife:
     )
     _fatal: SignalGenerated | None = None
     _fatal_taken: bool = False
-    _told: Told | None = None
+    _told: ChildStatus | None = None
     _status: int | None = None
     _exited_ns: int | None = None
 
@@ -142,14 +142,14 @@ class ProcessLife:
             case ProcessExited(task=task, at_ns=at_ns) if task.host_pid == self.host_pid:
                 self._exited_ns = at_ns
                 self._ended(at_ns)
-            case ParentTold():
+            case ParentNotified():
                 self._of_a_child(fact)
             case _:
                 pass
 
-    def _of_a_child(self, fact: ParentTold) -> None:
-        if fact.child.host_pid == self.host_pid and fact.told in _ENDS:
-            self._told = fact.told
+    def _of_a_child(self, fact: ParentNotified) -> None:
+        if fact.child.host_pid == self.host_pid and fact.status in _ENDS:
+            self._told = fact.status
             self._ended(self._exited_ns or fact.at_ns)
         if fact.parent.host_pid == self.host_pid and fact.generation in _QUEUED:
             self._queues[_SIGCHLD] = [None]
@@ -217,11 +217,11 @@ class ProcessLife:
         Say how it ended: as its parent was told. One who does not want that (SIG_IGN) is not; when
         that is `settled`, it is told by whether the process has called exit(2).
         """
-        by_signal = self._told in {Told.KILLED, Told.DUMPED}
+        by_signal = self._told in {ChildStatus.KILLED, ChildStatus.DUMPED}
         if self._told is None and settled and self.system_calls:
             by_signal = self._status is None and self._fatal is not None
         if not by_signal:
-            exited = self._told is Told.EXITED or self._status is not None
+            exited = self._told is ChildStatus.EXITED or self._status is not None
             ending = Ending.EXITED if exited else Ending.UNKNOWN
             return ProcessEnd(at_ns, ending, status=self._status)
         with_init = self._fatal is not None and self._fatal.teardown
@@ -259,7 +259,7 @@ def _whose(fact: KernelFact) -> set[int]:
             return {task.host_pid}
         case ExitCalled(task=task) | ProcessExited(task=task):
             return {task.host_pid}
-        case ParentTold(child=child, parent=parent):
+        case ParentNotified(child=child, parent=parent):
             return {child.host_pid, parent.host_pid}
         case _:
             return set()

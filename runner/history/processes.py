@@ -1,8 +1,9 @@
 """
 The processes of a container, each by all that was ever seen of it.
 
-A process may rename itself, change its arguments, lose its parent, or end between two looks: what
-was seen of it once is kept. PIDs are used again, so that a PID may stand for one after the other.
+A process may rename itself, change its arguments, lose its parent, or end between two snapshots:
+what was seen of it once is kept. PIDs are used again, so that a PID may stand for one after the
+other.
 """
 
 from __future__ import annotations
@@ -18,25 +19,27 @@ from typing import Final, TypeVar
 from runner.model.expectation import Selector
 from runner.model.kernel_facts import (
     KernelFact,
-    ParentTold,
-    Place,
+    ParentNotified,
     ProcessExited,
     ProcessForked,
     ProgramExeced,
+    Role,
     SignalAccepted,
     SignalDelivered,
     SignalGenerated,
     SubreaperSet,
     Task,
 )
-from runner.model.observation import ProcessesSeen
+from runner.model.observation import ProcessSnapshot
 from runner.model.process import Process
 
 _MOST_EARLIER: Final = 5_000
 _LATE_NS: Final = 5_000_000_000
-"""For so long a process that is gone is found by its PID: the record may come later than a look."""
+"""
+For so long a process that is gone is found by its PID: the trace may come later than a snapshot.
+"""
 
-_WITHIN: Final = {Place.INIT, Place.INSIDE}
+_WITHIN: Final = {Role.INIT, Role.INSIDE}
 
 
 class Fit(enum.Enum):
@@ -132,8 +135,8 @@ class KnownProcesses:
         yield from self.earlier.values()
 
     def of_task(self, task: Task) -> KnownProcess | None:
-        """Find the process that a task of the kernel's record is."""
-        if task.place not in _WITHIN and task.pid is None:
+        """Find the process that a task of the kernel trace is."""
+        if task.role not in _WITHIN and task.pid is None:
             return None
         present = self.present.get(task.pid) if task.pid is not None else None
         if present is not None and present.host_pid in {None, task.host_pid}:
@@ -158,26 +161,26 @@ def without_init(known: KnownProcesses, at_ns: int) -> KnownProcesses:
     return _retired(known, {}, {}, ended)
 
 
-def with_look(known: KnownProcesses, look: ProcessesSeen) -> KnownProcesses:
+def with_snapshot(known: KnownProcesses, snapshot: ProcessSnapshot) -> KnownProcesses:
     """Take a look into account."""
     changed: dict[int, KnownProcess] = {}
     ended: list[KnownProcess] = []
-    for process in look.processes:
+    for process in snapshot.processes:
         before = known.present.get(process.pid)
-        after = _seen(before, process, look.at_ns)
+        after = _seen(before, process, snapshot.at_ns)
         if after is before:
             continue
         if before is not None and not _same(before, process):
-            ended.append(_gone(before, look.at_ns))
+            ended.append(_gone(before, snapshot.at_ns))
         changed[process.pid] = after
-    pids = {process.pid for process in look.processes}
+    pids = {process.pid for process in snapshot.processes}
     missing = [one for pid, one in known.present.items() if pid not in pids]
-    late = [one for one in missing if _gone_for(one, look.at_ns) > _LATE_NS]
-    gone = [one for one in missing if one.gone_ns is None and one.first_ns < look.at_ns]
+    late = [one for one in missing if _gone_for(one, snapshot.at_ns) > _LATE_NS]
+    gone = [one for one in missing if one.gone_ns is None and one.first_ns < snapshot.at_ns]
     if not (changed or late or gone):
         return known
     present = {**known.present, **changed}
-    present |= {one.pid: _gone(one, look.at_ns) for one in gone if one.pid is not None}
+    present |= {one.pid: _gone(one, snapshot.at_ns) for one in gone if one.pid is not None}
     for one in late:
         present.pop(one.pid or 0, None)
     return _retired(known, present, known.nameless, [*ended, *late])
@@ -219,8 +222,8 @@ def _same(known: KnownProcess, process: Process) -> bool:
     return known.gone_ns is None or not process.state.alive
 
 
-def with_record(known: KnownProcesses, fact: KernelFact) -> KnownProcesses:
-    """Take a fact of the kernel's record into account."""
+def with_kernel_fact(known: KnownProcesses, fact: KernelFact) -> KnownProcesses:
+    """Take a fact of the kernel trace into account."""
     match fact:
         case ProcessForked(parent=parent, child=child):
             return _with_birth(known, parent, child, fact.at_ns)
@@ -232,7 +235,7 @@ def with_record(known: KnownProcesses, fact: KernelFact) -> KnownProcesses:
             return _with_task(known, task, fact.at_ns, subreaper=on)
         case ProcessExited(task=task):
             return _with_task(known, task, fact.at_ns, gone=True)
-        case ParentTold(child=task):
+        case ParentNotified(child=task):
             return _with_task(known, task, fact.at_ns)
         case SignalGenerated(sender=sender, target=target):
             return _with_task(_with_task(known, sender, fact.at_ns), target, fact.at_ns)
@@ -248,7 +251,7 @@ def _with_task(
     gone: bool = False,
     subreaper: bool | None = None,
 ) -> KnownProcesses:
-    if task.place not in _WITHIN:
+    if task.role not in _WITHIN:
         return known
     before = known.of_task(task)
     process = before or KnownProcess(at_ns, task.pid, task.host_pid)
@@ -264,7 +267,7 @@ def _with_task(
 
 
 def _with_birth(known: KnownProcesses, parent: Task, child: Task, at_ns: int) -> KnownProcesses:
-    if child.place not in _WITHIN:
+    if child.role not in _WITHIN:
         return known
     before = known.of_task(child)
     if before is not None and _is_earlier(before, child, at_ns):

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from runner.model.engine_facts import EngineSent
-from runner.model.kernel_facts import KernelFact, Place, SignalGenerated
-from runner.model.observation import ProcessesSeen, RestartRequested, SignalSent, StopRequested
+from runner.model.kernel_facts import KernelFact, Role, SignalGenerated
+from runner.model.observation import ProcessSnapshot, RestartRequested, SignalSent, StopRequested
 from runner.model.process import INIT_PID
 from runner.model.step import Sender
 
 CLOCKS_APART_NS: Final = 50_000_000
-"""The runner's clock and that of the kernel's record may differ by so much on two machines."""
+"""The runner's clock and that of the kernel trace may differ by so much on two machines."""
 
 _ONE_ANSWER_NS: Final = 1_000_000
 
@@ -23,13 +23,13 @@ _ONE_ANSWER_NS: Final = 1_000_000
 @dataclass(frozen=True, slots=True)
 class SentSignal:
     """
-    A signal that was sent, and the last look at the processes before that.
+    A signal that was sent, and the last snapshot of the processes before that.
 
     `asked_for` is False for the SIGKILL that an engine sends when the grace period is over.
     """
 
     fact: SignalSent
-    before: ProcessesSeen | None
+    before: ProcessSnapshot | None
     asked_for: bool = True
 
     @property
@@ -62,7 +62,7 @@ def generation_of(
     sent: SignalSent, record: Sequence[KernelFact], claimed: Collection[int] = ()
 ) -> tuple[int, SignalGenerated] | None:
     """
-    Find a signal in the kernel's record: its place there, and the fact.
+    Find a signal in the kernel trace: its place there, and the fact.
 
     `claimed` holds the places of signals that were found already.
     """
@@ -78,11 +78,11 @@ def _is_ours(fact: SignalGenerated, sent: SignalSent) -> bool:
     if fact.at_ns < sent.at_ns - CLOCKS_APART_NS or fact.code > 0:
         return False
     if sent.sender is Sender.HOST:
-        return fact.sender.place is Place.HOST and fact.target.place is Place.INIT
-    if fact.sender.place is not Place.PROBE:
+        return fact.sender.role is Role.HOST and fact.target.role is Role.INIT
+    if fact.sender.role is not Role.PROBE:
         return False
     if fact.target.pid is None:
         # The probe sends one after the other: between request and answer it can be no other.
         early, late = sent.at_ns - _ONE_ANSWER_NS, sent.answered_ns + _ONE_ANSWER_NS
-        return fact.target.place is Place.INSIDE and early <= fact.at_ns <= late
+        return fact.target.role is Role.INSIDE and early <= fact.at_ns <= late
     return fact.target.pid == sent.pid

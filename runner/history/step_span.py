@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from runner.history.sent_signals import SentSignal, generation_of, sent_by_engine
 from runner.kernel.signals import SIGKILL
 from runner.model.engine_facts import EngineSent, InitEnded, StopAnswered
-from runner.model.kernel_facts import KernelFact, Place, SignalGenerated
+from runner.model.kernel_facts import KernelFact, Role, SignalGenerated
 from runner.model.observation import (
     Observation,
-    ProcessesSeen,
+    ProcessSnapshot,
     RestartRequested,
     SignalSent,
     StepActed,
@@ -30,29 +30,29 @@ class StepSpan:
     A step, by its number, from when it began until the next one that acts began (`closed_ns`).
 
     `sends` says that signals are its business. `asked` is the stop or restart that it has asked
-    for, `looked` the last look before that. `sent` are its signals, those of the engine's stop
-    among them, and `engine_sent` the engine's reports of the latter. `record` is the kernel's
-    since the step began, worth nothing if not `recorded`: it was not read then, or has a gap;
-    `generated` is the last one of its signals there.
-    `init_host_pid` is init as it was when the step began, in that record. `look` is the last look
-    with a living init, `ended` the first end of init since the step began.
+    for, `looked` the last snapshot before that. `sent` are its signals, those of the engine's stop
+    among them, and `engine_sent` the engine's reports of the latter. `kernel_facts` is the kernel's
+    since the step began, worth nothing if not `traced`: it was not read then, or has a gap;
+    `generated` is the last one of its signals there. `init_host_pid` is init as it was when the
+    step began, in that record. `snapshot` is the last snapshot with a living init, `ended` the
+    first end of init since the step began.
     """
 
     step: int
     began_ns: int
     sends: bool
-    recorded: bool = False
+    traced: bool = False
     init_host_pid: int | None = None
     closed_ns: int | None = None
     acted_ns: int | None = None
     asked: StopRequested | RestartRequested | None = None
-    looked: ProcessesSeen | None = None
+    looked: ProcessSnapshot | None = None
     sent: tuple[SentSignal, ...] = ()
     engine_sent: tuple[EngineSent, ...] = ()
     stop_answered_ns: int | None = None
-    record: tuple[KernelFact, ...] = ()
+    kernel_facts: tuple[KernelFact, ...] = ()
     generated: SignalGenerated | None = None
-    look: ProcessesSeen | None = None
+    snapshot: ProcessSnapshot | None = None
     ended: InitEnded | None = None
 
     @property
@@ -69,19 +69,19 @@ class StepSpan:
         """
         When the step took effect: from here on its consequences can be seen, or be missing.
 
-        Its last signal was generated, by the kernel's record; else its sending was answered. A
+        Its last signal was generated, by the kernel trace; else its sending was answered. A
         stop takes effect when the engine has sent its first signal, or has answered. None: not yet.
         """
         if isinstance(self.asked, StopRequested):
             return self._stop_ns(self.asked)
         if self.sent and self.acted_ns is not None:
             last = self.sent[-1].fact
-            return self.generated.at_ns if self.recorded and self.generated else last.answered_ns
+            return self.generated.at_ns if self.traced and self.generated else last.answered_ns
         return self.acted_ns
 
     def _stop_ns(self, asked: StopRequested) -> int | None:
-        if self.recorded:
-            for fact in self.record:
+        if self.traced:
+            for fact in self.kernel_facts:
                 if isinstance(fact, SignalGenerated) and _is_stop_signal(fact, asked):
                     return fact.at_ns
         reported = [fact.at_ns for fact in self.engine_sent[:1]]
@@ -91,33 +91,33 @@ class StepSpan:
 
 
 def _is_stop_signal(fact: SignalGenerated, asked: StopRequested) -> bool:
-    from_engine = fact.sender.place is Place.HOST and fact.target.place is Place.INIT
+    from_engine = fact.sender.role is Role.HOST and fact.target.role is Role.INIT
     return from_engine and fact.code <= 0 and fact.at_ns >= asked.at_ns
 
 
-def with_fact(span: StepSpan, fact: Observation, look: ProcessesSeen | None) -> StepSpan:
+def with_fact(span: StepSpan, fact: Observation, snapshot: ProcessSnapshot | None) -> StepSpan:
     """
     Take one more fact of the step's container into account.
 
-    `look` is the last look that had arrived before the fact, and that began before it.
+    `snapshot` is the last snapshot that had arrived before the fact, and that began before it.
     """
     change = dataclasses.replace
     match fact:
         case StepActed(at_ns=at_ns, step=step) if step == span.step:
             return change(span, acted_ns=at_ns)
         case SignalSent():
-            return _with_sent(span, SentSignal(fact, look))
+            return _with_sent(span, SentSignal(fact, snapshot))
         case StopRequested() | RestartRequested():
-            return change(span, asked=fact, looked=look)
+            return change(span, asked=fact, looked=snapshot)
         case EngineSent() if span.asked is not None:
             return _with_engine_signal(span, fact, span.asked)
         case StopAnswered(at_ns=at_ns):
             return change(span, stop_answered_ns=at_ns)
         case InitEnded() if span.ended is None:
             return change(span, ended=fact)
-        case ProcessesSeen():
+        case ProcessSnapshot():
             init = fact.init
-            return change(span, look=fact) if init is not None and init.state.alive else span
+            return change(span, snapshot=fact) if init is not None and init.state.alive else span
         case _:
             return span
 
@@ -131,17 +131,17 @@ def _with_engine_signal(
 
 
 def _with_sent(span: StepSpan, sent: SentSignal) -> StepSpan:
-    found = generation_of(sent.fact, span.record[::-1])
+    found = generation_of(sent.fact, span.kernel_facts[::-1])
     return dataclasses.replace(
         span, sent=(*span.sent, sent), generated=found[1] if found is not None else None
     )
 
 
-def with_record(span: StepSpan, fact: KernelFact) -> StepSpan:
-    """Take one more fact of the kernel's record into account."""
+def with_kernel_fact(span: StepSpan, fact: KernelFact) -> StepSpan:
+    """Take one more fact of the kernel trace into account."""
     last = generation_of(span.sent[-1].fact, (fact,)) if span.sent else None
     return dataclasses.replace(
         span,
-        record=(*span.record, fact),
+        kernel_facts=(*span.kernel_facts, fact),
         generated=last[1] if last is not None else span.generated,
     )

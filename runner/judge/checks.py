@@ -14,12 +14,12 @@ from runner.judge import (
     killed,
     logs,
     outcomes,
-    process_record,
+    process_by_trace,
     processes,
     signals,
     timing,
 )
-from runner.judge.sight import Sight, View
+from runner.judge.check_result import CheckContext, CheckResult
 from runner.model.expectation import (
     Check,
     DeliveredWas,
@@ -44,84 +44,84 @@ from runner.model.expectation import (
 )
 
 
-def sight_of(check: Check, view: View) -> Sight:  # noqa: C901, PLR0911, PLR0912 - one line a noun
+def evaluate(check: Check, context: CheckContext) -> CheckResult:  # noqa: C901, PLR0911, PLR0912 - one line a noun
     """Look at a check."""
     match check:
         case InitSettled():
-            return init.sight_of_settling(check, view)
+            return init.evaluate_settling(check, context)
         case InitIs():
-            return init.sight_of_state(check, view)
+            return init.evaluate_state(check, context)
         case InitExited():
-            return init.sight_of_exit(check, view)
+            return init.evaluate_exit(check, context)
         case InitShows():
-            return init.sight_of_facts(check, view)
+            return init.evaluate_facts(check, context)
         case ProcessIs():
-            return processes.sight_of_process(check, view)
+            return processes.evaluate_process(check, context)
         case ProcessCount():
-            return processes.sight_of_count(check, view)
+            return processes.evaluate_count(check, context)
         case KillAnswered():
-            return signals.sight_of_answer(check, view)
+            return signals.evaluate_answer(check, context)
         case LogsHave():
-            return logs.sight_of_logs(check, view)
+            return logs.evaluate_logs(check, context)
         case ShutdownWas():
-            return timing.sight_of_shutdown(check, view)
+            return timing.evaluate_shutdown(check, context)
         case ExecEndedWith():
-            return execs.sight_of_exec(check, view)
+            return execs.evaluate_exec(check, context)
         case OomKilled():
-            return container.sight_of_oom(check, view)
+            return container.evaluate_oom(check, context)
         case InitKilledBy():
-            return killed.sight_of_killer(check, view)
+            return killed.evaluate_killer(check, context)
         case DeliveredWas():
-            return outcomes.sight_of_delivery(check, view)
+            return outcomes.evaluate_delivery(check, context)
         case OutcomeWas():
-            return outcomes.sight_of_outcome(check, view)
+            return outcomes.evaluate_outcome(check, context)
         case ForwardedWas():
-            return forwarding.sight_of_forwarding(check, view)
+            return forwarding.evaluate_forwarding(check, context)
         case RestartsAre():
-            return container.sight_of_restarts(check, view)
+            return container.evaluate_restarts(check, context)
         case HealthIs():
-            return container.sight_of_health(check, view)
+            return container.evaluate_health(check, context)
         case _:
             assert_never(check)
 
 
-def words_of(check: Check) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a noun
+def describe(check: Check) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a noun
     """Say what a check expects."""
     match check:
         case InitSettled():
             return "init ready"
         case InitIs():
-            return init.words_of_state(check)
+            return init.describe_state(check)
         case InitExited():
-            return init.words_of_exit(check)
+            return init.describe_exit(check)
         case InitShows():
-            return init.words_of_facts(check)
+            return init.describe_facts(check)
         case ProcessIs():
-            return processes.words_of_process(check)
+            return processes.describe_process(check)
         case ProcessCount():
-            return processes.words_of_count(check)
+            return processes.describe_count(check)
         case KillAnswered():
-            return signals.words_of_answer(check)
+            return signals.describe_answer(check)
         case LogsHave():
-            return logs.words_of_logs(check)
+            return logs.describe_logs(check)
         case ShutdownWas():
-            return timing.words_of_shutdown(check)
+            return timing.describe_shutdown(check)
         case ExecEndedWith():
-            return execs.words_of_exec(check)
+            return execs.describe_exec(check)
         case OomKilled():
-            return container.words_of_oom(check)
+            return container.describe_oom(check)
         case InitKilledBy():
-            return killed.words_of_killer(check)
+            return killed.describe_killer(check)
         case DeliveredWas():
-            return outcomes.words_of_delivery(check)
+            return outcomes.describe_delivery(check)
         case OutcomeWas():
-            return outcomes.words_of_outcome(check)
+            return outcomes.describe_outcome(check)
         case ForwardedWas():
-            return forwarding.words_of_forwarding(check)
+            return forwarding.describe_forwarding(check)
         case RestartsAre():
-            return container.words_of_restarts(check)
+            return container.describe_restarts(check)
         case HealthIs():
-            return container.words_of_health(check)
+            return container.describe_health(check)
         case _:
             assert_never(check)
 
@@ -130,7 +130,7 @@ def says_nothing_happened(check: Check) -> bool:  # noqa: C901, PLR0911 - one li
     """
     Say whether the check is true of things left as they are.
 
-    Such a check is true at the first look even when its refutation is a millisecond away, so it
+    Such a check is true at the first snapshot even when its refutation is a millisecond away, so it
     must have held for the quiet period.
     """
     match check:
@@ -181,7 +181,7 @@ def _has_happened(facts: ProcessFacts) -> bool:
     return bool(received) and all(one.times.at_most is None for one in received or ())
 
 
-def needs_look(check: Check) -> bool:
+def needs_snapshot(check: Check) -> bool:
     """Say whether the check rests on looks at the processes."""
     return isinstance(
         check,
@@ -189,9 +189,9 @@ def needs_look(check: Check) -> bool:
     )
 
 
-def needs_only_look(check: Check) -> bool:
-    """Say whether the check rests on looks at the processes alone."""
-    return needs_look(check) and not needs_record(check)
+def needs_only_snapshot(check: Check) -> bool:
+    """Say whether the check rests on snapshots of the processes alone."""
+    return needs_snapshot(check) and not needs_trace(check)
 
 
 def lasts_longer_s(check: Check, quiet_s: float) -> float:
@@ -201,10 +201,10 @@ def lasts_longer_s(check: Check, quiet_s: float) -> float:
     return 0.0
 
 
-def needs_record(check: Check) -> bool:
-    """Say whether the check rests on the kernel's record, where that is read."""
+def needs_trace(check: Check) -> bool:
+    """Say whether the check rests on the kernel trace, where that is read."""
     if isinstance(check, ProcessIs | InitShows):
-        return process_record.split(check.facts)[0] is not None
+        return process_by_trace.split(check.facts)[0] is not None
     return isinstance(
         check, InitIs | DeliveredWas | OutcomeWas | ForwardedWas | InitKilledBy | ShutdownWas
     )

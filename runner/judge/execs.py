@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.judge.sight import Sight, View
+from runner.judge.check_result import CheckContext, CheckResult
 from runner.model.expectation import ExecEndedWith, Pattern
 from runner.model.observation import ExecEnded
 from runner.model.selection import line_matches
@@ -15,28 +15,30 @@ from runner.model.verdict import Evidence
 _SHOWN = 300
 
 
-def sight_of_exec(check: ExecEndedWith, view: View) -> Sight:
+def evaluate_exec(check: ExecEndedWith, context: CheckContext) -> CheckResult:
     """Hold `exec` against the end of the program."""
-    if view.history.exec_started is None:
+    if context.history.exec_started is None:
         seen = "nothing was exec'd"
-        return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=True, known=False)
-    ended = view.history.exec_ended
+        return CheckResult(False, seen, Evidence.ENGINE, context.now_ns, final=True, known=False)
+    ended = context.history.exec_ended
     if ended is None:
-        return Sight(False, "it is still running", Evidence.ENGINE, view.now_ns)
+        return CheckResult(False, "it is still running", Evidence.ENGINE, context.now_ns)
     if ended.exit_code is None:
         seen = "the engine does not know its exit code"
-        return Sight(False, seen, Evidence.ENGINE, ended.at_ns, final=True, known=False)
+        return CheckResult(False, seen, Evidence.ENGINE, ended.at_ns, final=True, known=False)
     wrong = list(_wrong(check, ended))
     cut = list(_cut_away(check, ended))
     if cut and not wrong:
-        return Sight(False, "; ".join(cut), Evidence.ENGINE, ended.at_ns, final=True, known=False)
+        return CheckResult(
+            False, "; ".join(cut), Evidence.ENGINE, ended.at_ns, final=True, known=False
+        )
     found = [f"stdout with {one}" for one in check.stdout]
     found += [f"stderr with {one}" for one in check.stderr]
     seen = "; ".join(wrong or [f"it exited {ended.exit_code}", *found])
-    return Sight(not wrong, seen, Evidence.ENGINE, ended.at_ns, final=True)
+    return CheckResult(not wrong, seen, Evidence.ENGINE, ended.at_ns, final=True)
 
 
-def words_of_exec(check: ExecEndedWith) -> str:
+def describe_exec(check: ExecEndedWith) -> str:
     """Say what is expected."""
     words: list[str] = []
     if check.exit_codes is not None:

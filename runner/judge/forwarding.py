@@ -8,41 +8,41 @@ from collections.abc import Iterator
 
 from runner.history.processes import Fit
 from runner.judge.bounds import times_words, within
-from runner.judge.proc_fate import ADVICE
-from runner.judge.sight import Sight, View
+from runner.judge.check_result import CheckContext, CheckResult
+from runner.judge.outcome_by_proc import ADVICE
 from runner.model.expectation import ForwardedWas, Selector
-from runner.model.kernel_facts import Place, SignalGenerated, Task
+from runner.model.kernel_facts import Role, SignalGenerated, Task
 from runner.model.selection import selector_words
 from runner.model.verdict import Evidence
 
-_WITHIN = {Place.INIT, Place.INSIDE}
+_WITHIN = {Role.INIT, Role.INSIDE}
 
 
-def sight_of_forwarding(check: ForwardedWas, view: View) -> Sight:
-    """Hold `forwarded` against the kernel's record since the step began that acted last."""
-    history = view.history
-    if not history.recorded:
-        seen = f"the kernel's record is not read ({ADVICE})"
-        return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
-    found = list(_forwarded(check, view))
+def evaluate_forwarding(check: ForwardedWas, context: CheckContext) -> CheckResult:
+    """Hold `forwarded` against the kernel trace since the step began that acted last."""
+    history = context.history
+    if not history.traced:
+        seen = f"the kernel trace is not read ({ADVICE})"
+        return CheckResult(False, seen, Evidence.PROC, context.now_ns, final=True, known=False)
+    found = list(_forwarded(check, context))
     sure = [one for one, fit in found if fit is Fit.YES]
     too_many = check.times.at_most is not None and len(sure) > check.times.at_most
-    final = too_many or history.record_is_whole or _can_be_no_less(check, len(sure))
+    final = too_many or history.trace_is_whole or _can_be_no_less(check, len(sure))
     if within(check.times, len(sure)) is not within(check.times, len(found)) and not too_many:
         seen = (
             f"{check.signal} was sent on by or to a process that was gone before it could be seen "
             "whether it is one that is asked for"
         )
-        whole = history.record_is_whole
-        return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=whole, known=False)
+        whole = history.trace_is_whole
+        return CheckResult(False, seen, Evidence.KERNEL, context.now_ns, final=whole, known=False)
     names = ", ".join(str(one.target) for one in sure)
     who = selector_words(check.sender) if check.sender is not None else "init"
     seen = f"{who} has not sent {check.signal} on"
     if sure:
         seen = f"{who} has sent {check.signal} on {times_words(len(sure))}: to {names}"
-    at_ns = sure[-1].at_ns if sure else view.now_ns
+    at_ns = sure[-1].at_ns if sure else context.now_ns
     holds = within(check.times, len(sure))
-    return Sight(holds, seen, Evidence.KERNEL, at_ns, final=final)
+    return CheckResult(holds, seen, Evidence.KERNEL, at_ns, final=final)
 
 
 def _can_be_no_less(check: ForwardedWas, times: int) -> bool:
@@ -50,7 +50,7 @@ def _can_be_no_less(check: ForwardedWas, times: int) -> bool:
     return check.times.at_most is None and within(check.times, times)
 
 
-def words_of_forwarding(check: ForwardedWas) -> str:
+def describe_forwarding(check: ForwardedWas) -> str:
     """Say what is expected."""
     to = f" to {selector_words(check.to)}" if check.to is not None else ""
     sender = f" by {selector_words(check.sender)}" if check.sender is not None else ""
@@ -59,29 +59,29 @@ def words_of_forwarding(check: ForwardedWas) -> str:
     return f"{check.signal} forwarded{sender}{to} {times_words(check.times)}"
 
 
-def _forwarded(check: ForwardedWas, view: View) -> Iterator[tuple[SignalGenerated, Fit]]:
+def _forwarded(check: ForwardedWas, context: CheckContext) -> Iterator[tuple[SignalGenerated, Fit]]:
     """Give what was sent to others by whom it is asked of, and whether sender and target fit."""
-    for fact in view.history.record:
+    for fact in context.history.kernel_facts:
         if not isinstance(fact, SignalGenerated) or fact.after_end or fact.code > 0:
             continue
-        to_another = fact.target.place is Place.INSIDE and fact.sender.place in _WITHIN
+        to_another = fact.target.role is Role.INSIDE and fact.sender.role in _WITHIN
         if fact.signal != check.signal or not to_another:
             continue
-        fits = {_fit_of_sender(check.sender, fact, view), _fit(check.to, fact.target, view)}
+        fits = {_fit_of_sender(check.sender, fact, context), _fit(check.to, fact.target, context)}
         if Fit.NO not in fits:
             yield fact, Fit.UNKNOWN if Fit.UNKNOWN in fits else Fit.YES
 
 
-def _fit_of_sender(selector: Selector | None, fact: SignalGenerated, view: View) -> Fit:
+def _fit_of_sender(selector: Selector | None, fact: SignalGenerated, context: CheckContext) -> Fit:
     if fact.sender.host_pid == fact.target.host_pid:
         return Fit.NO  # to itself is not on to another
     if selector is None:
-        return Fit.YES if fact.sender.place is Place.INIT else Fit.NO
-    return _fit(selector, fact.sender, view)
+        return Fit.YES if fact.sender.role is Role.INIT else Fit.NO
+    return _fit(selector, fact.sender, context)
 
 
-def _fit(selector: Selector | None, task: Task, view: View) -> Fit:
+def _fit(selector: Selector | None, task: Task, context: CheckContext) -> Fit:
     if selector is None:
         return Fit.YES
-    process = view.history.processes.of_task(task)
+    process = context.history.processes.of_task(task)
     return process.fit(selector) if process is not None else Fit.UNKNOWN

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runner.judge.sight import Sight
+from runner.judge.check_result import CheckResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +21,22 @@ class HeldSince:
     since_ns: tuple[int | None, ...] = ()
     lapsed: frozenset[int] = frozenset()
 
-    def after(self, sights: Sequence[Sight], at_ns: int) -> HeldSince:
+    def after(self, results: Sequence[CheckResult], at_ns: int) -> HeldSince:
         """
         Take into account how the checks stand at a new fact.
 
         What is learnt late counts from when it happened; but once a check has held and does not
         any more, what it rests on may be older than that.
         """
-        before = self.since_ns or (None,) * len(sights)
+        before = self.since_ns or (None,) * len(results)
         since: list[int | None] = []
-        for number, (sight, since_ns) in enumerate(zip(sights, before, strict=True)):
-            if not sight.holds:
+        for number, (result, since_ns) in enumerate(zip(results, before, strict=True)):
+            if not result.holds:
                 since.append(None)
             elif since_ns is not None:
                 since.append(since_ns)
             else:
-                since.append(at_ns if number in self.lapsed else min(at_ns, sight.at_ns))
+                since.append(at_ns if number in self.lapsed else min(at_ns, result.at_ns))
         lapsed = {
             number
             for number, since_ns in enumerate(before)

@@ -5,9 +5,9 @@ The noun `init`: what PID 1 is, how it ended, what it shows; and whether it has 
 from __future__ import annotations
 
 from runner.history.container_history import NEVER, ContainerHistory
+from runner.judge.check_result import CheckContext, CheckResult
+from runner.judge.process_by_trace import evaluate_by_trace, split
 from runner.judge.process_facts import cannot_tell, facts_words, mismatches
-from runner.judge.process_record import sight_on_record, split
-from runner.judge.sight import Sight, View
 from runner.kernel.processes import RUNTIME_COMM, ProcessState
 from runner.kernel.signals import Signal, UnknownSignal
 from runner.model.engine_facts import InitEnded
@@ -19,7 +19,7 @@ from runner.model.expectation import (
     InitState,
     Selector,
 )
-from runner.model.kernel_facts import Told
+from runner.model.kernel_facts import ChildStatus
 from runner.model.process import Process
 from runner.model.verdict import Evidence
 
@@ -28,92 +28,94 @@ _STATE_WORDS = {InitState.STOPPED: "init is stopped", InitState.RUNNING: "init i
 _ASLEEP = {ProcessState.SLEEPING, ProcessState.IDLE}
 
 
-def sight_of_state(check: InitIs, view: View) -> Sight:
+def evaluate_state(check: InitIs, context: CheckContext) -> CheckResult:
     """Hold `init: running|stopped|never_started` against the facts."""
-    history = view.history
-    gone = _sight_of_gone(view)
+    history = context.history
+    gone = _evaluate_gone(context)
     if gone is not None:
         holds = check.state is InitState.NEVER_STARTED and history.never_started is not None
-        return Sight(holds, gone.seen, gone.evidence, gone.at_ns, final=gone.final)
+        return CheckResult(holds, gone.seen, gone.evidence, gone.at_ns, final=gone.final)
     if history.started and check.state is InitState.NEVER_STARTED:
         seen = "init was started"
-        return Sight(False, seen, Evidence.ENGINE, history.started.at_ns, final=True)
+        return CheckResult(False, seen, Evidence.ENGINE, history.started.at_ns, final=True)
     if history.init_exited is not None:
         # A look still shows a process that is ending; the record says that it has ended.
         seen, at_ns = "init has ended", history.init_exited.at_ns
-        return Sight(False, seen, Evidence.KERNEL, at_ns, final=not history.may_restart)
+        return CheckResult(False, seen, Evidence.KERNEL, at_ns, final=not history.may_restart)
     if history.paused is not None:
         holds = check.state is InitState.PAUSED
-        at_ns = max(history.paused.at_ns, view.since_ns)
-        return Sight(holds, "init is paused", Evidence.ENGINE, at_ns)
-    init, look = _fresh_init(view), history.look
-    told_ns = history.init_told.at_ns if history.init_told is not None else NEVER
-    if init is None or look is None or told_ns > look.until_ns:
-        return _sight_on_record(check, view)
+        at_ns = max(history.paused.at_ns, context.since_ns)
+        return CheckResult(holds, "init is paused", Evidence.ENGINE, at_ns)
+    init, snapshot = _fresh_init(context), history.snapshot
+    notified_ns = history.init_notified.at_ns if history.init_notified is not None else NEVER
+    if init is None or snapshot is None or notified_ns > snapshot.until_ns:
+        return _evaluate_by_trace(check, context)
     state = InitState.STOPPED if init.state in _STOPPED else InitState.RUNNING
     holds = state is check.state and init.state.alive
-    return Sight(holds, _STATE_WORDS[state], Evidence.PROC, _look_ns(view))
+    return CheckResult(holds, _STATE_WORDS[state], Evidence.PROC, _snapshot_ns(context))
 
 
-def _sight_on_record(check: InitIs, view: View) -> Sight:
-    """Where no look has come in time: the record has each stop and each resumption."""
-    history, told = view.history, view.history.init_told
+def _evaluate_by_trace(check: InitIs, context: CheckContext) -> CheckResult:
+    """Where no snapshot has come in time: the record has each stop and each resumption."""
+    history, notified = context.history, context.history.init_notified
     start = history.restarted or history.started
-    if start is None or (told is None and not history.recorded_from_birth):
-        return _not_looked_yet(view)
-    stopped = told is not None and told.told is Told.STOPPED
+    if start is None or (notified is None and not history.traced_from_birth):
+        return _no_snapshot_yet(context)
+    stopped = notified is not None and notified.status is ChildStatus.STOPPED
     state = InitState.STOPPED if stopped else InitState.RUNNING
-    at_ns = max(told.at_ns if told is not None else start.at_ns, view.since_ns)
-    return Sight(state is check.state, _STATE_WORDS[state], Evidence.KERNEL, at_ns)
+    at_ns = max(notified.at_ns if notified is not None else start.at_ns, context.since_ns)
+    return CheckResult(state is check.state, _STATE_WORDS[state], Evidence.KERNEL, at_ns)
 
 
-def sight_of_exit(check: InitExited, view: View) -> Sight:
+def evaluate_exit(check: InitExited, context: CheckContext) -> CheckResult:
     """Hold `init: {exited: ...}` against the facts."""
-    gone = _sight_of_gone(view)
+    gone = _evaluate_gone(context)
     if gone is not None:
-        ended = view.history.ended
+        ended = context.history.ended
         holds = ended is not None and ended.exit_code in check.codes
-        return Sight(holds, gone.seen, gone.evidence, gone.at_ns, final=gone.final)
-    init = _fresh_init(view)
+        return CheckResult(holds, gone.seen, gone.evidence, gone.at_ns, final=gone.final)
+    init = _fresh_init(context)
     stopped = init is not None and init.state in _STOPPED
     seen = "init is stopped (T)" if stopped else "init is still running"
-    return Sight(False, seen, Evidence.ENGINE, view.now_ns)
+    return CheckResult(False, seen, Evidence.ENGINE, context.now_ns)
 
 
-def sight_of_facts(check: InitShows, view: View) -> Sight:
-    """Hold facts of PID 1 against the last look."""
-    gone = _sight_of_gone(view)
+def evaluate_facts(check: InitShows, context: CheckContext) -> CheckResult:
+    """Hold facts of PID 1 against the last snapshot."""
+    gone = _evaluate_gone(context)
     if gone is not None:
         return gone
-    init = _fresh_init(view)
-    if init is None or view.history.look is None:
-        return _not_looked_yet(view)
-    on_record, facts = split(check.facts)
-    if on_record is not None:
-        sight = sight_on_record(Selector(pid=init.pid), on_record, view)
-        if not sight.holds:
-            return sight
-    wrong = mismatches(facts, init, view.history.look)
+    init = _fresh_init(context)
+    if init is None or context.history.snapshot is None:
+        return _no_snapshot_yet(context)
+    by_trace, facts = split(check.facts)
+    if by_trace is not None:
+        result = evaluate_by_trace(Selector(pid=init.pid), by_trace, context)
+        if not result.holds:
+            return result
+    wrong = mismatches(facts, init, context.history.snapshot)
     seen = "init has " + (", ".join(wrong) if wrong else facts_words(check.facts))
     known = not cannot_tell(facts, init)
-    return Sight(not wrong, seen, Evidence.PROC, _look_ns(view), known=known)
+    return CheckResult(not wrong, seen, Evidence.PROC, _snapshot_ns(context), known=known)
 
 
-def sight_of_settling(check: InitSettled, view: View) -> Sight:
+def evaluate_settling(check: InitSettled, context: CheckContext) -> CheckResult:
     """Say whether init has exec'd its program and come to rest."""
-    gone = _sight_of_gone(view)
+    gone = _evaluate_gone(context)
     if gone is not None:
-        return Sight(True, gone.seen, gone.evidence, gone.at_ns, final=True)
-    init, look = _fresh_init(view), view.history.look
-    if init is None or look is None:
-        return _not_looked_yet(view)
-    still_s = (look.until_ns - view.history.init_still_since_ns) / 1e9
+        return CheckResult(True, gone.seen, gone.evidence, gone.at_ns, final=True)
+    init, snapshot = _fresh_init(context), context.history.snapshot
+    if init is None or snapshot is None:
+        return _no_snapshot_yet(context)
+    still_s = (snapshot.until_ns - context.history.init_still_since_ns) / 1e9
     need_s = check.asleep_s if init.state in _ASLEEP else check.awake_s
     holds = still_s >= need_s and not init.comm.startswith(RUNTIME_COMM)
-    return Sight(holds, f"init is {init.comm}, state {init.state.value}", Evidence.PROC, look.at_ns)
+    return CheckResult(
+        holds, f"init is {init.comm}, state {init.state.value}", Evidence.PROC, snapshot.at_ns
+    )
 
 
-def words_of_state(check: InitIs) -> str:
+def describe_state(check: InitIs) -> str:
     """Say what is expected."""
     return {
         InitState.RUNNING: "init running",
@@ -123,12 +125,12 @@ def words_of_state(check: InitIs) -> str:
     }[check.state]
 
 
-def words_of_exit(check: InitExited) -> str:
+def describe_exit(check: InitExited) -> str:
     """Say what is expected."""
     return "init exited " + " or ".join(map(str, check.codes))
 
 
-def words_of_facts(check: InitShows) -> str:
+def describe_facts(check: InitShows) -> str:
     """Say what is expected."""
     return f"init with {facts_words(check.facts)}"
 
@@ -150,23 +152,25 @@ def gone_words(history: ContainerHistory) -> str:
     return end_words(history.ended) if history.ended is not None else ""
 
 
-def _sight_of_gone(view: View) -> Sight | None:
-    history = view.history
+def _evaluate_gone(context: CheckContext) -> CheckResult | None:
+    history = context.history
     if history.gone_ns is None:
         return None
     seen, final = gone_words(history), history.gone_for_good
-    return Sight(False, seen, Evidence.ENGINE, history.gone_ns, final=final)
+    return CheckResult(False, seen, Evidence.ENGINE, history.gone_ns, final=final)
 
 
-def _fresh_init(view: View) -> Process | None:
-    look = view.history.look
-    return look.init if look is not None and look.until_ns >= view.since_ns else None
+def _fresh_init(context: CheckContext) -> Process | None:
+    snapshot = context.history.snapshot
+    return snapshot.init if snapshot is not None and snapshot.until_ns >= context.since_ns else None
 
 
-def _look_ns(view: View) -> int:
-    look = view.history.look
-    return max(look.at_ns, view.since_ns) if look else view.now_ns
+def _snapshot_ns(context: CheckContext) -> int:
+    snapshot = context.history.snapshot
+    return max(snapshot.at_ns, context.since_ns) if snapshot else context.now_ns
 
 
-def _not_looked_yet(view: View) -> Sight:
-    return Sight(False, "init was not looked at yet", Evidence.PROC, view.now_ns, known=False)
+def _no_snapshot_yet(context: CheckContext) -> CheckResult:
+    return CheckResult(
+        False, "init is in no snapshot yet", Evidence.PROC, context.now_ns, known=False
+    )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from runner.history.container_history import ContainerHistory
 from runner.history.process_life import Ending
+from runner.judge.check_result import CheckContext, CheckResult
 from runner.judge.init import end_words, gone_words
-from runner.judge.proc_fate import ADVICE
-from runner.judge.sight import Sight, View
+from runner.judge.outcome_by_proc import ADVICE
 from runner.judge.target import prediction_of
 from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
@@ -22,29 +22,29 @@ from runner.model.verdict import Evidence
 _END = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 
 
-def sight_of_killer(check: InitKilledBy, view: View) -> Sight:
+def evaluate_killer(check: InitKilledBy, context: CheckContext) -> CheckResult:
     """Hold `killed_by` against what has ended init: after a restart, the init of before."""
-    history = view.history
+    history = context.history
     if history.never_started is not None:
         seen, at_ns = gone_words(history), history.never_started.at_ns
-        return Sight(False, seen, Evidence.ENGINE, at_ns, final=True)
+        return CheckResult(False, seen, Evidence.ENGINE, at_ns, final=True)
     span, ended = history.signal_span, history.ended
     restarted = span is not None and isinstance(span.asked, RestartRequested)
     if span is not None and restarted:
         ended = span.ended
     if ended is None:
-        return Sight(False, "init is still running", Evidence.ENGINE, view.now_ns)
+        return CheckResult(False, "init is still running", Evidence.ENGINE, context.now_ns)
     final = restarted or history.gone_for_good
-    if history.recorded:
-        return _on_record(check, history, ended, final=final)
+    if history.traced:
+        return _by_trace(check, history, ended, final=final)
     killer, seen, evidence = _killer(check, history, ended)
     if evidence is None:
-        return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=final, known=False)
+        return CheckResult(False, seen, Evidence.ENGINE, context.now_ns, final=final, known=False)
     at_ns = ended.at_ns if restarted else history.end_ns or ended.at_ns
-    return Sight(killer in check.signals, seen, evidence, at_ns, final=final)
+    return CheckResult(killer in check.signals, seen, evidence, at_ns, final=final)
 
 
-def words_of_killer(check: InitKilledBy) -> str:
+def describe_killer(check: InitKilledBy) -> str:
     """Say what is expected."""
     return "init killed by " + " or ".join(map(str, check.signals))
 
@@ -60,9 +60,9 @@ def _killer(check: InitKilledBy, history: ContainerHistory, ended: InitEnded) ->
         signal = sent.fact.signal
         if not sent.to_init or ended.exit_code != 128 + signal or sent.fact.errno:
             continue
-        foretold = prediction_of(sent.fact, sent.before, shares_host=history.shares_host)
-        sure = foretold is not None and foretold.confidence is Confidence.CERTAIN
-        if sure and foretold is not None and foretold.outcome in _END:
+        predicted = prediction_of(sent.fact, sent.before, shares_host=history.shares_host)
+        sure = predicted is not None and predicted.confidence is Confidence.CERTAIN
+        if sure and predicted is not None and predicted.outcome in _END:
             return signal, f"{end_words(ended)} after {signal} had to end it", Evidence.PROC
     span = history.signal_span
     if ended.exit_code == 128 + SIGKILL and span is not None and span.escalated:
@@ -70,24 +70,24 @@ def _killer(check: InitKilledBy, history: ContainerHistory, ended: InitEnded) ->
     return None, f"{end_words(ended)}; an exit of its own gives that too ({ADVICE})", None
 
 
-def _on_record(
+def _by_trace(
     check: InitKilledBy, history: ContainerHistory, ended: InitEnded, *, final: bool
-) -> Sight:
+) -> CheckResult:
     span = history.signal_span or history.span
     host_pid = span.init_host_pid if span is not None else None
-    end = history.life_of(host_pid, history.record).end if host_pid is not None else None
+    end = history.life_of(host_pid, history.kernel_facts).end if host_pid is not None else None
     if end is None or end.ending is Ending.UNKNOWN:
         # Nothing is on its way once the record is known to reach past the engine's report.
-        missing = final and history.record_ns >= ended.at_ns
-        seen = "the kernel's record does not say how init ended"
-        return Sight(False, seen, Evidence.KERNEL, ended.at_ns, final=missing, known=False)
+        missing = final and history.trace_ns >= ended.at_ns
+        seen = "the kernel trace does not say how init ended"
+        return CheckResult(False, seen, Evidence.KERNEL, ended.at_ns, final=missing, known=False)
     if end.ending is Ending.EXITED:
         seen = f"init ended by an exit of its own, {ended.exit_code}"
-        return Sight(False, seen, Evidence.KERNEL, end.at_ns, final=final)
+        return CheckResult(False, seen, Evidence.KERNEL, end.at_ns, final=final)
     # The kernel's word is that a signal did it, the engine's which: the status says both.
     try:
         killer: Signal | None = Signal(ended.exit_code - 128)
     except UnknownSignal:
         killer = end.signal
     seen = f"{killer or 'a signal'} has ended init"
-    return Sight(killer in check.signals, seen, Evidence.KERNEL, end.at_ns, final=final)
+    return CheckResult(killer in check.signals, seen, Evidence.KERNEL, end.at_ns, final=final)

@@ -11,46 +11,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.judge.sight import Sight, View
+from runner.judge.check_result import CheckContext, CheckResult
 from runner.model.expectation import LogsHave, Pattern
 from runner.model.observation import LineTooLong, LogMatched
 from runner.model.verdict import Evidence
 
 
-def sight_of_logs(check: LogsHave, view: View) -> Sight:
+def evaluate_logs(check: LogsHave, context: CheckContext) -> CheckResult:
     """Hold `logs` against the matches so far."""
     wrong = [
-        *_missing(check.contains, view),
-        *_present(check.absent, view),
-        *_out_of_order(check.in_order, view),
+        *_missing(check.contains, context),
+        *_present(check.absent, context),
+        *_out_of_order(check.in_order, context),
     ]
-    present = any(True for _ in _present(check.absent, view))
-    blind = None if present else _too_long(check, view)
+    present = any(True for _ in _present(check.absent, context))
+    blind = None if present else _too_long(check, context)
     if blind is not None:
         # A line that is yet to come may have what is missing, but none can take a line away.
-        final = blind.pattern in check.absent or view.history.logs_ended
+        final = blind.pattern in check.absent or context.history.logs_ended
         seen = (
             f"a line of more than {blind.characters:,} characters is not kept whole, and "
             f"{blind.pattern} may match across it: look for a text, or an expression without "
             "`*`, `+` and the like"
         )
-        return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=final, known=False)
-    seen = "; ".join(wrong) if wrong else "logs have " + _seen_words(check, view)
-    last_ns = view.history.matches[-1].at_ns if view.history.matches else view.since_ns
-    at_ns = view.now_ns if wrong and not present else last_ns
-    over = view.history.logs_ended and not view.history.may_restart
-    return Sight(not wrong, seen, Evidence.ENGINE, at_ns, final=present or over)
+        return CheckResult(False, seen, Evidence.ENGINE, context.now_ns, final=final, known=False)
+    seen = "; ".join(wrong) if wrong else "logs have " + _seen_words(check, context)
+    last_ns = context.history.matches[-1].at_ns if context.history.matches else context.since_ns
+    at_ns = context.now_ns if wrong and not present else last_ns
+    over = context.history.logs_ended and not context.history.may_restart
+    return CheckResult(not wrong, seen, Evidence.ENGINE, at_ns, final=present or over)
 
 
-def _too_long(check: LogsHave, view: View) -> LineTooLong | None:
+def _too_long(check: LogsHave, context: CheckContext) -> LineTooLong | None:
     """Give a line that may have what was not found in it, where that would make a difference."""
-    missed = {one for one in check.contains if not _matches(one, view)} | set(check.absent)
-    if any(_out_of_order(check.in_order, view)):
+    missed = {one for one in check.contains if not _matches(one, context)} | set(check.absent)
+    if any(_out_of_order(check.in_order, context)):
         missed |= set(check.in_order)
-    return next((one for one in view.history.too_long if one.pattern in missed), None)
+    return next((one for one in context.history.too_long if one.pattern in missed), None)
 
 
-def words_of_logs(check: LogsHave) -> str:
+def describe_logs(check: LogsHave) -> str:
     """Say what is expected."""
     words = [f"{pattern}" for pattern in check.contains]
     words += [f"no {pattern}" for pattern in check.absent]
@@ -59,30 +59,30 @@ def words_of_logs(check: LogsHave) -> str:
     return "logs with " + ", ".join(words)
 
 
-def _seen_words(check: LogsHave, view: View) -> str:
-    lines = [_matches(pattern, view)[-1].line for pattern in check.contains]
-    lines += [_all_matches(pattern, view)[-1].line for pattern in check.in_order]
+def _seen_words(check: LogsHave, context: CheckContext) -> str:
+    lines = [_matches(pattern, context)[-1].line for pattern in check.contains]
+    lines += [_all_matches(pattern, context)[-1].line for pattern in check.in_order]
     words = [repr(line) for line in dict.fromkeys(lines)]
     words += [f"no {pattern}" for pattern in check.absent]
     return ", ".join(words)
 
 
-def _missing(patterns: tuple[Pattern, ...], view: View) -> Iterator[str]:
+def _missing(patterns: tuple[Pattern, ...], context: CheckContext) -> Iterator[str]:
     for pattern in patterns:
-        if not _matches(pattern, view):
-            earlier = _all_matches(pattern, view)
+        if not _matches(pattern, context):
+            earlier = _all_matches(pattern, context)
             when = " after the step (only before it)" if earlier else ""
             yield f"no line with {pattern}{when}"
 
 
-def _present(patterns: tuple[Pattern, ...], view: View) -> Iterator[str]:
+def _present(patterns: tuple[Pattern, ...], context: CheckContext) -> Iterator[str]:
     for pattern in patterns:
-        for match in _all_matches(pattern, view)[:1]:
+        for match in _all_matches(pattern, context)[:1]:
             yield f"the line {match.line!r}"
 
 
-def _out_of_order(patterns: tuple[Pattern, ...], view: View) -> Iterator[str]:
-    matches = view.history.matches
+def _out_of_order(patterns: tuple[Pattern, ...], context: CheckContext) -> Iterator[str]:
+    matches = context.history.matches
     used: list[int] = []
     for pattern in patterns:
         place = next(_later(pattern, matches, used), None)
@@ -90,10 +90,10 @@ def _out_of_order(patterns: tuple[Pattern, ...], view: View) -> Iterator[str]:
             yield f"no line with {pattern} in its turn"
             return
         used.append(place)
-    if not used or not view.of_step or matches[used[-1]].at_ns >= view.began_ns:
+    if not used or not context.of_step or matches[used[-1]].at_ns >= context.began_ns:
         return
     again = _later(patterns[-1], matches, used)
-    if all(matches[place].at_ns < view.began_ns for place in again):
+    if all(matches[place].at_ns < context.began_ns for place in again):
         yield f"no line with {patterns[-1]} after the step (only before it)"
 
 
@@ -107,11 +107,11 @@ def _later(pattern: Pattern, matches: tuple[LogMatched, ...], used: list[int]) -
             yield place
 
 
-def _matches(pattern: Pattern, view: View) -> list[LogMatched]:
-    restarted = view.history.restarted
-    since_ns = view.began_ns if view.of_step else restarted.at_ns if restarted else 0
-    return [match for match in _all_matches(pattern, view) if match.at_ns >= since_ns]
+def _matches(pattern: Pattern, context: CheckContext) -> list[LogMatched]:
+    restarted = context.history.restarted
+    since_ns = context.began_ns if context.of_step else restarted.at_ns if restarted else 0
+    return [match for match in _all_matches(pattern, context) if match.at_ns >= since_ns]
 
 
-def _all_matches(pattern: Pattern, view: View) -> list[LogMatched]:
-    return [match for match in view.history.matches if match.pattern == pattern]
+def _all_matches(pattern: Pattern, context: CheckContext) -> list[LogMatched]:
+    return [match for match in context.history.matches if match.pattern == pattern]

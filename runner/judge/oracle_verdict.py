@@ -1,5 +1,5 @@
 """
-The oracle held against reality: each step with the fates of its signals, surprises as failures.
+The oracle held against reality: the outcomes of signals by step, mispredictions as failures.
 """
 
 from __future__ import annotations
@@ -7,19 +7,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from runner.model.fate import SignalFate
 from runner.model.result import CaseResult, StepResult
+from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Failed, Finding, Passed
 
 
 def with_signals(
-    result: CaseResult, told: Mapping[int, tuple[SignalFate, ...]], *, strict: bool
+    result: CaseResult, told: Mapping[int, tuple[SignalOutcome, ...]], *, strict: bool
 ) -> CaseResult:
     """
-    Give the result with what was foretold of each signal and what became of it, by step.
+    Give the result with what was predicted for each signal and what became of it, by step.
 
-    With `strict`, a step that passed fails when something else became of a signal than was foretold
-    with confidence, and the case with it.
+    With `strict`, a step that passed fails when something else became of a signal than was
+    predicted with confidence, and the case with it.
     """
     steps = tuple(
         dataclasses.replace(one, signals=told.get(number, ()))
@@ -28,27 +28,27 @@ def with_signals(
     if strict:
         steps = tuple(map(_strictly, steps))
     failed = next((one.verdict for one in steps if isinstance(one.verdict, Failed)), None)
-    surprised = strict and isinstance(result.verdict, Passed) and failed is not None
-    verdict = failed if surprised and failed is not None else result.verdict
+    mispredicted = strict and isinstance(result.verdict, Passed) and failed is not None
+    verdict = failed if mispredicted and failed is not None else result.verdict
     return dataclasses.replace(result, steps=steps, verdict=verdict)
 
 
 def _strictly(step: StepResult) -> StepResult:
-    surprises = [one for one in step.signals if one.surprising]
-    if not surprises or not isinstance(step.verdict, Passed) or step.ignored:
+    mispredictions = [one for one in step.signals if one.mispredicted]
+    if not mispredictions or not isinstance(step.verdict, Passed) or step.ignored:
         return step
-    findings = tuple(map(_finding, surprises))
+    findings = tuple(map(_finding, mispredictions))
     why = "something else became of a signal than the kernel's rules say (--strict-oracle)"
     return dataclasses.replace(step, verdict=Failed(findings, why))
 
 
-def _finding(fate: SignalFate) -> Finding:
-    foretold = fate.predicted.value if fate.predicted else ""
-    rule = f" by {fate.rule}" if fate.rule else ""
+def _finding(outcome: SignalOutcome) -> Finding:
+    predicted = outcome.predicted.value if outcome.predicted else ""
+    rule = f" by {outcome.rule}" if outcome.rule else ""
     return Finding(
-        expected=f"{fate.signal}: {foretold}{rule}",
-        seen=f"{fate.seen} ({fate.outcome.value if fate.outcome else 'not known'})",
+        expected=f"{outcome.signal}: {predicted}{rule}",
+        seen=f"{outcome.seen} ({outcome.actual.value if outcome.actual else 'not known'})",
         holds=False,
-        evidence=fate.evidence,
+        evidence=outcome.evidence,
         at_s=0.0,
     )

@@ -1,5 +1,5 @@
 """
-Facts that a process shows in a look, held against those that are asked for; those in words.
+Facts that a process shows in a snapshot, held against those that are asked for; those in words.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from runner.judge.bounds import bounds_words
 from runner.kernel.masks import holds, signals_in
 from runner.kernel.signals import Signal
 from runner.model.expectation import Bounds, Own, ProcessFacts, Received, Selector
-from runner.model.observation import ProcessesSeen
+from runner.model.observation import ProcessSnapshot
 from runner.model.process import Process
 from runner.model.selection import selector_words, selects
 
 _AT_LEAST_ONCE = Bounds(at_least=1)
 
 
-def mismatches(facts: ProcessFacts, process: Process, look: ProcessesSeen) -> list[str]:
+def mismatches(facts: ProcessFacts, process: Process, snapshot: ProcessSnapshot) -> list[str]:
     """List what the process shows instead of the facts asked for; empty when all fit."""
-    return [*_wrong_facts(facts, process, look), *_wrong_signals(facts, process)]
+    return [*_wrong_facts(facts, process, snapshot), *_wrong_signals(facts, process)]
 
 
-def _wrong_facts(facts: ProcessFacts, process: Process, look: ProcessesSeen) -> Iterator[str]:
+def _wrong_facts(facts: ProcessFacts, process: Process, snapshot: ProcessSnapshot) -> Iterator[str]:
     if facts.state is not None and facts.state is not process.state:
         yield f"state {process.state.value}"
     if facts.comm is not None and facts.comm != process.comm:
@@ -30,7 +30,7 @@ def _wrong_facts(facts: ProcessFacts, process: Process, look: ProcessesSeen) -> 
     if facts.argv is not None and not selects(Selector(argv=facts.argv), process):
         yield f"argv {' '.join(process.argv)!r}"
     if facts.parent is not None:
-        parent = next((one for one in look.processes if one.pid == process.ppid), None)
+        parent = next((one for one in snapshot.processes if one.pid == process.ppid), None)
         if parent is None or not selects(facts.parent, parent):
             yield f"parent {process.ppid}" + (f" {parent.comm}" if parent else "")
     for name, asked, seen in (

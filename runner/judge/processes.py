@@ -1,5 +1,5 @@
 """
-The nouns `process` and `processes`: facts and counts from the last look.
+The nouns `process` and `processes`: facts and counts from the last snapshot.
 """
 
 from __future__ import annotations
@@ -8,61 +8,61 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from runner.judge.bounds import bounds_words, within
+from runner.judge.check_result import CheckContext, CheckResult
+from runner.judge.process_by_trace import evaluate_by_trace, split
 from runner.judge.process_facts import cannot_tell, facts_words, mismatches
-from runner.judge.process_record import sight_on_record, split
-from runner.judge.sight import Sight, View
 from runner.kernel.processes import ProcessState
 from runner.model.expectation import ProcessCount, ProcessFacts, ProcessIs
-from runner.model.observation import ProcessesSeen
+from runner.model.observation import ProcessSnapshot
 from runner.model.process import Process
 from runner.model.selection import selector_words, selects
 from runner.model.verdict import Evidence
 
 
-def sight_of_process(check: ProcessIs, view: View) -> Sight:
-    """Hold `process: {...}` against the last look, and against the kernel's record."""
+def evaluate_process(check: ProcessIs, context: CheckContext) -> CheckResult:
+    """Hold `process: {...}` against the last snapshot, and against the kernel trace."""
     asked, others = split(check.facts)
     if asked is None:
-        return _sight_in_look(check, view)
-    on_record = sight_on_record(check.selector, asked, view)
-    if others == ProcessFacts() or not on_record.holds:
-        return on_record
-    shown = _sight_in_look(replace(check, facts=others), view)
-    both = f"{shown.seen}; {on_record.seen}" if shown.holds else shown.seen
-    return replace(shown, seen=both, final=shown.final and (on_record.final or not shown.holds))
+        return _evaluate_by_snapshot(check, context)
+    by_trace = evaluate_by_trace(check.selector, asked, context)
+    if others == ProcessFacts() or not by_trace.holds:
+        return by_trace
+    shown = _evaluate_by_snapshot(replace(check, facts=others), context)
+    both = f"{shown.seen}; {by_trace.seen}" if shown.holds else shown.seen
+    return replace(shown, seen=both, final=shown.final and (by_trace.final or not shown.holds))
 
 
-def _sight_in_look(check: ProcessIs, view: View) -> Sight:
-    look = _fresh_look(view)
-    if look is None:
-        return _no_look(view)
-    found = [process for process in look.processes if selects(check.selector, process)]
+def _evaluate_by_snapshot(check: ProcessIs, context: CheckContext) -> CheckResult:
+    snapshot = _fresh_snapshot(context)
+    if snapshot is None:
+        return _no_snapshot(context)
+    found = [process for process in snapshot.processes if selects(check.selector, process)]
     who = selector_words(check.selector)
     if not check.exists or not found:
         seen = f"{len(found) or 'no'} {who}"
-        return _sight(not check.exists and not found, seen, look, view)
+        return _sight(not check.exists and not found, seen, snapshot, context)
     wrong = [
         f"{process.pid} {process.comm} has {', '.join(why)}"
         for process in found
-        if (why := mismatches(check.facts, process, look))
+        if (why := mismatches(check.facts, process, snapshot))
     ]
     facts = facts_words(check.facts)
     seen = "; ".join(wrong) if wrong else f"{who}" + (f" with {facts}" if facts else " exists")
     known = not any(cannot_tell(check.facts, process) for process in found)
-    return replace(_sight(not wrong, seen, look, view), known=known)
+    return replace(_sight(not wrong, seen, snapshot, context), known=known)
 
 
-def sight_of_count(check: ProcessCount, view: View) -> Sight:
-    """Hold `processes: {...}` against the last look."""
-    look = _fresh_look(view)
-    if look is None:
-        return _no_look(view)
-    found = [process for process in look.processes if selects(check.selector, process)]
+def evaluate_count(check: ProcessCount, context: CheckContext) -> CheckResult:
+    """Hold `processes: {...}` against the last snapshot."""
+    snapshot = _fresh_snapshot(context)
+    if snapshot is None:
+        return _no_snapshot(context)
+    found = [process for process in snapshot.processes if selects(check.selector, process)]
     alive = sum(process.state.alive for process in found)
-    zombies = _zombies_since(check, found, look, view)
+    zombies = _zombies_since(check, found, snapshot, context)
     seen: list[str] = []
     right = True
-    since_ns = look.at_ns
+    since_ns = snapshot.at_ns
     if check.alive is not None:
         seen.append(f"{alive} alive")
         right &= within(check.alive, alive)
@@ -72,29 +72,31 @@ def sight_of_count(check: ProcessCount, view: View) -> Sight:
         right &= within(check.zombies, number)
         since_ns = min([since_ns, *zombies])
     if check.unchanged:
-        before = view.history.earlier_look
+        before = context.history.earlier_snapshot
         if before is None:
-            return Sight(False, "no look before the step", Evidence.PROC, view.now_ns, known=False)
-        difference = _difference(before, look)
+            return CheckResult(
+                False, "no snapshot before the step", Evidence.PROC, context.now_ns, known=False
+            )
+        difference = _difference(before, snapshot)
         seen.append(difference or "the same processes as before")
         right &= not difference
     names = ", ".join(f"{process.pid} {process.comm}" for process in found)
     words = ", ".join(seen) + (f" ({names})" if names else "")
-    sight = _sight(right, words, look, view)
-    return replace(sight, at_ns=max(since_ns, view.since_ns))
+    result = _sight(right, words, snapshot, context)
+    return replace(result, at_ns=max(since_ns, context.since_ns))
 
 
 def _zombies_since(
-    check: ProcessCount, found: Sequence[Process], look: ProcessesSeen, view: View
+    check: ProcessCount, found: Sequence[Process], snapshot: ProcessSnapshot, context: CheckContext
 ) -> list[int]:
     """Give since when those are zombies that have been so for long enough to count."""
-    longer_ns = round(zombies_last_s(check, view.quiet_s) * 1e9)
+    longer_ns = round(zombies_last_s(check, context.quiet_s) * 1e9)
     since = (
-        view.history.zombie_since_ns(process)
+        context.history.zombie_since_ns(process)
         for process in found
         if process.state is ProcessState.ZOMBIE
     )
-    return [at_ns for at_ns in since if look.until_ns - at_ns > longer_ns]
+    return [at_ns for at_ns in since if snapshot.until_ns - at_ns > longer_ns]
 
 
 def zombies_last_s(check: ProcessCount, quiet_s: float) -> float:
@@ -107,7 +109,7 @@ def zombies_last_s(check: ProcessCount, quiet_s: float) -> float:
     return quiet_s if longer_s is None else longer_s
 
 
-def words_of_process(check: ProcessIs) -> str:
+def describe_process(check: ProcessIs) -> str:
     """Say what is expected."""
     who, facts = selector_words(check.selector), facts_words(check.facts)
     if not check.exists:
@@ -115,7 +117,7 @@ def words_of_process(check: ProcessIs) -> str:
     return f"{who} with {facts}" if facts else f"{who} to exist"
 
 
-def words_of_count(check: ProcessCount) -> str:
+def describe_count(check: ProcessCount) -> str:
     """Say what is expected."""
     words: list[str] = []
     if check.alive is not None:
@@ -129,7 +131,7 @@ def words_of_count(check: ProcessCount) -> str:
     return ", ".join(words)
 
 
-def _difference(before: ProcessesSeen, now: ProcessesSeen) -> str:
+def _difference(before: ProcessSnapshot, now: ProcessSnapshot) -> str:
     old = {(one.pid, one.started): one for one in before.processes}
     new = {(one.pid, one.started): one for one in now.processes}
     gone = [f"{old[key].pid} {old[key].comm} is gone" for key in old.keys() - new.keys()]
@@ -137,23 +139,25 @@ def _difference(before: ProcessesSeen, now: ProcessesSeen) -> str:
     return ", ".join(sorted(gone) + sorted(born))
 
 
-def _fresh_look(view: View) -> ProcessesSeen | None:
-    history, look = view.history, view.history.look
+def _fresh_snapshot(context: CheckContext) -> ProcessSnapshot | None:
+    history, snapshot = context.history, context.history.snapshot
     gone_ns = history.gone_ns
     if gone_ns is not None:
         # The kernel empties the PID namespace before it lets the end of init be known.
-        return ProcessesSeen(gone_ns, gone_ns, 0, ())
-    return look if look is not None and look.until_ns >= view.since_ns else None
+        return ProcessSnapshot(gone_ns, gone_ns, 0, ())
+    return snapshot if snapshot is not None and snapshot.until_ns >= context.since_ns else None
 
 
-def _sight(right: bool, seen: str, look: ProcessesSeen, view: View) -> Sight:  # noqa: FBT001
-    gone = look.looks == 0
+def _sight(right: bool, seen: str, snapshot: ProcessSnapshot, context: CheckContext) -> CheckResult:  # noqa: FBT001
+    gone = snapshot.snapshots == 0
     evidence = Evidence.ENGINE if gone else Evidence.PROC
-    at_ns = max(look.at_ns, view.since_ns)
-    final = gone and view.history.gone_for_good
-    return Sight(right, f"{seen}; init is gone" if gone else seen, evidence, at_ns, final=final)
+    at_ns = max(snapshot.at_ns, context.since_ns)
+    final = gone and context.history.gone_for_good
+    return CheckResult(
+        right, f"{seen}; init is gone" if gone else seen, evidence, at_ns, final=final
+    )
 
 
-def _no_look(view: View) -> Sight:
-    seen = "the processes were not looked at yet"
-    return Sight(False, seen, Evidence.PROC, view.now_ns, known=False)
+def _no_snapshot(context: CheckContext) -> CheckResult:
+    seen = "the processes are in no snapshot yet"
+    return CheckResult(False, seen, Evidence.PROC, context.now_ns, known=False)

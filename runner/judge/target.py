@@ -1,5 +1,5 @@
 """
-From a look at the processes to what the oracle needs to know of a signal's target.
+From a snapshot of the processes to what the oracle needs to know of a signal's target.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from runner.kernel.oracle import predict
 from runner.kernel.pending import Pending
 from runner.kernel.prediction import Prediction
 from runner.kernel.target import Sending, TargetView, ThreadView
-from runner.model.observation import ProcessesSeen, SignalSent
+from runner.model.observation import ProcessSnapshot, SignalSent
 from runner.model.process import Process
 from runner.model.step import Sender
 
@@ -16,7 +16,7 @@ _INIT = 1
 
 
 def prediction_of(
-    sent: SignalSent, look: ProcessesSeen | None, *, shares_host: bool
+    sent: SignalSent, snapshot: ProcessSnapshot | None, *, shares_host: bool
 ) -> Prediction | None:
     """
     Say what must become of a signal, from what was seen right before it was sent.
@@ -24,27 +24,27 @@ def prediction_of(
     None where its target was not seen. `shares_host`: the container has no PID namespace but the
     machine's, so that it has no init and no ancestor.
     """
-    process = target_of(sent, look)
-    if process is None or look is None:
+    process = target_of(sent, snapshot)
+    if process is None or snapshot is None:
         return None
     sending = Sending(
         sent.signal,
         from_ancestor=sent.sender is Sender.HOST and not shares_host,
         permitted=sent.errno != "EPERM",
     )
-    return predict(target_view(process, look, shares_host=shares_host), sending)
+    return predict(target_view(process, snapshot, shares_host=shares_host), sending)
 
 
-def target_of(sent: SignalSent, look: ProcessesSeen | None) -> Process | None:
+def target_of(sent: SignalSent, snapshot: ProcessSnapshot | None) -> Process | None:
     """Find the one process that a signal was sent to."""
-    if look is None:
+    if snapshot is None:
         return None
     if sent.sender is Sender.HOST:
-        return look.init
-    return next((one for one in look.processes if one.pid == sent.pid), None)
+        return snapshot.init
+    return next((one for one in snapshot.processes if one.pid == sent.pid), None)
 
 
-def target_view(process: Process, look: ProcessesSeen, *, shares_host: bool) -> TargetView:
+def target_view(process: Process, snapshot: ProcessSnapshot, *, shares_host: bool) -> TargetView:
     """Give what the oracle needs to know of a process."""
     leader, *others = _threads(process)
     return TargetView(
@@ -57,7 +57,7 @@ def target_view(process: Process, look: ProcessesSeen, *, shares_host: bool) -> 
         pending=Pending(process.masks.pending),
         signalfd=process.signalfd,
         traced=process.traced,
-        orphaned_group=_is_orphaned(process.pgid, look),
+        orphaned_group=_is_orphaned(process.pgid, snapshot),
     )
 
 
@@ -75,14 +75,14 @@ def _threads(process: Process) -> list[ThreadView]:
     return sorted(views, key=lambda one: one.tid != process.pid)
 
 
-def _is_orphaned(group: int, look: ProcessesSeen) -> bool:
+def _is_orphaned(group: int, snapshot: ProcessSnapshot) -> bool:
     """
     Say whether no member of a process group has a parent in the same session and another group.
 
     Such a group does not stop for SIGTSTP, SIGTTIN and SIGTTOU: nobody would let it go on.
     """
-    by_pid = {one.pid: one for one in look.processes}
-    for one in look.processes:
+    by_pid = {one.pid: one for one in snapshot.processes}
+    for one in snapshot.processes:
         parent = by_pid.get(one.ppid)
         if one.pgid != group or parent is None or not one.state.alive:
             continue

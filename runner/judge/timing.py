@@ -1,7 +1,7 @@
 """
 The noun `shutdown`: how long the end took, and whether the grace period ran out.
 
-Where the kernel's record is read, times are the kernel's, from when the signal was sent until the
+Where the kernel trace is read, times are the kernel's, from when the signal was sent until the
 last thread of init ended. Else they are the runner's, and known up to what the engine needs to
 carry out a request and to report an end (some 20 to 50 ms): what falls between is not judged.
 """
@@ -16,10 +16,10 @@ from runner.history.container_history import ContainerHistory
 from runner.history.sent_signals import CLOCKS_APART_NS
 from runner.history.step_span import AskToEnd, StepSpan
 from runner.judge.bounds import bounds_words, within
-from runner.judge.proc_fate import ADVICE
-from runner.judge.sight import Sight, View
+from runner.judge.check_result import CheckContext, CheckResult
+from runner.judge.outcome_by_proc import ADVICE
 from runner.model.expectation import ShutdownWas
-from runner.model.kernel_facts import KernelFact, Place, SignalGenerated
+from runner.model.kernel_facts import KernelFact, Role, SignalGenerated
 from runner.model.observation import SignalSent
 from runner.model.verdict import Evidence
 
@@ -39,39 +39,39 @@ class _Took:
         return f"{self.low_s:.3f} to {self.high_s:.3f} s"
 
 
-def sight_of_shutdown(check: ShutdownWas, view: View) -> Sight:
+def evaluate_shutdown(check: ShutdownWas, context: CheckContext) -> CheckResult:
     """Hold `shutdown` against the request to end and the end."""
-    history, ask = view.history, view.history.ask_to_end
+    history, ask = context.history, context.history.ask_to_end
     span = history.span_of(ask) if ask is not None else None
     if ask is None or span is None:
         seen = "nothing asked init to end"
-        return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=True, known=False)
+        return CheckResult(False, seen, Evidence.ENGINE, context.now_ns, final=True, known=False)
     end_ns = history.asked_end_ns
     if end_ns is None:
         wrong_way = span.escalated and check.escalated is False
-        seen = f"init had not ended after {(view.now_ns - ask.at_ns) / 1e9:.3f} s"
-        return Sight(False, seen, Evidence.ENGINE, view.now_ns, final=wrong_way)
-    took = _on_record(history, span, ask) or _by_engine(span, ask, end_ns)
+        seen = f"init had not ended after {(context.now_ns - ask.at_ns) / 1e9:.3f} s"
+        return CheckResult(False, seen, Evidence.ENGINE, context.now_ns, final=wrong_way)
+    took = _by_trace(history, span, ask) or _by_engine(span, ask, end_ns)
     how = "escalated to SIGKILL" if span.escalated else "not escalated"
     seen = f"shutdown took {took}, {how}"
     if check.escalated is not None and check.escalated is not span.escalated:
-        return Sight(False, seen, took.evidence, end_ns, final=True)
+        return CheckResult(False, seen, took.evidence, end_ns, final=True)
     if check.took_s is None:
-        return Sight(True, seen, took.evidence, end_ns, final=True)
-    if span.recorded and took.evidence is not Evidence.KERNEL and history.record_ns < end_ns:
-        seen = "init has ended, and the kernel's record of it has not come yet"
-        return Sight(False, seen, Evidence.KERNEL, end_ns, known=False)
+        return CheckResult(True, seen, took.evidence, end_ns, final=True)
+    if span.traced and took.evidence is not Evidence.KERNEL and history.trace_ns < end_ns:
+        seen = "init has ended, and the kernel trace of it has not come yet"
+        return CheckResult(False, seen, Evidence.KERNEL, end_ns, known=False)
     holds = within(check.took_s, took.low_s)
     if holds is not within(check.took_s, took.high_s):
         seen = f"{seen}: more is not known ({ADVICE})"
-        return Sight(False, seen, took.evidence, end_ns, final=True, known=False)
-    return Sight(holds, seen, took.evidence, end_ns, final=True)
+        return CheckResult(False, seen, took.evidence, end_ns, final=True, known=False)
+    return CheckResult(holds, seen, took.evidence, end_ns, final=True)
 
 
-def _on_record(history: ContainerHistory, span: StepSpan, ask: AskToEnd) -> _Took | None:
-    if not span.recorded or span.init_host_pid is None:
+def _by_trace(history: ContainerHistory, span: StepSpan, ask: AskToEnd) -> _Took | None:
+    if not span.traced or span.init_host_pid is None:
         return None
-    record = history.record_since(span)
+    record = history.kernel_facts_since(span)
     asked, end = _asked(record, ask), history.life_of(span.init_host_pid, record).end
     if asked is None or end is None:
         return None
@@ -88,7 +88,7 @@ def _by_engine(span: StepSpan, ask: AskToEnd, end_ns: int) -> _Took:
     seconds sends SIGKILL not before those are over.
     """
     sent_ns = ask.answered_ns if isinstance(ask, SignalSent) else _reported_ns(span, end_ns)
-    alive_ns = span.look.until_ns if span.look is not None else ask.at_ns
+    alive_ns = span.snapshot.until_ns if span.snapshot is not None else ask.at_ns
     low_s = max(0, alive_ns - min(sent_ns, end_ns)) / 1e9
     if span.escalated and span.asked is not None:
         low_s = max(low_s, math.floor(span.asked.grace_s))
@@ -100,17 +100,17 @@ def _reported_ns(span: StepSpan, end_ns: int) -> int:
 
 
 def _asked(record: Sequence[KernelFact], ask: AskToEnd) -> SignalGenerated | None:
-    """Find in the kernel's record the signal that init was asked to end by."""
+    """Find in the kernel trace the signal that init was asked to end by."""
     for fact in record:
-        if isinstance(fact, SignalGenerated) and fact.target.place is Place.INIT:
-            by_us = fact.sender.place in {Place.HOST, Place.PROBE} and fact.code <= 0
+        if isinstance(fact, SignalGenerated) and fact.target.role is Role.INIT:
+            by_us = fact.sender.role in {Role.HOST, Role.PROBE} and fact.code <= 0
             wanted = not isinstance(ask, SignalSent) or fact.signal == ask.signal
             if by_us and wanted and fact.at_ns >= ask.at_ns - CLOCKS_APART_NS:
                 return fact
     return None
 
 
-def words_of_shutdown(check: ShutdownWas) -> str:
+def describe_shutdown(check: ShutdownWas) -> str:
     """Say what is expected."""
     words = [bounds_words(check.took_s, " s")] if check.took_s else []
     if check.escalated is not None:

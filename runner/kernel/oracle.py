@@ -1,5 +1,5 @@
 """
-The oracle: what Linux does with a signal, foretold from what /proc shows of its target.
+The oracle: what Linux does with a signal, predicted from what /proc shows of its target.
 
 It asks in the order of send_signal_locked() in kernel/signal.c, version 6: may the sender send,
 what does job control do, is it dropped, is it pending already; the rest is `delivery`. A process

@@ -216,7 +216,7 @@ class HealthcheckModel(Strict):
         0.0, description="How long after the start failures do not count.", examples=["10s"]
     )
 
-    def record(self) -> Healthcheck:
+    def to_domain(self) -> Healthcheck:
         """Give the record of the model."""
         return Healthcheck(
             tuple(self.test), self.interval, self.timeout, self.retries, self.start_period

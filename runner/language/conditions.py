@@ -293,12 +293,12 @@ class Condition(Strict):
         if self.oom_killed is not None:
             found.append(OomKilled(self.oom_killed))
         if self.restarts is not None:
-            found.append(RestartsAre(self.restarts.record()))
+            found.append(RestartsAre(self.restarts.to_domain()))
         if self.health is not None:
             found.append(HealthIs(self.health))
         return found
 
-    def record(self, *, within_s: float | None = None) -> Expectation:
+    def to_domain(self, *, within_s: float | None = None) -> Expectation:
         """Give the record of the model; `within_s` counts where it says no `within` itself."""
         return Expectation(
             tuple(self.checks()),

@@ -189,9 +189,9 @@ class ContainerModel(Strict):
 
     def readiness(self) -> Expectation:
         """Give the readiness, the default one if the scenario names none."""
-        return self.ready.record(within_s=READY_WITHIN_S) if self.ready else SETTLED
+        return self.ready.to_domain(within_s=READY_WITHIN_S) if self.ready else SETTLED
 
-    def record(self, image: ImageSource, folder: Path) -> ContainerPlan:
+    def to_domain(self, image: ImageSource, folder: Path) -> ContainerPlan:
         """Give the record of the model, with the image found; paths are from the folder."""
 
         def given(words: list[Any] | None) -> tuple[str, ...] | None:
@@ -225,7 +225,7 @@ class ContainerModel(Strict):
             stdin_open=self.stdin_open,
             restart=self.restart,
             pid=self.shares_pid_of() or self.pid or "",
-            healthcheck=self.healthcheck.record() if self.healthcheck else None,
+            healthcheck=self.healthcheck.to_domain() if self.healthcheck else None,
         )
 
 

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from runner.kernel.signals import SIGKILL, Signal
 from runner.language.base import wrong
 from runner.model.expectation import Pattern
-from runner.model.fate import DELIVERED
+from runner.model.signal_outcome import DELIVERED
 
 if TYPE_CHECKING:
     from runner.language.conditions import Condition, LogsCondition

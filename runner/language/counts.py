@@ -28,7 +28,7 @@ class BoundsModel(Strict):
             raise wrong("`at_least` is above `at_most`", key="at_least")
         return self
 
-    def record(self) -> Bounds:
+    def to_domain(self) -> Bounds:
         """Give the record of the model."""
         return Bounds(at_least=self.at_least, at_most=self.at_most)
 
@@ -90,8 +90,8 @@ class CountCondition(Strict):
         """Give the record of the model."""
         return ProcessCount(
             Selector(comm=self.comm, argv=self.argv),
-            alive=self.alive.record() if self.alive else None,
-            zombies=self.zombies.record() if self.zombies else None,
+            alive=self.alive.to_domain() if self.alive else None,
+            zombies=self.zombies.to_domain() if self.zombies else None,
             unchanged=self.unchanged,
             zombies_longer_than_s=self.zombies.longer_than if self.zombies else None,
         )

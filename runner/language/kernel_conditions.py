@@ -98,10 +98,10 @@ class ForwardedModel(Strict):
 
     def check(self, signal: Signal) -> ForwardedWas:
         """Give the record of the model."""
-        times = self.times.record() if self.times else Bounds(at_least=1)
+        times = self.times.to_domain() if self.times else Bounds(at_least=1)
         to, sender = self.to, self.from_
         return ForwardedWas(
-            signal, to.record() if to else None, times, sender.record() if sender else None
+            signal, to.to_domain() if to else None, times, sender.to_domain() if sender else None
         )
 
 

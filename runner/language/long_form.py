@@ -113,7 +113,7 @@ def _written(model: BaseModel) -> _Mapping:
 
 def _fill_in_defaults(step: StepModel, written: _Mapping, container: ContainerModel) -> None:
     if step.signal is not None:
-        sender = {"from": step.signal.record().sender.value}
+        sender = {"from": step.signal.to_domain().sender.value}
         written["signal"] = _ordered({**sender, **written["signal"]}, SignalStep)
     if step.wait is not None:
         within_s = _within_of_wait(step.wait, container.ready)

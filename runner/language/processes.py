@@ -141,16 +141,16 @@ class ProcessCondition(FactsModel, SelectorModel):
     def _received(self) -> tuple[Received, ...] | None:
         if self.received is None:
             return None
-        return tuple(one.record(Signal.parse(name)) for name, one in self.received.items())
+        return tuple(one.to_domain(Signal.parse(name)) for name, one in self.received.items())
 
     def check(self) -> ProcessIs:
         """Give the record of the model."""
         facts = self.facts(
             state=ProcessState(self.state) if self.state else None,
-            parent=self.parent.record() if self.parent else None,
+            parent=self.parent.to_domain() if self.parent else None,
             received=self._received(),
             exited=tuple(self.exited) if self.exited is not None else None,
             killed_by=tuple(self.killed_by or ()),
             killed_with_init=self.killed_with_init,
         )
-        return ProcessIs(self.record(), facts, self.exists)
+        return ProcessIs(self.to_domain(), facts, self.exists)

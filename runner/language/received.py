@@ -33,10 +33,10 @@ class ReceivedModel(Strict):
         None, description="How often, in all (default: at least once).", examples=[2]
     )
 
-    def record(self, signal: Signal) -> Received:
+    def to_domain(self, signal: Signal) -> Received:
         """Give the record of the model."""
-        times = self.times.record() if self.times else _AT_LEAST_ONCE
-        return Received(signal, times, self.from_.record() if self.from_ else None)
+        times = self.times.to_domain() if self.times else _AT_LEAST_ONCE
+        return Received(signal, times, self.from_.to_domain() if self.from_ else None)
 
 
 def _received(value: Plain) -> Plain:

@@ -59,11 +59,11 @@ class SelectorModel(Strict):
 
     @model_validator(mode="after")
     def _says_something(self) -> SelectorModel:
-        if self.record() == Selector():
+        if self.to_domain() == Selector():
             raise wrong("this selects nothing in particular", "give pid, comm, argv or child_of")
         return self
 
-    def record(self) -> Selector:
+    def to_domain(self) -> Selector:
         """Give the record of the model."""
         return Selector(pid=self.pid, comm=self.comm, argv=self.argv, child_of=self.child_of)
 
@@ -79,7 +79,7 @@ class TargetModel(SelectorModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> TargetModel:
-        selected = self.record() != Selector()
+        selected = self.to_domain() != Selector()
         if self.group_of is None and not selected:
             what = "this selects nothing in particular"
             raise wrong(what, "give pid, comm, argv, child_of or group_of")
@@ -90,7 +90,7 @@ class TargetModel(SelectorModel):
 
     def target(self) -> Target:
         """Give the record of the model."""
-        return GroupOf(self.group_of.record()) if self.group_of is not None else self.record()
+        return GroupOf(self.group_of.to_domain()) if self.group_of is not None else self.to_domain()
 
 
 SelectorOrPid = Annotated[

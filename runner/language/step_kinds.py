@@ -126,7 +126,7 @@ class SignalStep(Strict):
             return Sender(self.from_)
         return Sender.HOST if self.to == "init" else Sender.INSIDE
 
-    def record(self) -> SendSignals:
+    def to_domain(self) -> SendSignals:
         """Give the record of the model."""
         to = Addressee(self.to) if isinstance(self.to, str) else self.to.target()
         return SendSignals(
@@ -152,7 +152,7 @@ class StopStep(Strict):
         examples=["SIGQUIT"],
     )
 
-    def record(self) -> Stop:
+    def to_domain(self) -> Stop:
         """Give the record of the model."""
         signal: Signal | None = self.signal
         return Stop(grace_s=self.grace, signal=signal)
@@ -167,7 +167,7 @@ class RestartStep(Strict):
         examples=["10s"],
     )
 
-    def record(self) -> Restart:
+    def to_domain(self) -> Restart:
         """Give the record of the model."""
         return Restart(grace_s=self.grace)
 
@@ -184,7 +184,7 @@ class WriteStep(Strict):
             raise wrong("this writes nothing", 'give text, or close: true, as in "quit\\n"')
         return self
 
-    def record(self) -> Write:
+    def to_domain(self) -> Write:
         """Give the record of the model."""
         return Write(self.text, close=self.close)
 
@@ -207,7 +207,7 @@ class ExecStep(Strict):
         examples=[True],
     )
 
-    def record(self) -> Exec:
+    def to_domain(self) -> Exec:
         """Give the record of the model."""
         return Exec(
             tuple(self.argv),
@@ -249,8 +249,8 @@ class WaitStep(Strict):
             raise wrong("this wait has two deadlines", "leave out one `within`", "within")
         return self
 
-    def record(self, ready: Expectation) -> Expectation:
+    def to_domain(self, ready: Expectation) -> Expectation:
         """Give the expectation to wait for."""
         if isinstance(self.until, str):
             return Expectation(ready.checks, self.within or ready.within_s)
-        return self.until.record(within_s=self.within or WAIT_WITHIN_S)
+        return self.until.to_domain(within_s=self.within or WAIT_WITHIN_S)

@@ -257,18 +257,18 @@ class StepModel(Strict):
         doing = (self.signal, self.stop, self.restart, self.exec, self.write)
         given = next((one for one in doing if one is not None), None)
         if given is not None:
-            return given.record()
+            return given.to_domain()
         if self.start is not None:
             return Start()
         if self.pause is not None:
             return Pause()
         return Unpause() if self.unpause is not None else Look()
 
-    def record(self, where: Where, *, on: str, ready: Expectation) -> Step:
+    def to_domain(self, where: Where, *, on: str, ready: Expectation) -> Step:
         """Give the record of the model, about the container `on`, whose readiness is `ready`."""
-        action, expectation = self._action(), self.expect.record() if self.expect else None
+        action, expectation = self._action(), self.expect.to_domain() if self.expect else None
         if self.wait is not None:
-            expectation = self.wait.record(ready)
+            expectation = self.wait.to_domain(ready)
         until_ready = self.wait is not None and self.wait.until == "ready"
         title = self.name or step_title(action, expectation, until_ready=until_ready)
         return Step(

@@ -182,9 +182,9 @@ class ProcessCount:
     """
     `processes: {alive: 3, zombies: 0}`, init included, our probe never.
 
-    `unchanged` True: the same processes as in the last look before the step, none gone, none new.
-    `zombies_longer_than_s`: a zombie counts once it has been one for longer than that; None: than
-    the quiet period.
+    `unchanged` True: the same processes as in the last snapshot before the step, none gone, none
+    new. `zombies_longer_than_s`: a zombie counts once it has been one for longer than that; None:
+    than the quiet period.
     """
 
     selector: Selector
@@ -343,7 +343,7 @@ class Expectation:
     Checks that must all hold at once, and when.
 
     They must become true by `within_s` after the step acted, not before `not_before_s`, and
-    then stay true for `for_s`. None means the default: see `runner.judge.watch`.
+    then stay true for `for_s`. None means the default: see `runner.judge.expectation_timer`.
     """
 
     checks: tuple[Check, ...]

@@ -1,5 +1,5 @@
 """
-Facts from the kernel's own record: its tracepoints for signals and for the lives of processes.
+Facts from the kernel trace: its tracepoints for signals and for the lives of processes.
 
 Times are the kernel's CLOCK_MONOTONIC, turned into the runner's. A task is a process here: what a
 thread of it does is the process's doing.
@@ -15,7 +15,7 @@ from runner.kernel.signals import SIGKILL, Signal
 from runner.model.fact import InContainer
 
 
-class Place(enum.Enum):
+class Role(enum.Enum):
     """
     Where a task is, as seen from the container.
 
@@ -37,7 +37,7 @@ class Task:
     PID on the machine, its name.
     """
 
-    place: Place
+    role: Role
     pid: int | None
     host_pid: int
     comm: str
@@ -45,14 +45,14 @@ class Task:
     def __str__(self) -> str:
         """`init (nginx)`, `7 worker`, `runc on the host`."""
         name = self.comm or "something"
-        match self.place:
-            case Place.INIT:
+        match self.role:
+            case Role.INIT:
                 return f"init ({name})"
-            case Place.PROBE:
+            case Role.PROBE:
                 return "the probe"
-            case Place.HOST:
+            case Role.HOST:
                 return f"{name} on the host"
-            case Place.INSIDE:
+            case Role.INSIDE:
                 return f"{self.pid or '?'} {name}"
 
 
@@ -74,7 +74,7 @@ class Delivery(enum.Enum):
     HANDLER = "handler"
 
 
-class Told(enum.Enum):
+class ChildStatus(enum.Enum):
     """What a SIGCHLD tells a parent of its child (sigaction(2), CLD_*)."""
 
     EXITED = "exited"
@@ -88,7 +88,7 @@ class Told(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class TraceOpened(InContainer):
     """
-    From here on the kernel's record of this container is complete; its init is `host_pid`.
+    From here on the kernel trace of this container is complete; its init is `host_pid`.
 
     `syscalls` says that it can have facts from system calls too: `SignalAccepted`, `SignalfdRead`,
     `ExitCalled` and `SubreaperSet`. A kernel without CONFIG_FTRACE_SYSCALLS has none of them, and
@@ -104,7 +104,7 @@ class TraceOpened(InContainer):
 @dataclass(frozen=True, slots=True)
 class TraceLost(InContainer):
     """
-    The kernel's record has a gap: so many events were overwritten before they were read, 0 where
+    The kernel trace has a gap: so many events were overwritten before they were read, 0 where
     nobody knows how many.
 
     What is missing happened after `since_ns` and before `at_ns`.
@@ -140,7 +140,7 @@ class SignalGenerated(InContainer):
     @property
     def teardown(self) -> bool:
         """Say whether this is the end of the PID namespace with its init (pid_namespaces(7))."""
-        return self.after_end and self.sender.place is Place.INIT and self.signal == SIGKILL
+        return self.after_end and self.sender.role is Role.INIT and self.signal == SIGKILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class SignalDelivered(InContainer):
     """
     A signal was taken by a process; `handler` is the address where one ran.
 
-    When a signal ends a process, the kernel's record says SIGKILL here, whatever was sent; `cause`
+    When a signal ends a process, the kernel trace says SIGKILL here, whatever was sent; `cause`
     is then the signal that was, and None where it is not on record. A signal that a process has
     handled or ignored has no `cause`.
     """
@@ -221,8 +221,8 @@ class SignalfdRead(InContainer):
     A process has read as much from descriptor `fd` as so many `signals` are in signalfd(2).
 
     Said only in a container where somebody has called signalfd(2), and of reads with a buffer for 1
-    to 32 of them. Whether `fd` is a signalfd is for a look to say. `fd` is None where the begin of
-    the call is not on record.
+    to 32 of them. Whether `fd` is a signalfd is for a snapshot to say. `fd` is None where the begin
+    of the call is not on record.
     """
 
     at_ns: int
@@ -243,7 +243,7 @@ class SubreaperSet(InContainer):
 
 
 @dataclass(frozen=True, slots=True)
-class ParentTold(InContainer):
+class ParentNotified(InContainer):
     """
     The kernel has told a parent, by SIGCHLD, what has become of its child; `generation` says what
     it did with that SIGCHLD.
@@ -252,9 +252,9 @@ class ParentTold(InContainer):
     at_ns: int
     child: Task
     parent: Task
-    told: Told
+    status: ChildStatus
     generation: Generation = Generation.QUEUED
-    kind: Literal["parent_told"] = "parent_told"
+    kind: Literal["parent_notified"] = "parent_notified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,7 @@ class ProcessReaped(InContainer):
 
 
 @dataclass(frozen=True, slots=True)
-class LivesOmitted(InContainer):
+class ProcessEventsOmitted(InContainer):
     """
     So many facts on births and ends of processes were not kept, from `at_ns` to `until_ns`.
     """
@@ -275,7 +275,7 @@ class LivesOmitted(InContainer):
     at_ns: int
     until_ns: int
     facts: int
-    kind: Literal["lives_omitted"] = "lives_omitted"
+    kind: Literal["process_events_omitted"] = "process_events_omitted"
 
 
 KernelFact = (
@@ -290,7 +290,7 @@ KernelFact = (
     | SignalAccepted
     | SignalfdRead
     | SubreaperSet
-    | ParentTold
+    | ParentNotified
     | ProcessReaped
-    | LivesOmitted
+    | ProcessEventsOmitted
 )

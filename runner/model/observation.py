@@ -102,7 +102,7 @@ class SignalSent(InContainer):
 
     `at_ns` is right before the call, `answered_ns` right after. `pid` is the number given to
     kill(2) in the container's PID namespace (negative: a group, -1: all). `errno` is "" when
-    the call was accepted. `foreseen` says that the signal ended init, and with it the probe,
+    the call was accepted. `prechecked` says that the signal ended init, and with it the probe,
     before it could answer: `errno` is then what signal 0 was answered right before.
     """
 
@@ -113,7 +113,7 @@ class SignalSent(InContainer):
     pid: int
     sender: Sender
     errno: str
-    foreseen: bool = False
+    prechecked: bool = False
     kind: Literal["signal_sent"] = "signal_sent"
 
 
@@ -177,18 +177,18 @@ class ExecEnded(InContainer):
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessesSeen(InContainer):
+class ProcessSnapshot(InContainer):
     """
     The processes of the container's PID namespace, the probe left out.
 
-    The same was seen in `looks` looks, from `at_ns` to `until_ns`.
+    The same was seen in `snapshots` looks, from `at_ns` to `until_ns`.
     """
 
     at_ns: int
     until_ns: int
-    looks: int
+    snapshots: int
     processes: tuple[Process, ...]
-    kind: Literal["processes_seen"] = "processes_seen"
+    kind: Literal["process_snapshot"] = "process_snapshot"
 
     @property
     def init(self) -> Process | None:
@@ -308,11 +308,11 @@ class ContainerKept(InContainer):
 
 
 @dataclass(frozen=True, slots=True)
-class RecordReached(InContainer):
-    """All that the kernel's record has of what happened before this time has arrived."""
+class TraceReached(InContainer):
+    """All that the kernel trace has of what happened before this time has arrived."""
 
     at_ns: int
-    kind: Literal["record_reached"] = "record_reached"
+    kind: Literal["trace_reached"] = "trace_reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +326,8 @@ class EngineAnswered(InContainer):
 class Way(enum.Enum):
     """By which way facts arrive that a decision may wait for."""
 
-    LOOK = "a look at the processes"
-    RECORD = "the kernel's record"
+    SNAPSHOT = "a snapshot of the processes"
+    TRACE = "the kernel trace"
     ENGINE = "the engine's answer"
 
 
@@ -357,7 +357,7 @@ Observation = (
     | InputWritten
     | ExecStarted
     | ExecEnded
-    | ProcessesSeen
+    | ProcessSnapshot
     | ProcessReparented
     | LogText
     | LogMatched
@@ -377,7 +377,7 @@ Observation = (
     | Interrupted
     | CaseBroken
     | ContainerKept
-    | RecordReached
+    | TraceReached
     | EngineAnswered
     | EvidenceLate
     | KernelFact

@@ -48,7 +48,7 @@ class SignalFd:
 @dataclass(frozen=True, slots=True)
 class Process:
     """
-    One process as a look has seen it.
+    One process as a snapshot has seen it.
 
     `started` is its start time in clock ticks since boot: with the PID it tells two processes
     apart. `masks.blocked` is SigBlk of the main thread. `blocked_by_all` lists what every thread

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from runner.errors import Where
 from runner.model.case import Case
 from runner.model.explanation import Explanation
-from runner.model.fate import SignalFate
 from runner.model.observation import Timeline
+from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Evidence, Passed, Verdict
 
 
@@ -19,7 +19,7 @@ class StepResult:
     """
     One step of a case. `began_s` is counted from the creation of the container, in seconds.
     `ignored` says that it did not pass, and that this was to be ignored. `signals` says of each
-    signal of the step what was foretold and what became of it.
+    signal of the step what was predicted and what became of it.
     """
 
     title: str
@@ -28,7 +28,7 @@ class StepResult:
     began_s: float = 0.0
     took_s: float = 0.0
     ignored: bool = False
-    signals: tuple[SignalFate, ...] = ()
+    signals: tuple[SignalOutcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class CaseResult:
     explanations: tuple[Explanation, ...] = ()
 
     @property
-    def surprises(self) -> tuple[SignalFate, ...]:
-        """The signals of which something else became than was foretold with confidence."""
-        return tuple(one for step in self.steps for one in step.signals if one.surprising)
+    def mispredictions(self) -> tuple[SignalOutcome, ...]:
+        """The signals of which something else became than was predicted with confidence."""
+        return tuple(one for step in self.steps for one in step.signals if one.mispredicted)
 
     @property
     def flaky(self) -> bool:

@@ -93,14 +93,14 @@ class Undecided:
     """
     Not yet known.
 
-    `wake_ns` is when to ask again if nothing new is seen until then. `look_ns` is when to take a
-    fresh look at the processes; None: none is needed. `record_ns` is until when the kernel's record
-    has to be known, `engine_ns` until when what the engine tells.
+    `wake_ns` is when to ask again if nothing new is seen until then. `snapshot_ns` is when to take
+    a fresh snapshot of the processes; None: none is needed. `trace_ns` is until when the kernel
+    trace has to be known, `engine_ns` until when what the engine tells.
     """
 
     wake_ns: int
-    look_ns: int | None = None
-    record_ns: int | None = None
+    snapshot_ns: int | None = None
+    trace_ns: int | None = None
     engine_ns: int | None = None
 
 

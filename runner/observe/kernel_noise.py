@@ -1,5 +1,5 @@
 """
-What of the kernel's record is about the container, and what is our own doing or the runtime's.
+What of the kernel trace is about the container, and what is our own doing or the runtime's.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from runner.kernel.processes import RUNTIME_COMM
 from runner.model.kernel_facts import (
     ExitCalled,
     KernelFact,
-    ParentTold,
-    Place,
+    ParentNotified,
     ProcessExited,
     ProcessForked,
     ProcessReaped,
     ProgramExeced,
+    Role,
     SignalAccepted,
     SignalDelivered,
     SignalfdRead,
@@ -35,16 +35,16 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
 
     def marked(task: Task) -> Task:
         # On the machine's own PID namespace the probe is no descendant of init: HOST, with a PID.
-        is_probe = task.place is not Place.INIT and task.pid is not None and task.pid == probe_pid
-        return dataclasses.replace(task, place=Place.PROBE) if is_probe else task
+        is_probe = task.role is not Role.INIT and task.pid is not None and task.pid == probe_pid
+        return dataclasses.replace(task, role=Role.PROBE) if is_probe else task
 
     match fact:
         case SignalGenerated(sender=sender, target=target):
-            if marked(target).place is Place.PROBE:
+            if marked(target).role is Role.PROBE:
                 return None
             return dataclasses.replace(fact, sender=marked(sender), target=target)
         case SignalDelivered(task=task) | SignalAccepted(task=task):
-            return None if marked(task).place is Place.PROBE else fact
+            return None if marked(task).role is Role.PROBE else fact
         case (
             ProgramExeced(task=task)
             | ProcessExited(task=task)
@@ -56,12 +56,12 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
             return None if _ours(marked(task)) else fact
         case ProcessForked(child=child):
             return None if _ours(marked(child)) else fact
-        case ParentTold(child=child, parent=parent):
-            return fact if parent.place is Place.INIT or not _ours(marked(child)) else None
+        case ParentNotified(child=child, parent=parent):
+            return fact if parent.role is Role.INIT or not _ours(marked(child)) else None
         case _:
             return fact
 
 
 def _ours(task: Task) -> bool:
-    runtime = task.place is not Place.INIT and task.comm.startswith(RUNTIME_COMM)
-    return task.place in {Place.PROBE, Place.HOST} or runtime
+    runtime = task.role is not Role.INIT and task.comm.startswith(RUNTIME_COMM)
+    return task.role in {Role.PROBE, Role.HOST} or runtime

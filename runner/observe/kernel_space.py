@@ -1,5 +1,5 @@
 """
-A container whose kernel record is watched, and where others are as seen from it.
+A container whose kernel trace is watched, and where others are as seen from it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runner.engine.trace.lines import Identity
-from runner.model.kernel_facts import KernelFact, Place, Task
+from runner.model.kernel_facts import KernelFact, Role, Task
 from runner.observe.kernel_tasks import Known, TaskTable
 
 Tell = Callable[[KernelFact], None]
@@ -74,14 +74,14 @@ class Watched:
         of_machine = self.init.depth == 1
         if known is None:
             # The kernel remembers only so many names.
-            return Task(Place.HOST, tid if of_machine else None, tid, comm or tasks.comm(tid))
+            return Task(Role.HOST, tid if of_machine else None, tid, comm or tasks.comm(tid))
         process = known.identity.process
         leader = tasks.get(process) or known
         name = leader.comm or known.comm or comm
         pid = leader.identity.pid or None
         if process == self.init.task:
-            return Task(Place.INIT, pid, process, name)
+            return Task(Role.INIT, pid, process, name)
         if known.identity.namespace != self.init.namespace:
-            return Task(Place.HOST, None, process, name)
+            return Task(Role.HOST, None, process, name)
         inside = not of_machine or self.owns(known)
-        return Task(Place.INSIDE if inside else Place.HOST, pid, process, name)
+        return Task(Role.INSIDE if inside else Role.HOST, pid, process, name)

@@ -1,5 +1,5 @@
 """
-Who is who in the kernel's record: processes and threads, from their birth until nothing is left.
+Who is who in the kernel trace: processes and threads, from their birth until nothing is left.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 
 from runner.engine.trace.lines import NO_CGROUP, Identity
 from runner.kernel.signals import SIGKILL, Signal
-from runner.model.kernel_facts import Told
+from runner.model.kernel_facts import ChildStatus
 from runner.observe.kernel_events import (
     Attached,
     Delivered,
@@ -30,7 +30,7 @@ _QUEUED: Final = (0, 4)
 """The tracepoint's `res`: queued, and queued without saying who sent it."""
 
 _CLD_EXITED, _CLD_KILLED, _CLD_DUMPED = 1, 2, 3
-_TOLD: Final = dict(enumerate(Told, start=_CLD_EXITED))
+_STATUS: Final = dict(enumerate(ChildStatus, start=_CLD_EXITED))
 _TICK_NS: Final = 10_000_000
 """To which /proc cuts when a task was born."""
 
@@ -75,7 +75,7 @@ class Noted:
 
     `after_end`: the task that acts has ended, so that the kernel does this for it. `cause`: the
     signal by which a process ends that now takes SIGKILL, or took it: `killed` is then when. `fd`
-    is that of a read. `exit_call` has ended a process without exit_group(2). `told` is what a
+    is that of a read. `exit_call` has ended a process without exit_group(2). `status` is what a
     parent is told.
     """
 
@@ -84,7 +84,7 @@ class Noted:
     killed: Delivered | None = None
     fd: int | None = None
     exit_call: ExitCall | None = None
-    told: Told | None = None
+    status: ChildStatus | None = None
 
 
 class TaskTable:
@@ -221,7 +221,7 @@ class TaskTable:
         noted = Noted(after_end=known is not None and known.ended)
         if event.signal != SIGCHLD or event.code <= 0:
             return noted
-        noted = replace(noted, told=_TOLD.get(event.code))
+        noted = replace(noted, status=_STATUS.get(event.code))
         leader = self.leader(event.actor)
         if leader is None or event.code not in {_CLD_KILLED, _CLD_DUMPED}:
             return noted

@@ -14,7 +14,7 @@ from runner.model.kernel_facts import (
     ExitCalled,
     Generation,
     KernelFact,
-    ParentTold,
+    ParentNotified,
     ProcessExited,
     ProcessForked,
     ProcessReaped,
@@ -110,7 +110,7 @@ def _exit_called(call: ExitCall, watched: Watched, tasks: TaskTable) -> ExitCall
 
 def _sent(
     event: Generated, noted: Noted, watched: Watched, tasks: TaskTable
-) -> Iterator[SignalGenerated | SignalDelivered | ParentTold]:
+) -> Iterator[SignalGenerated | SignalDelivered | ParentNotified]:
     sender = watched.task(tasks, event.actor, event.actor_comm)
     target = watched.task(tasks, event.target, event.target_comm)
     generation = _GENERATIONS[min(event.result, len(_GENERATIONS) - 1)]
@@ -119,8 +119,8 @@ def _sent(
             # The thread that took it may be gone; the one that ends last speaks for the process.
             killed = replace(noted.killed, actor=event.actor, actor_comm=event.actor_comm)
             yield _delivery(killed, noted, watched, tasks)
-        if noted.told is not None:
-            yield ParentTold(event.at_ns, sender, target, noted.told, generation)
+        if noted.status is not None:
+            yield ParentNotified(event.at_ns, sender, target, noted.status, generation)
         return
     to_itself = sender.host_pid == target.host_pid
     if to_itself and (noted.after_end or _is_preemption(event)):

@@ -25,7 +25,7 @@ class OutputDecoder:
     """
     Turns the output of init into observations; each start of init has a `source` of its own.
 
-    Of the matches of one pattern, the first fifty after each `turn_page` are reported, and of the
+    Of the matches of one pattern, the first fifty after each `start_step` are reported, and of the
     lines that are too long for it the first. `window`: see `LineSearch`.
     """
 
@@ -40,7 +40,7 @@ class OutputDecoder:
         self._too_long: set[Pattern] = set()
         self._lines = 0
 
-    def turn_page(self) -> None:
+    def start_step(self) -> None:
         """Report matches afresh: a step has acted."""
         self._counts.clear()
         self._too_long.clear()

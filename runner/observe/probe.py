@@ -29,7 +29,7 @@ _MASK: Final = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
+class ProbeReady:
     """The probe has started. Its clock reads `now_ns`."""
 
     now_ns: int
@@ -37,7 +37,7 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
-class Killed:
+class KillResult:
     """The answer to a request to send a signal; both times are the probe's clock."""
 
     request: int
@@ -47,7 +47,7 @@ class Killed:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class PermissionCheck:
     """
     What kill(2) with signal 0 answered right before the signal itself is sent.
 
@@ -61,7 +61,7 @@ class Foreseen:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ProcessList:
     """All processes but the probe. `request` is None for a report that was not asked for."""
 
     request: int | None
@@ -70,7 +70,7 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Garbled:
+class ProtocolError:
     """An answer of the probe that says what is wrong, or cannot be read."""
 
     line: str
@@ -87,7 +87,7 @@ class Foreign:
     line: str
 
 
-ProbeAnswer = Hello | Foreseen | Killed | Looked | Garbled
+ProbeAnswer = ProbeReady | PermissionCheck | KillResult | ProcessList | ProtocolError
 ProbeWord = ProbeAnswer | Foreign
 
 
@@ -159,7 +159,7 @@ def read_answer(text: bytes) -> ProbeAnswer:
     try:
         return _read(json.loads(text, parse_int=_number, parse_float=_none, parse_constant=_none))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Garbled(_shown(text))
+        return ProtocolError(_shown(text))
 
 
 def _number(digits: str) -> int:
@@ -176,18 +176,18 @@ def _none(word: str) -> float:
 def _read(answer: Mapping[str, object]) -> ProbeAnswer:
     now_ns = _int(answer["now"])
     if "hello" in answer:
-        return Hello(now_ns=now_ns, pid=_int(answer["pid"]))
-    if "foreseen" in answer:
-        return Foreseen(_int(answer["id"]), now_ns, _str(answer["foreseen"]))
+        return ProbeReady(now_ns=now_ns, pid=_int(answer["pid"]))
+    if "permission" in answer:
+        return PermissionCheck(_int(answer["id"]), now_ns, _str(answer["permission"]))
     if "errno" in answer:
-        return Killed(
+        return KillResult(
             request=_int(answer["id"]),
             before_ns=now_ns,
             after_ns=_int(answer["done"]),
             errno=_str(answer["errno"]),
         )
     processes = cast("Sequence[Mapping[str, object]]", answer["processes"])
-    return Looked(
+    return ProcessList(
         request=_int(answer["id"]) if "id" in answer else None,
         now_ns=now_ns,
         processes=tuple(

@@ -15,7 +15,7 @@ from runner.model.case import Case
 from runner.model.container import BuiltImage
 from runner.plan.fill import FilledRow, Variables, fill_row
 from runner.plan.matrix import rows
-from runner.plan.template import Allowance
+from runner.plan.template import Budget
 
 
 def explained(
@@ -56,7 +56,7 @@ def _models(
         documents, _ = read(path, content_of(path))
         for document in documents:
             for row in rows(document)[0]:
-                filled = fill_row(document, row, Path(path), variables, Allowance())
+                filled = fill_row(document, row, Path(path), variables, Budget())
                 model = check(filled.data, filled.places) if isinstance(filled, FilledRow) else None
                 if isinstance(filled, FilledRow) and isinstance(model, ScenarioModel):
                     yield model, filled

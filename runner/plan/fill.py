@@ -15,8 +15,8 @@ from runner.language.plain import Path as Place
 from runner.language.plain import Plain
 from runner.language.yaml_text import Document
 from runner.plan.matrix import Row
-from runner.plan.steps import MAX_STEPS, Origin, Scope, unrolled
-from runner.plan.template import Allowance
+from runner.plan.steps import MAX_STEPS, Scope, SourceLocation, unrolled
+from runner.plan.template import Budget
 from runner.plan.when import problems_of
 
 
@@ -40,7 +40,7 @@ class RowPlaces:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._origins: dict[Place, Origin] = {}
+        self._origins: dict[Place, SourceLocation] = {}
 
     @property
     def raw_name(self) -> Plain:
@@ -48,7 +48,7 @@ class RowPlaces:
         data = self._document.data
         return data.get("name") if isinstance(data, dict) else None
 
-    def put(self, place: Place, origin: Origin) -> None:
+    def put(self, place: Place, origin: SourceLocation) -> None:
         """Note where a step comes from."""
         self._origins[place] = origin
 
@@ -75,7 +75,7 @@ class FilledRow:
 
 
 def fill_row(
-    document: Document, row: Row, path: Path, variables: Variables, allowance: Allowance
+    document: Document, row: Row, path: Path, variables: Variables, allowance: Budget
 ) -> FilledRow | list[Problem]:
     """Fill in one row, or say what cannot be filled in."""
     problems: list[Problem] = []

@@ -19,7 +19,7 @@ from runner.model.step import Step
 from runner.plan.fill import NO_VARIABLES, FilledRow, Variables, fill_row
 from runner.plan.images import NoContext, image_source
 from runner.plan.matrix import NO_MATRIX, Row, rows
-from runner.plan.template import Allowance, has_placeholder
+from runner.plan.template import Budget, has_placeholder
 
 
 def load_cases(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tuple[Case, ...]:
@@ -66,7 +66,7 @@ def _cases_of_document(
         return
     found_rows, problems = rows(document)
     yield from problems
-    allowance = Allowance()
+    allowance = Budget()
     outcomes = [
         _case_of_row(document, row, path, variables, allowance)
         for row in found_rows
@@ -77,7 +77,7 @@ def _cases_of_document(
 
 
 def _case_of_row(
-    document: Document, row: Row, path: Path, variables: Variables, allowance: Allowance
+    document: Document, row: Row, path: Path, variables: Variables, allowance: Budget
 ) -> Case | list[Problem]:
     filled = fill_row(document, row, path, variables, allowance)
     if isinstance(filled, list):
@@ -97,7 +97,7 @@ def _case(model: ScenarioModel, filled: FilledRow, row: Row, path: Path) -> Case
             where = places.where((*place, "build"))
             return [problem_at(places, where, str(error), advice=error.advice, row=str(row))]
         containers[name] = CaseContainer(
-            container.record(image, path.resolve().parent),
+            container.to_domain(image, path.resolve().parent),
             container.readiness(),
             ready_given=container.ready is not None,
         )
@@ -105,7 +105,7 @@ def _case(model: ScenarioModel, filled: FilledRow, row: Row, path: Path) -> Case
     def steps(key: str, models: Sequence[StepModel]) -> Iterable[Step]:
         for number, step in enumerate(models):
             on = model.container_of(step)
-            yield step.record(places.where((key, number)), on=on, ready=containers[on].ready)
+            yield step.to_domain(places.where((key, number)), on=on, ready=containers[on].ready)
 
     scenario = str(places.raw_name)
     named_by_row = row is NO_MATRIX or has_placeholder(scenario)

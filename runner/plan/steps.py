@@ -18,7 +18,7 @@ from runner.language.places import problem_at
 from runner.language.plain import Path as Place
 from runner.language.plain import Plain
 from runner.language.yaml_text import Document, content_of, read
-from runner.plan.template import Allowance, fill_in
+from runner.plan.template import Budget, fill_in
 
 MAX_STEPS = 1000
 _MAX_INCLUDES = 20
@@ -27,7 +27,7 @@ Tell = Callable[[Problem], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class SourceLocation:
     """Where a step stands."""
 
     document: Document
@@ -49,7 +49,7 @@ class Scope:
     row: str
     tell: Tell
     files: tuple[str, ...]
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: Budget = field(default_factory=Budget)
 
     @property
     def variables(self) -> Mapping[str, Plain]:
@@ -72,10 +72,10 @@ class Scope:
 
 def unrolled(
     document: Document, place: Place, steps: Plain, scope: Scope
-) -> Iterator[tuple[Plain, Origin]]:
+) -> Iterator[tuple[Plain, SourceLocation]]:
     """Give the steps of a list in the order in which they will be carried out."""
     if not isinstance(steps, list):
-        yield steps, Origin(document, place)
+        yield steps, SourceLocation(document, place)
         return
     for number, step in enumerate(steps):
         at = (*place, number)
@@ -84,12 +84,12 @@ def unrolled(
         elif isinstance(step, dict) and "include" in step:
             yield from _included(document, at, step, scope)
         else:
-            yield scope.filled(step, document, at), Origin(document, at)
+            yield scope.filled(step, document, at), SourceLocation(document, at)
 
 
 def _looped(
     document: Document, at: Place, step: dict[str, Plain], scope: Scope
-) -> Iterator[tuple[Plain, Origin]]:
+) -> Iterator[tuple[Plain, SourceLocation]]:
     items = scope.filled(step["loop"], document, (*at, "loop"))
     if not isinstance(items, list):
         what = f"expected a list of items for the loop, not {kind_of(items)}"
@@ -105,12 +105,12 @@ def _looped(
         if "include" in body:
             yield from _included(document, at, body, inner)
         else:
-            yield inner.filled(body, document, at), Origin(document, at)
+            yield inner.filled(body, document, at), SourceLocation(document, at)
 
 
 def _included(
     document: Document, at: Place, step: dict[str, Plain], scope: Scope
-) -> Iterator[tuple[Plain, Origin]]:
+) -> Iterator[tuple[Plain, SourceLocation]]:
     asked = scope.filled(step["include"], document, (*at, "include"))
     form: Plain = {"file": asked} if isinstance(asked, str) else asked
     others = [key for key in step if key not in {"include", "name"}]
@@ -135,7 +135,7 @@ def _included(
 
 def _steps_of_file(
     document: Document, at: Place, file: str, scope: Scope
-) -> Iterator[tuple[Plain, Origin]]:
+) -> Iterator[tuple[Plain, SourceLocation]]:
     path = os.path.normpath(Path(document.where(()).path).parent / file)
     if path in scope.files:
         what = f"{file} includes itself"

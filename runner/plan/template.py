@@ -40,7 +40,7 @@ def has_placeholder(value: Plain) -> bool:
 
 
 @dataclass(slots=True)
-class Allowance:
+class Budget:
     """What all placeholders of one document may come to, in characters and values."""
 
     left: int = MAX_FILLED
@@ -51,14 +51,14 @@ def fill_in(
     variables: Mapping[str, Plain],
     report: Report,
     path: Path = (),
-    allowance: Allowance | None = None,
+    allowance: Budget | None = None,
 ) -> Plain:
     """
     Give the value with all placeholders filled in.
 
     `report` is told the path of a text that cannot be filled in, what is wrong, and advice.
     """
-    left = allowance or Allowance()
+    left = allowance or Budget()
 
     def filled(value: Plain, path: Path) -> Plain:
         match value:
@@ -79,7 +79,7 @@ def _fill_in_text(
     variables: Mapping[str, Plain],
     report: Report,
     path: Path,
-    allowance: Allowance,
+    allowance: Budget,
 ) -> Plain:
     if not has_placeholder(text) or allowance.left <= 0:
         return text

@@ -78,9 +78,9 @@ class Console:
         for path, cases in files:
             yield f"{path:<{widest}} : " + self._counts(cases)
         yield ""
-        surprises = sum(len(one.surprises) for one in result.cases)
-        if surprises:
-            yield self._paint("flaky", f"surprises: {surprises}")
+        mispredictions = sum(len(one.mispredictions) for one in result.cases)
+        if mispredictions:
+            yield self._paint("flaky", f"mispredictions: {mispredictions}")
         yield one_line(evidence_used(result.engine))
         yield self._last_line(result)
 

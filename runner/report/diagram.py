@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.kernel.signals import Signal
-from runner.model import engine_facts as told
+from runner.model import engine_facts as engine
 from runner.model import kernel_facts as kernel
 from runner.model import observation as seen
 from runner.model.observation import Observation
@@ -55,7 +55,7 @@ def _arrows(fact: Observation, result: CaseResult) -> Iterator[str]:  # noqa: C9
             yield f"  {source}->>I: {signal}{target}{answer}"
         case seen.StopRequested(grace_s=grace_s):
             yield f"  H->>I: stop, grace {grace_s:g} s"
-        case told.EngineSent(signal=signal):
+        case engine.EngineSent(signal=signal):
             yield f"  Note left of I: engine sent {signal}"
         case kernel.SignalGenerated() | kernel.SignalDelivered():
             yield from _kernel_arrows(fact)
@@ -63,11 +63,11 @@ def _arrows(fact: Observation, result: CaseResult) -> Iterator[str]:  # noqa: C9
             yield f"  H->>P: exec {_label(' '.join(argv))}"
         case seen.LogText(text=text) if text.strip():
             yield f"  I-->>H: {_label(text)}"
-        case told.NeverStarted():
+        case engine.NeverStarted():
             yield "  Note over I: never started"
-        case told.InitEnded(exit_code=code):
+        case engine.InitEnded(exit_code=code):
             yield f"  Note over I: exited {code}"
-        case told.FinalState(running=True):
+        case engine.FinalState(running=True):
             yield "  Note over I: running when the case ended"
         case _:
             pass
@@ -77,14 +77,14 @@ def _kernel_arrows(fact: kernel.SignalGenerated | kernel.SignalDelivered) -> Ite
     """Draw what the kernel did with a signal to init, and what init has sent on."""
     if fact.signal in _NOISE:
         return
-    init, inside = kernel.Place.INIT, kernel.Place.INSIDE
+    init, inside = kernel.Role.INIT, kernel.Role.INSIDE
     match fact:
         case kernel.SignalGenerated(sender=sender, target=target) if fact.code <= 0:
-            if sender.place is init and target.place is inside:
+            if sender.role is init and target.role is inside:
                 yield f"  I->>C: {fact.signal} to {_label(str(target))}"
-            elif target.place is init and fact.generation is kernel.Generation.IGNORED:
+            elif target.role is init and fact.generation is kernel.Generation.IGNORED:
                 yield f"  Note right of I: {fact.signal} discarded"
-        case kernel.SignalDelivered(task=task) if task.place is init:
+        case kernel.SignalDelivered(task=task) if task.role is init:
             to = "to its handler" if fact.delivery is kernel.Delivery.HANDLER else "taken"
             yield f"  Note right of I: {fact.signal} {to}"
         case _:

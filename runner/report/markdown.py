@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import Final
 
-from runner.model.fate import SignalFate
 from runner.model.result import CaseResult, RunResult, StepResult
+from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Failed, Finding, Passed, went_wrong
 from runner.report.diagram import sequence_diagram
 from runner.report.sentences import (
@@ -42,7 +42,7 @@ from runner.report.text import (
     shortened,
     unbroken,
 )
-from runner.report.why import became, foretold, rule_words
+from runner.report.why import actual, predicted, rule_words
 
 BUDGET_BYTES: Final = 900 * 1024
 """GitHub refuses a step summary of more than 1 MiB as a whole."""
@@ -53,7 +53,7 @@ _MOST_OUTPUT: Final = 8 * 1024
 _MOST_IN_CELL: Final = 400
 _DIAGRAMS_OF_PASSED: Final = 3
 _MOST_SIGNALS: Final = 20
-_SURPRISES_IN_SUMMARY: Final = 20
+_MISPREDICTIONS_IN_SUMMARY: Final = 20
 _MOST_UNFOLDED: Final = 3
 """More passed rows than these are folded into one block of their scenario."""
 
@@ -104,14 +104,16 @@ def _tables_only(result: RunResult) -> Iterator[str]:
 def _summary_only(result: RunResult, most_rows: int | None = None) -> Iterator[str]:
     yield from _heading(result)
     yield f"_{count(result.totals.cases, 'case')} omitted for length, but for what went wrong._\n"
-    yield from _surprises(result, _SURPRISES_IN_SUMMARY if most_rows is None else most_rows)
+    yield from _mispredictions(
+        result, _MISPREDICTIONS_IN_SUMMARY if most_rows is None else most_rows
+    )
     yield from _what_went_wrong(result, most_rows)
     yield from _foot(result)
 
 
 def _top(result: RunResult) -> Iterator[str]:
     yield from _heading(result)
-    yield from _surprises(result)
+    yield from _mispredictions(result)
     yield from _what_went_wrong(result)
     yield from _flaky(result)
 
@@ -133,20 +135,20 @@ def _heading(result: RunResult) -> Iterator[str]:
     yield f"### scenario-run: {words or 'no cases'} in {took}{interrupted}\n"
 
 
-def _surprises(result: RunResult, most_rows: int | None = None) -> Iterator[str]:
-    found = [(case, fate) for case in result.cases for fate in case.surprises]
+def _mispredictions(result: RunResult, most_rows: int | None = None) -> Iterator[str]:
+    found = [(case, outcome) for case in result.cases for outcome in case.mispredictions]
     if not found:
         return
-    yield "#### Surprises\n"
-    yield "Something else became of these signals than the kernel's rules foretell.\n"
-    yield "| Case | Signal | From | To | Foretold | Became | Evidence |"
+    yield "#### Mispredictions\n"
+    yield "Something else became of these signals than the kernel's rules predict.\n"
+    yield "| Case | Signal | From | To | Predicted | Actual | Evidence |"
     yield "|---|---|---|---|---|---|---|"
-    for case, fate in found[:most_rows]:
-        yield _row(cell(case.case.name), *_fate_cells(fate))
+    for case, outcome in found[:most_rows]:
+        yield _row(cell(case.case.name), *_outcome_cells(outcome))
     yield ""
     omitted = len(found) - len(found[:most_rows])
     if omitted:
-        yield f"_{count(omitted, 'more surprise')} omitted for length._\n"
+        yield f"_{count(omitted, 'more misprediction')} omitted for length._\n"
 
 
 def _wrong(result: RunResult) -> list[CaseResult]:
@@ -284,7 +286,7 @@ def _why(case: CaseResult) -> Iterator[str]:
     if not case.explanations:
         return
     wrong = went_wrong(case.verdict)
-    yield "**Why it went wrong:**\n" if wrong else "**What surprises:**\n"
+    yield "**Why it went wrong:**\n" if wrong else "**What differs from the prediction:**\n"
     for one in case.explanations:
         rule = f" ({escape(rule_words(one))})" if one.rule else ""
         yield f"- {escape(one_line(' '.join(one.sentences)))}{rule}"
@@ -294,27 +296,27 @@ def _why(case: CaseResult) -> Iterator[str]:
 
 
 def _signal_table(steps: Iterable[StepResult]) -> Iterator[str]:
-    fates = [fate for step in steps for fate in step.signals]
-    if not fates:
+    outcomes = [outcome for step in steps for outcome in step.signals]
+    if not outcomes:
         return
-    yield "| Signal | From | To | Foretold | Became | Evidence |"
+    yield "| Signal | From | To | Predicted | Actual | Evidence |"
     yield "|---|---|---|---|---|---|"
-    for fate in fates[:_MOST_SIGNALS]:
-        yield _row(*_fate_cells(fate))
+    for outcome in outcomes[:_MOST_SIGNALS]:
+        yield _row(*_outcome_cells(outcome))
     yield ""
-    if len(fates) > _MOST_SIGNALS:
-        yield f"_{count(len(fates) - _MOST_SIGNALS, 'more signal')} not listed._\n"
+    if len(outcomes) > _MOST_SIGNALS:
+        yield f"_{count(len(outcomes) - _MOST_SIGNALS, 'more signal')} not listed._\n"
 
 
-def _fate_cells(fate: SignalFate) -> tuple[str, ...]:
-    known = f"{became(fate)}: {fate.seen}"
+def _outcome_cells(outcome: SignalOutcome) -> tuple[str, ...]:
+    known = f"{actual(outcome)}: {outcome.seen}"
     return (
-        str(fate.signal),
-        fate.sender.value,
-        f"PID {fate.pid}",
-        cell(foretold(fate)),
-        f"**{cell(known)}**" if fate.surprising else cell(known),
-        fate.evidence.value,
+        str(outcome.signal),
+        outcome.sender.value,
+        f"PID {outcome.pid}",
+        cell(predicted(outcome)),
+        f"**{cell(known)}**" if outcome.mispredicted else cell(known),
+        outcome.evidence.value,
     )
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from runner.kernel.processes import ProcessState
-from runner.model import engine_facts as told
+from runner.model import engine_facts as engine
 from runner.model import observation as seen
 from runner.model.case import Case
-from runner.model.observation import Observation, ProcessesSeen, Timeline
+from runner.model.observation import Observation, ProcessSnapshot, Timeline
 from runner.model.result import CaseResult, EngineFacts, StepResult
 from runner.model.verdict import Errored, Failed, Finding, Passed, Skipped, Verdict
-from runner.report.kernel_story import kernel_words
+from runner.report.kernel_timeline import kernel_words
 from runner.report.text import clean, count, one_line, seconds
 
 
@@ -100,7 +100,7 @@ def earlier_tries(result: CaseResult) -> list[str]:
 def what_is_kept(timeline: Timeline) -> list[str]:
     """Say how to look at the containers that were kept, and how to remove them."""
     running = {
-        fact.container for fact in timeline if isinstance(fact, told.FinalState) and fact.running
+        fact.container for fact in timeline if isinstance(fact, engine.FinalState) and fact.running
     }
     commands: list[str] = []
     for fact in timeline:
@@ -120,18 +120,18 @@ def story(result: CaseResult) -> Iterator[tuple[float, str, str]]:
         return
     start_ns = result.timeline[0].at_ns
     for fact in sorted(result.timeline, key=lambda one: one.at_ns):
-        who, what = _told(fact, result.case)
+        who, what = _sentence(fact, result.case)
         if what:
             yield (fact.at_ns - start_ns) / 1e6, who, one_line(what)
 
 
-def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one line a fact
+def _sentence(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one line a fact
     match fact:
-        case told.ContainerCreated():
+        case engine.ContainerCreated():
             return "engine", "container created"
-        case told.ContainerStarted():
+        case engine.ContainerStarted():
             return "engine", "init started"
-        case told.NeverStarted(reason=reason):
+        case engine.NeverStarted(reason=reason):
             return "engine", f"init could not be started: {one_line(reason)}"
         case seen.ProbeOpened(pid=pid):
             return "probe", f"opened, with PID {pid}"
@@ -141,7 +141,7 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
             return "runner", f"turns to: {_step_title(step, case)}"
         case seen.StepActed() | seen.LogMatched() | seen.LogsCut():
             return "", ""
-        case seen.RecordReached() | seen.EngineAnswered():
+        case seen.TraceReached() | seen.EngineAnswered():
             return "", ""
         case seen.EvidenceLate(way=way):
             return "runner", f"{way.value} did not come in time"
@@ -154,7 +154,7 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
         case seen.StopRequested(grace_s=grace_s, signal=signal):
             with_signal = f" with {signal}" if signal else ""
             return "host", f"asks for a stop{with_signal}, grace period {grace_s:g} s"
-        case told.StopAnswered():
+        case engine.StopAnswered():
             return "engine", "the stop has returned"
         case seen.RestartRequested(grace_s=grace_s):
             return "host", f"asks for a restart, grace period {grace_s:g} s"
@@ -165,8 +165,8 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
         case seen.ExecEnded(exit_code=code, stdout=stdout, stderr=stderr):
             output = _shortened((stdout + stderr).strip(), _LONGEST_EXEC)
             return "exec", f"exited {code}" + (f": {output}" if output else "")
-        case seen.ProcessesSeen():
-            return "probe", _look(fact)
+        case seen.ProcessSnapshot():
+            return "probe", _take_snapshot(fact)
         case seen.ProcessReparented():
             now = f"its parent was {fact.old_parent}, and is {fact.new_parent} now"
             return "probe", f"{fact.pid} {one_line(fact.comm)}: {now}"
@@ -176,25 +176,25 @@ def _told(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, PLR0
             return "init", "its output has ended"
         case seen.LineTooLong(pattern=pattern, characters=characters):
             return "init", f"a line of {characters:,} characters and more, too long for {pattern}"
-        case told.EngineSent(signal=signal):
+        case engine.EngineSent(signal=signal):
             return "engine", f"has sent {signal} to init"
-        case told.InitEnded(exit_code=code):
+        case engine.InitEnded(exit_code=code):
             return "init", f"exited {code}"
-        case told.InitRestarted(count=number):
+        case engine.InitRestarted(count=number):
             policy = f" ({count(number, 'restart')} by the policy)" if number else ""
             return "engine", f"has started init anew{policy}"
-        case told.HealthReported(status=status):
+        case engine.HealthReported(status=status):
             return "engine", f"its health is {status}"
-        case told.Paused():
+        case engine.Paused():
             return "engine", "all processes are frozen (paused)"
-        case told.Unpaused():
+        case engine.Unpaused():
             return "engine", "all processes go on (unpaused)"
-        case told.OutOfMemory():
+        case engine.OutOfMemory():
             return "engine", "the OOM killer was at work"
-        case told.FinalState(oom_killed=oom_killed, running=running):
+        case engine.FinalState(oom_killed=oom_killed, running=running):
             state = "running" if running else "not running"
             return "engine", f"at the end: {state}" + (", OOM killed" if oom_killed else "")
-        case told.EngineLost(what=what):
+        case engine.EngineLost(what=what):
             return "engine", one_line(what)
         case seen.TimedOut(timeout_s=timeout_s):
             return "runner", f"the case's timeout of {timeout_s:g} s is over"
@@ -216,19 +216,19 @@ def _step_title(step: int, case: Case) -> str:
 
 
 def _sent(fact: seen.SignalSent) -> str:
-    foreseen = ", foreseen by signal 0" if fact.foreseen else ""
-    return f"kill({fact.pid}, {fact.signal}): {fact.errno or 'accepted'}{foreseen}"
+    prechecked = ", as signal 0 was answered before" if fact.prechecked else ""
+    return f"kill({fact.pid}, {fact.signal}): {fact.errno or 'accepted'}{prechecked}"
 
 
-def _look(look: ProcessesSeen) -> str:
+def _take_snapshot(snapshot: ProcessSnapshot) -> str:
     names = ", ".join(
         f"{one.pid} {one_line(one.comm)}"
         + (f" ({one.state.value})" if one.state in _TELLING_STATES else "")
-        for one in look.processes
+        for one in snapshot.processes
     )
-    span = seconds((look.until_ns - look.at_ns) / 1e9)
-    looks = f"; {count(look.looks, 'look')} in {span}" if look.looks > 1 else ""
-    return f"{count(len(look.processes), 'process')}: {names}{looks}"
+    span = seconds((snapshot.until_ns - snapshot.at_ns) / 1e9)
+    snapshots = f"; {count(snapshot.snapshots, 'look')} in {span}" if snapshot.snapshots > 1 else ""
+    return f"{count(len(snapshot.processes), 'process')}: {names}{snapshots}"
 
 
 def _shortened(text: str, most: int = 120) -> str:

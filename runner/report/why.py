@@ -1,5 +1,5 @@
 """
-Reasons and fates of signals, in the words that all reports share.
+Reasons, and outcomes of signals, in the words that all reports share.
 """
 
 from __future__ import annotations
@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.model.explanation import Explanation
-from runner.model.fate import SignalFate
 from runner.model.result import CaseResult
+from runner.model.signal_outcome import SignalOutcome
 from runner.report.text import one_line
 
 
@@ -34,22 +34,24 @@ def rule_words(explanation: Explanation) -> str:
     return one_line(": ".join(filter(None, (explanation.rule, explanation.source))))
 
 
-def signal_words(fate: SignalFate) -> str:
-    """Say of one signal what was foretold, by which rule, what became of it, and the evidence."""
+def signal_words(outcome: SignalOutcome) -> str:
+    """Say of one signal what was predicted, by which rule, what became of it, and the evidence."""
     return one_line(
-        f"{fate.signal} from {fate.sender.value} to PID {fate.pid}: foretold {foretold(fate)}; "
-        f"became {became(fate)}: {fate.seen} (evidence: {fate.evidence.value})"
-        + (", a surprise" if fate.surprising else "")
+        f"{outcome.signal} from {outcome.sender.value} to PID {outcome.pid}: "
+        f"predicted {predicted(outcome)}; actual {actual(outcome)}: {outcome.seen} "
+        f"(evidence: {outcome.evidence.value})" + (", a mismatch" if outcome.mispredicted else "")
     )
 
 
-def foretold(fate: SignalFate) -> str:
+def predicted(outcome: SignalOutcome) -> str:
     """`dropped_init (R5)`; `nothing` where its target was not seen before."""
-    if fate.predicted is None:
+    if outcome.predicted is None:
         return "nothing"
-    return f"{fate.predicted.value} ({fate.rule})" if fate.rule else fate.predicted.value
+    return (
+        f"{outcome.predicted.value} ({outcome.rule})" if outcome.rule else outcome.predicted.value
+    )
 
 
-def became(fate: SignalFate) -> str:
+def actual(outcome: SignalOutcome) -> str:
     """`terminated`; `not known` where the evidence does not tell."""
-    return fate.outcome.value if fate.outcome is not None else "not known"
+    return outcome.actual.value if outcome.actual is not None else "not known"

@@ -16,7 +16,7 @@ from runner.model.verdict import Evidence
 @dataclass(frozen=True, slots=True)
 class EvidenceInUse:
     """
-    The strongest evidence of a run, why it is that one, and the reader of the kernel's record.
+    The strongest evidence of a run, why it is that one, and the reader of the kernel trace.
     """
 
     level: Evidence
@@ -38,7 +38,7 @@ def open_evidence(engine: Engine, wanted: Evidence | None) -> EvidenceInUse:
     Give the evidence that is wanted; None means the best there is.
 
     Raises:
-        TraceUnavailable: the kernel's record is wanted and cannot be had.
+        TraceUnavailable: the kernel trace is wanted and cannot be had.
     """
     if wanted in {Evidence.PROC, Evidence.ENGINE}:
         return EvidenceInUse(wanted, "asked for")
@@ -50,7 +50,7 @@ def open_evidence(engine: Engine, wanted: Evidence | None) -> EvidenceInUse:
             reasons.append(f"{source}: {error.what}")
             continue
         return EvidenceInUse(Evidence.KERNEL, f"from {source}", KernelWatch(trace))
-    why = "the kernel's record cannot be read: " + "; ".join(reasons)
+    why = "the kernel trace cannot be read: " + "; ".join(reasons)
     if wanted is Evidence.KERNEL:
         raise TraceUnavailable(
             why, advice="run as root on the engine's machine, or --evidence auto"

@@ -21,7 +21,7 @@ from runner.engine.labels import is_left_over
 from runner.errors import BUG_ADVICE, EngineError, words_of_bug
 from runner.execute.case_run import run_case
 from runner.execute.kernel_watch import KernelWatch
-from runner.judge.referee import CaseReferee, judge
+from runner.judge.evaluator import CaseEvaluator, judge
 from runner.model.case import Case
 from runner.model.container import BuiltImage, ImageSource
 from runner.model.engine_facts import EngineLost
@@ -198,7 +198,7 @@ class _CaseRuns:
                 images=images,
                 engine=self.engine,
                 settings=dataclasses.replace(self._settings, keep=keep),
-                open_referee=CaseReferee,
+                open_evaluator=CaseEvaluator,
                 watch=self._watch,
             )
             with self._lock:

@@ -14,10 +14,10 @@ import pytest
 
 from runner.engine.contract import (
     PROBE_PATH,
-    Arrival,
     Container,
     EndReported,
     Engine,
+    EngineEvent,
     Inbox,
     NotStarted,
     Output,
@@ -43,7 +43,7 @@ from runner.model.container import (
     Pull,
     RestartPolicy,
 )
-from runner.observe.probe import Foreseen, Hello, Killed, Looked, ProbeDecoder
+from runner.observe.probe import KillResult, PermissionCheck, ProbeDecoder, ProbeReady, ProcessList
 
 IMAGES = Path(__file__).parents[2] / "images"
 RUN_ID = "contract-suite"
@@ -74,14 +74,14 @@ class Bench:
         self.engine.prepare_probe(BuiltImage("probe", str(IMAGES / "probe")), lambda _: None)
         self.made: list[Container] = []
         self.inbox: Inbox = self.engine.open_inbox()
-        self.slot = self.inbox.slot("")
-        self.arrived: list[Arrival] = []
+        self.queue = self.inbox.queue("")
+        self.arrived: list[EngineEvent] = []
 
     def create(self, *init: str, **keys: object) -> Container:
         """Create a container and follow its output."""
         plan = ContainerPlan(image=self.source, init=init, **keys)
         labels = Owner.this_process().labels(RUN_ID, "a case")
-        container = self.engine.create(plan, image=self.image, labels=labels, slot=self.slot)
+        container = self.engine.create(plan, image=self.image, labels=labels, queue=self.queue)
         self.made.append(container)
         container.follow_output()
         return container
@@ -98,9 +98,9 @@ class Bench:
         give_up_ns = self.inbox.now_ns() + round(patience_s * SECOND_NS)
         while not done():
             assert self.inbox.now_ns() < give_up_ns, self.arrived
-            self.arrived += [one.arrival for one in self.inbox.take(give_up_ns)]
+            self.arrived += [one.event for one in self.inbox.take(give_up_ns)]
 
-    def of(self, kind: type[Arrival]) -> list[Arrival]:
+    def of(self, kind: type[EngineEvent]) -> list[EngineEvent]:
         """Give what arrived of one kind."""
         return [one for one in self.arrived if isinstance(one, kind)]
 
@@ -221,13 +221,13 @@ def test_the_probe_answers_and_sends(bench: Bench) -> None:
     bench.until(lambda: bench.output(probe.source).count("\n") == 6)
 
     hello, looked, sure, killed, vain, nobody = decoder.feed(bench.output(probe.source).encode())
-    assert isinstance(hello, Hello)
-    assert isinstance(looked, Looked)
+    assert isinstance(hello, ProbeReady)
+    assert isinstance(looked, ProcessList)
     assert [(one.pid, one.comm) for one in looked.processes] == [(1, "c-init-nosig")]
-    assert isinstance(sure, Foreseen)
-    assert isinstance(vain, Foreseen)
-    assert isinstance(killed, Killed)
-    assert isinstance(nobody, Killed)
+    assert isinstance(sure, PermissionCheck)
+    assert isinstance(vain, PermissionCheck)
+    assert isinstance(killed, KillResult)
+    assert isinstance(nobody, KillResult)
     assert (killed.errno, nobody.errno) == ("", "ESRCH")
     assert [sure.errno, vain.errno] == ["", "ESRCH"]
     assert container.inspect().running

@@ -106,7 +106,7 @@ WRONG = {
         EXITS.replace("exit 143", "echo caught"),
         "SIGTERM",
         "process: {pid: 1, received: SIGTERM, state: T}",
-        "has state S",
+        "1 bash has state ",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""What the kernel's record says of a real container: the same from both of its sources."""
+"""What the kernel trace says of a real container: the same from both of its sources."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_a_noisy_container_of_somebody_else_is_left_out(
         plan,
         image=engine.ensure_image(SIG_PROC, lambda _: None),
         labels=Owner.this_process().labels(RUN_ID, "noise"),
-        slot=inbox.slot(""),
+        queue=inbox.queue(""),
     )
     try:
         noisy.start()

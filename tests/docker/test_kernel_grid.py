@@ -22,7 +22,7 @@ from tests.support.kernel_grid import (
 
 pytestmark = [
     pytest.mark.docker,
-    pytest.mark.skipif(os.geteuid() != 0, reason="only root reads the kernel's record"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root reads the kernel trace"),
 ]
 
 LONE = 5
@@ -40,7 +40,7 @@ def test_the_grid_has_every_combination_once() -> None:
 
 
 @pytest.mark.timeout(900)
-def test_what_becomes_of_a_signal_is_what_was_foretold(docker_address: str) -> None:
+def test_what_becomes_of_a_signal_is_what_was_predicted(docker_address: str) -> None:
     """In all cells that share a container and some of the others, a sample by the date."""
     seed = datetime.now(UTC).toordinal()
     cells = sample_of_lone(all_cells(), LONE, seed)

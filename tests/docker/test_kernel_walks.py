@@ -18,7 +18,7 @@ WALKS = 8
 
 
 @pytest.mark.parametrize("init", [True, False])
-def test_a_random_walk_goes_as_foretold(docker_address: str, *, init: bool) -> None:
+def test_a_random_walk_goes_as_predicted(docker_address: str, *, init: bool) -> None:
     """
     Pending sets, state, masks and what was taken, after each of 30 signals.
 

@@ -42,7 +42,7 @@ def test_its_own_reads_are_not_recorded(
         CALLS_SIGNALFD,
         image=engine.ensure_image(CONFORMANCE, lambda _: None),
         labels=Owner.this_process().labels(RUN_ID, "a case"),
-        slot=engine.open_inbox().slot(""),
+        queue=engine.open_inbox().queue(""),
         share_pid_of="",
     )
     try:

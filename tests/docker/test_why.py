@@ -22,7 +22,7 @@ def test_what_goes_wrong_is_told_right(tmp_path: Path, docker_address: str) -> N
 
     assert outcome.code == 2
     if run.engine.evidence is not Evidence.KERNEL:
-        pytest.skip("the kernel's record is not read here")
+        pytest.skip("the kernel trace is not read here")
     missing = {
         case.case.name: words
         for case in run.cases
@@ -31,5 +31,5 @@ def test_what_goes_wrong_is_told_right(tmp_path: Path, docker_address: str) -> N
     }
     assert not missing
     assert {case.case.name for case in run.cases} == set(WHY)
-    assert not [case.case.name for case in run.cases if case.surprises]
+    assert not [case.case.name for case in run.cases if case.mispredictions]
     assert "why: SIGTERM was dropped" in outcome.out

@@ -63,7 +63,7 @@ def execute(*argv: str, expectation: Expectation | None = None, detach: bool = F
     return step(Exec(argv, detach=detach), expectation, "exec")
 
 
-def look(*checks: Check, within: float | None = None, stays: float | None = None) -> Step:
+def snapshot(*checks: Check, within: float | None = None, stays: float | None = None) -> Step:
     """An expect step."""
     return step(Look(), expect(*checks, within=within, stays=stays), "expect")
 

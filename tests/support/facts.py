@@ -1,4 +1,4 @@
-"""Short words for facts, looks and the kernel's record."""
+"""Short words for facts, looks and the kernel trace."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from runner.kernel.masks import SignalMasks
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
 from runner.model.kernel_facts import (
+    ChildStatus,
     Delivery,
     Generation,
-    ParentTold,
-    Place,
+    ParentNotified,
+    Role,
     SignalDelivered,
     SignalGenerated,
     Task,
-    Told,
 )
-from runner.model.observation import ProcessesSeen, SignalSent
+from runner.model.observation import ProcessSnapshot, SignalSent
 from runner.model.process import Process
 from runner.model.step import Sender
 
 MS = 1_000_000
 SENT_NS = 1_000 * MS
 
-INIT = Task(Place.INIT, 1, 4001, "init")
-WORKER = Task(Place.INSIDE, 7, 4007, "worker")
-PROBE = Task(Place.PROBE, 9, 4009, "probe")
-RUNTIME = Task(Place.HOST, None, 4100, "runc")
+INIT = Task(Role.INIT, 1, 4001, "init")
+WORKER = Task(Role.INSIDE, 7, 4007, "worker")
+PROBE = Task(Role.PROBE, 9, 4009, "probe")
+RUNTIME = Task(Role.HOST, None, 4100, "runc")
 
 
 def mask(*names: str) -> int:
@@ -64,10 +64,10 @@ def process(
     return Process(**facts)  # type: ignore[arg-type]
 
 
-def look(*processes: Process, at_ms: int = 990, until_ms: int | None = None) -> ProcessesSeen:
+def snapshot(*processes: Process, at_ms: int = 990, until_ms: int | None = None) -> ProcessSnapshot:
     """A look, right before the signal if not said otherwise."""
     until_ns = (at_ms if until_ms is None else until_ms) * MS
-    return ProcessesSeen(at_ms * MS, until_ns, 1, processes)
+    return ProcessSnapshot(at_ms * MS, until_ns, 1, processes)
 
 
 def sent(
@@ -100,6 +100,8 @@ def delivered(
     return SignalDelivered(round(at_ms * MS), Signal.parse(name), task, delivery)
 
 
-def told(child: Task, how: Told, *, parent: Task = RUNTIME, at_ms: float = 1000.4) -> ParentTold:
+def told(
+    child: Task, how: ChildStatus, *, parent: Task = RUNTIME, at_ms: float = 1000.4
+) -> ParentNotified:
     """What a parent is told."""
-    return ParentTold(round(at_ms * MS), child, parent, how)
+    return ParentNotified(round(at_ms * MS), child, parent, how)

@@ -1,30 +1,30 @@
-"""Histories made by hand: processes, signals that were sent, and the kernel's record."""
+"""Histories made by hand: processes, signals that were sent, and the kernel trace."""
 
 from __future__ import annotations
 
 from runner.history.container_history import ContainerHistory
 from runner.history.fold import before_step, with_fact
-from runner.judge.sight import View
+from runner.judge.check_result import CheckContext
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
 from runner.model.kernel_facts import (
     Delivery,
     Generation,
-    Place,
+    Role,
     SignalDelivered,
     SignalGenerated,
     Task,
     TraceOpened,
 )
-from runner.model.observation import Observation, ProcessesSeen, SignalSent, StepBegan
+from runner.model.observation import Observation, ProcessSnapshot, SignalSent, StepBegan
 from runner.model.process import Process, SignalMasks
 from runner.model.step import Sender
 
 MS = 1_000_000
-INIT = Task(Place.INIT, 1, 1001, "init")
-KID = Task(Place.INSIDE, 7, 1007, "kid")
-PROBE = Task(Place.PROBE, 5, 1005, "probe")
-OUTSIDE = Task(Place.HOST, None, 900, "dockerd")
+INIT = Task(Role.INIT, 1, 1001, "init")
+KID = Task(Role.INSIDE, 7, 1007, "kid")
+PROBE = Task(Role.PROBE, 5, 1005, "probe")
+OUTSIDE = Task(Role.HOST, None, 900, "dockerd")
 OPENED = TraceOpened(0, INIT.host_pid)
 
 
@@ -36,9 +36,9 @@ def process(pid: int, comm: str, *, caught: int = 0, alive: bool = True) -> Proc
     return Process(pid, parent, pid, 1, state, comm, (comm,), 0, 100 + pid, masks)
 
 
-def seen(at_ms: int, *processes: Process) -> ProcessesSeen:
-    """Give a look."""
-    return ProcessesSeen(at_ms * MS, at_ms * MS, 1, processes)
+def seen(at_ms: int, *processes: Process) -> ProcessSnapshot:
+    """Give a snapshot."""
+    return ProcessSnapshot(at_ms * MS, at_ms * MS, 1, processes)
 
 
 def sent(at_ms: int, signal: Signal, pid: int = 1, sender: Sender = Sender.INSIDE) -> SignalSent:
@@ -74,6 +74,6 @@ def history(*facts: Observation) -> ContainerHistory:
     return one
 
 
-def view(one: ContainerHistory, now_ms: int = 1000) -> View:
+def context(one: ContainerHistory, now_ms: int = 1000) -> CheckContext:
     """Look at it at a time."""
-    return View(one, 0, 0, now_ms * MS, of_step=True)
+    return CheckContext(one, 0, 0, now_ms * MS, of_step=True)

@@ -16,17 +16,17 @@ from typing import Final
 
 from runner.engine.docker.engine import DockerEngine
 from runner.errors import Where
-from runner.judge.referee import judge
+from runner.judge.evaluator import judge
 from runner.kernel.prediction import Confidence
 from runner.kernel.signals import ALL_SIGNALS, SIGKILL, DefaultAction, Signal
 from runner.kernel.target import KERNEL_ONLY, SIGSTOP, Disposition
 from runner.model.case import THE_ONLY, Case, CaseContainer
 from runner.model.container import BuiltImage, ContainerPlan
 from runner.model.expectation import Expectation, LogsHave, OutcomeWas, Pattern, Selector
-from runner.model.fate import SignalFate
 from runner.model.kernel_facts import KernelFact
 from runner.model.result import CaseResult
 from runner.model.settings import Settings
+from runner.model.signal_outcome import SignalOutcome
 from runner.model.step import Addressee, Sender, SendSignals, Step
 from runner.model.verdict import Evidence
 from runner.run.pipeline import new_run_id, run
@@ -35,7 +35,7 @@ _HERE: Final = Where("kernel_grid.py", 1, 1)
 _CONFORMANCE: Final = Path(__file__).parents[2] / "images" / "conformance"
 _IMAGE: Final = BuiltImage("conformance", str(_CONFORMANCE))
 _READY: Final = Expectation((LogsHave(contains=(Pattern('"ready":"conformance"'),)),), within_s=10)
-_AS_FORETOLD: Final = Expectation((OutcomeWas(None),), within_s=2)
+_AS_PREDICTED: Final = Expectation((OutcomeWas(None),), within_s=2)
 _LIMIT_S: Final = 600.0  # ends a hang: a case has up to a hundred signals
 _OTHER: Final = "other"
 _SIDES_A_CASE: Final = 9
@@ -94,14 +94,14 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class CellResult:
     """
-    What was foretold and what became of a cell; None where the signal was not sent.
+    What was predicted and what became of a cell; None where the signal was not sent.
 
-    `looks_only` is the fate that the same facts give without the kernel's record.
+    `snapshots_only` is the outcome that the same facts give without the kernel trace.
     """
 
     cell: Cell
-    fate: SignalFate | None
-    looks_only: SignalFate | None
+    outcome: SignalOutcome | None
+    snapshots_only: SignalOutcome | None
 
 
 def all_cells() -> tuple[Cell, ...]:
@@ -163,37 +163,42 @@ def run_grid(
 
 
 def disagreements(results: Iterable[CellResult]) -> list[str]:
-    """Say where something else became of a signal than was foretold with confidence."""
-    return [_line(one, one.fate) for one in results if one.fate and one.fate.surprising]
+    """Say where something else became of a signal than was predicted with confidence."""
+    return [_line(one, one.outcome) for one in results if one.outcome and one.outcome.mispredicted]
 
 
 def without_outcome(results: Iterable[CellResult]) -> list[str]:
     """Say of which cells it is not known what became."""
-    return [_line(one, one.fate) for one in results if not one.fate or one.fate.outcome is None]
+    return [
+        _line(one, one.outcome) for one in results if not one.outcome or one.outcome.actual is None
+    ]
 
 
 def uncertain(results: Iterable[CellResult]) -> list[str]:
     """Say where the oracle is not sure."""
     return [
-        _line(one, one.fate)
+        _line(one, one.outcome)
         for one in results
-        if one.fate is None or one.fate.confidence is Confidence.UNKNOWN
+        if one.outcome is None or one.outcome.confidence is Confidence.UNKNOWN
     ]
 
 
 def false_by_looks(results: Iterable[CellResult]) -> list[str]:
-    """Say where looks alone tell another outcome than the kernel's record."""
+    """Say where looks alone tell another outcome than the kernel trace."""
     return [
-        f"{_line(one, one.looks_only)}, but by the record: {_line(one, one.fate)}"
+        f"{_line(one, one.snapshots_only)}, but by the record: {_line(one, one.outcome)}"
         for one in results
-        if one.looks_only and one.fate and one.looks_only.outcome not in {None, one.fate.outcome}
+        if one.snapshots_only
+        and one.outcome
+        and one.snapshots_only.actual not in {None, one.outcome.actual}
     ]
 
 
 def counted(results: Sequence[CellResult]) -> str:
     """Say in a line how many cells there were, and of which outcomes."""
     outcomes = Counter(
-        one.fate.outcome.value if one.fate and one.fate.outcome else "not known" for one in results
+        one.outcome.actual.value if one.outcome and one.outcome.actual else "not known"
+        for one in results
     )
     words = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     return f"{len(results)} cells: {words}"
@@ -262,7 +267,7 @@ def _step(cell: Cell, on: str) -> Step:
     child = inside and not cell.init
     to = Selector(comm=f"t-{int(cell.signal)}") if child else Addressee.INIT
     send = SendSignals((cell.signal,), to, cell.sender)
-    return Step(str(cell), _HERE, send, _AS_FORETOLD, on=on, ignore_errors=True)
+    return Step(str(cell), _HERE, send, _AS_PREDICTED, on=on, ignore_errors=True)
 
 
 def _cells_of(batch: Batch, result: CaseResult, settings: Settings) -> Iterator[CellResult]:
@@ -272,17 +277,17 @@ def _cells_of(batch: Batch, result: CaseResult, settings: Settings) -> Iterator[
         yield CellResult(cell, _only(step.signals), _only(blind.signals))
 
 
-def _only(fates: Sequence[SignalFate]) -> SignalFate | None:
-    return fates[0] if len(fates) == 1 else None
+def _only(outcomes: Sequence[SignalOutcome]) -> SignalOutcome | None:
+    return outcomes[0] if len(outcomes) == 1 else None
 
 
-def _line(one: CellResult, fate: SignalFate | None) -> str:
-    if fate is None:
+def _line(one: CellResult, outcome: SignalOutcome | None) -> str:
+    if outcome is None:
         return f"{one.cell}: not sent"
-    foretold = fate.predicted.value if fate.predicted else "nothing"
-    outcome = fate.outcome.value if fate.outcome else "not known"
-    sure = f"{fate.rule}, {fate.confidence.value}"
-    return f"{one.cell}: foretold {foretold} ({sure}), became {outcome}: {fate.seen}"
+    predicted = outcome.predicted.value if outcome.predicted else "nothing"
+    actual = outcome.actual.value if outcome.actual else "not known"
+    sure = f"{outcome.rule}, {outcome.confidence.value}"
+    return f"{one.cell}: predicted {predicted} ({sure}), actual {actual}: {outcome.seen}"
 
 
 class _Silent:

@@ -1,5 +1,5 @@
 """
-A real container, and what arrives of it from the kernel's record.
+A real container, and what arrives of it from the kernel trace.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from runner.execute.kernel_watch import KernelWatch
 from runner.model.container import BuiltImage, ContainerPlan
 from runner.model.kernel_facts import KernelFact
 from runner.observe.kernel_noise import as_seen_from
-from runner.observe.probe import Hello, ProbeDecoder
-from runner.report.kernel_story import kernel_words
+from runner.observe.probe import ProbeDecoder, ProbeReady
+from runner.report.kernel_timeline import kernel_words
 
 IMAGES = Path(__file__).parents[2] / "images"
 RUN_ID = "kernel-facts"
@@ -42,12 +42,12 @@ class Play:
         probe: bool = True,
     ) -> None:
         self.inbox = engine.open_inbox()
-        slot = self.inbox.slot("")
+        queue = self.inbox.queue("")
         self.container = engine.create(
             plan,
             image=engine.ensure_image(plan.image, lambda _: None),
             labels=Owner.this_process().labels(RUN_ID, "a case"),
-            slot=slot,
+            queue=queue,
             share_pid_of=share_pid_of.container.container_id if share_pid_of else "",
         )
         self.facts: list[KernelFact] = []
@@ -59,7 +59,7 @@ class Play:
         self.host_pid = self.container.host_pid() or 0
         assert self.host_pid
         alone = share_pid_of is not None or bool(plan.pid)
-        watch.follow(self.host_pid, slot, alone=alone)
+        watch.follow(self.host_pid, queue, alone=alone)
         self.probe = self.container.exec((PROBE_PATH,), stdin=True) if probe else None
         if self.probe is not None:
             self.probe.write(f"secret {RUN_KEY}\n".encode())
@@ -69,13 +69,13 @@ class Play:
     def take(self) -> None:
         """Take what arrives within a second."""
         source = self.probe.source if self.probe is not None else None
-        for posted in self.inbox.take(self.inbox.now_ns() + SECOND_NS):
-            match posted.arrival:
+        for queued in self.inbox.take(self.inbox.now_ns() + SECOND_NS):
+            match queued.event:
                 case KernelSaid(at_ns=at_ns, fact=fact):
                     self.facts.append(fact)
                     self.times.append(at_ns)
                 case Output(source=other, data=data) if other == source:
-                    said = [one for one in self.decoder.feed(data) if isinstance(one, Hello)]
+                    said = [one for one in self.decoder.feed(data) if isinstance(one, ProbeReady)]
                     self.probe_pid = said[0].pid if said else self.probe_pid
                 case _:
                     pass

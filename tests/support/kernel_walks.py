@@ -311,7 +311,7 @@ class Walk:
             self.taken[signal] += 1
 
     def _compare(self) -> None:
-        """Wait until all is as foretold; after so long, it will not be."""
+        """Wait until all is as predicted; after so long, it will not be."""
         give_up_s = time.monotonic() + _PATIENCE_S
         while wrong := self._wrong():
             if time.monotonic() > give_up_s:
@@ -319,27 +319,27 @@ class Walk:
             time.sleep(0.001)
 
     def _wrong(self) -> list[str]:
-        view, running = self._view, self._view.state is ProcessState.SLEEPING
+        context, running = self._view, self._view.state is ProcessState.SLEEPING
         # Whoever answers has taken all that it could.
         counts = _counts(self.box.ask(self._name, "report")) - self._before if running else None
         status = self.box.status(self._host_pid)
         state = status.get("State", "X")[0]
-        if not view.state.alive:
+        if not context.state.alive:
             return [] if state in "ZX" else [f"state {state}, and it should have ended"]
         pending = _hex(status, "ShdPnd"), _hex(status, "SigPnd")
         masks = _hex(status, "SigBlk"), _hex(status, "SigIgn"), _hex(status, "SigCgt")
-        stopped = view.state is ProcessState.STOPPED
+        stopped = context.state is ProcessState.STOPPED
         begun = self._begun if stopped else 0
         said = [
             ("stopped", stopped, state == "T"),
-            ("pending", (view.pending.mask, 0), pending),
-            ("masks", (view.leader.blocked | begun, view.ignored, view.caught), masks),
+            ("pending", (context.pending.mask, 0), pending),
+            ("masks", (context.leader.blocked | begun, context.ignored, context.caught), masks),
             ("taken", self.taken, self.taken if counts is None else counts),
         ]
         return [
-            f"{what}: foretold {_shown(foretold)}, is {_shown(real)}"
-            for what, foretold, real in said
-            if foretold != real
+            f"{what}: predicted {_shown(predicted)}, is {_shown(real)}"
+            for what, predicted, real in said
+            if predicted != real
         ]
 
     def _end(self) -> None:
@@ -359,11 +359,11 @@ def _from_inside(signal: Signal) -> Sending:
     return Sending(signal, from_ancestor=False, permitted=True)
 
 
-def _ends(view: TargetView) -> bool:
+def _ends(context: TargetView) -> bool:
     """Say whether the process has ended once it has taken what it can."""
-    if view.state is ProcessState.SLEEPING:
-        _, view = settle(view)
-    return not view.state.alive
+    if context.state is ProcessState.SLEEPING:
+        _, context = settle(context)
+    return not context.state.alive
 
 
 def _counts(report: dict[str, Any]) -> Counter[int]:

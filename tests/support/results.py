@@ -7,7 +7,7 @@ import dataclasses
 from runner.engine.fake import FakeEngine
 from runner.engine.fake_program import FakeProgram, Reaction
 from runner.execute.case_run import run_case
-from runner.judge.referee import CaseReferee, judge
+from runner.judge.evaluator import CaseEvaluator, judge
 from runner.kernel.signals import SIGTERM
 from runner.model.case import Case
 from runner.model.expectation import (
@@ -20,7 +20,7 @@ from runner.model.expectation import (
 )
 from runner.model.observation import Interrupted
 from runner.model.result import CaseResult, EngineFacts, RunResult
-from tests.support.cases import SETTINGS, case, expect, look, send, stop
+from tests.support.cases import SETTINGS, case, expect, send, snapshot, stop
 
 ENGINE = EngineFacts(
     name="docker", version="20.10", api="1.41", cgroup="v1", kernel="6.18", arch="x86_64"
@@ -31,7 +31,7 @@ def played(a_case: Case, program: FakeProgram) -> CaseResult:
     """Play a case on the fake engine and judge it."""
     engine = FakeEngine({"/init": program})
     timeline = run_case(
-        a_case, images={"": "x"}, engine=engine, settings=SETTINGS, open_referee=CaseReferee
+        a_case, images={"": "x"}, engine=engine, settings=SETTINGS, open_evaluator=CaseEvaluator
     )
     return judge(a_case, timeline, SETTINGS)
 
@@ -56,7 +56,7 @@ FAILED = named(
     played(
         case(
             send("TERM", expect(KillAnswered(""), InitExited((0,)), within=0.5)),
-            look(InitIs(InitState.RUNNING)),
+            snapshot(InitIs(InitState.RUNNING)),
         ),
         BARE,
     ),
@@ -64,7 +64,9 @@ FAILED = named(
 )
 ERRORED = named(
     played(
-        case(look(InitIs(InitState.RUNNING)), ready=expect(LogsHave((Pattern("no"),)), within=1)),
+        case(
+            snapshot(InitIs(InitState.RUNNING)), ready=expect(LogsHave((Pattern("no"),)), within=1)
+        ),
         BARE,
     ),
     "gets ready",

@@ -53,7 +53,7 @@ WHY: Final = {
         "Init (perl) got SIGTERM and sent no signal on:",
         "never saw it",
     ),
-    "grace too short": ("that handler was still running at the last look", "stop_grace_period"),
+    "grace too short": ("that handler was still running at the last snapshot", "stop_grace_period"),
     "our own sigkill": ("The SIGKILL of this test ended init: it was sent by runc on the host.",),
     "out of memory": ("SIGKILL", "kernel itself", "OOM killer", "Its limit is 32 MiB."),
     "exits 137 of its own": ("an exit of its own with status 137", "no SIGKILL killed it"),
@@ -109,7 +109,7 @@ def recorded(name: str) -> CaseResult:
 
 
 def without_record(timeline: Timeline) -> Timeline:
-    """The same, as if the kernel's record had not been read."""
+    """The same, as if the kernel trace had not been read."""
     return tuple(fact for fact in timeline if not isinstance(fact, KernelFact))
 
 

@@ -18,8 +18,8 @@ from docker.utils import version_lt
 
 from runner.engine.contract import (
     ContainerState,
+    EventQueue,
     NotStarted,
-    Slot,
     Started,
     StopReturned,
 )
@@ -84,14 +84,14 @@ class DockerContainer:
         *,
         container_id: str,
         plan: ContainerPlan,
-        slot: Slot,
+        queue: EventQueue,
     ) -> None:
         self._client = client
         self._events = events
-        self._slot = slot
-        self._init = InitOutput(client, container_id, plan, slot)
+        self._queue = queue
+        self._init = InitOutput(client, container_id, plan, queue)
         self.container_id = container_id
-        events.register(container_id, slot)
+        events.register(container_id, queue)
 
     def follow_output(self) -> None:
         """As `Container.follow_output`."""
@@ -168,7 +168,7 @@ class DockerContainer:
                     call()
             except EngineError as error:
                 failure = error
-            self._slot.put(StopReturned(self._slot.now_ns(), failure))
+            self._queue.put(StopReturned(self._queue.now_ns(), failure))
 
         threading.Thread(target=run, name=what, daemon=True).start()
 
@@ -197,7 +197,7 @@ class DockerContainer:
                 self.container_id, list(argv), stdin=stdin, user=user, environment=dict(env or {})
             )["Id"]
             stream = HijackedStream(self._client.exec_start(exec_id, socket=True))
-        follow(stream.frames(), exec_id, self._slot, stream.close)
+        follow(stream.frames(), exec_id, self._queue, stream.close)
         return DockerExec(self._client, exec_id, stream)
 
     def inspect(self) -> ContainerState:

@@ -17,7 +17,7 @@ from docker.api.client import APIClient
 from docker.errors import ImageNotFound as NoSuchImage
 from docker.types import Ulimit
 
-from runner.engine.contract import OwnedContainer, Progress, Slot
+from runner.engine.contract import EventQueue, OwnedContainer, Progress
 from runner.engine.docker import images, trace_helper
 from runner.engine.docker.address import open_client
 from runner.engine.docker.container import DockerContainer, remove_container
@@ -90,7 +90,7 @@ class DockerEngine:
         *,
         image: str,
         labels: Mapping[str, str],
-        slot: Slot,
+        queue: EventQueue,
         share_pid_of: str = "",
     ) -> DockerContainer:
         """As `Engine.create`."""
@@ -104,7 +104,7 @@ class DockerEngine:
             except NoSuchImage as error:
                 raise ImageNotFound(f"image '{image}' is gone from the engine") from error
         return DockerContainer(
-            self._client, self._events, container_id=created["Id"], plan=plan, slot=slot
+            self._client, self._events, container_id=created["Id"], plan=plan, queue=queue
         )
 
     def list_owned(self) -> list[OwnedContainer]:

@@ -14,15 +14,15 @@ from typing import Any, Final
 from docker.api.client import APIClient
 
 from runner.engine.contract import (
-    Arrival,
     EndReported,
+    EngineEvent,
     EngineGone,
+    EventQueue,
     HealthChanged,
     OomReported,
     PauseReported,
     RunInterrupted,
     SignalReported,
-    Slot,
     StartReported,
 )
 from runner.engine.docker.failures import CONNECTION_ERRORS, gone, translated
@@ -43,10 +43,10 @@ class EventRouter:
     def __init__(self, client: APIClient, run_id: str) -> None:
         self._client = client
         self._filters = {"type": "container", "event": _ACTIONS, "label": f"{RUN}={run_id}"}
-        self._slots: dict[str, Slot] = {}
+        self._queues: dict[str, EventQueue] = {}
         self._lock = threading.Lock()
         self._closing = False
-        self._farewell: Callable[[Slot], Arrival] | None = None
+        self._farewell: Callable[[EventQueue], EngineEvent] | None = None
         self._stream: Any = None
 
     def open(self) -> None:
@@ -55,21 +55,21 @@ class EventRouter:
             self._stream = self._client.events(filters=self._filters, decode=True)
         threading.Thread(target=self._pump, name="engine events", daemon=True).start()
 
-    def register(self, container_id: str, slot: Slot) -> None:
+    def register(self, container_id: str, queue: EventQueue) -> None:
         """Let the container's events arrive in this slot."""
         with self._lock:
-            self._slots[container_id] = slot
+            self._queues[container_id] = queue
             if self._farewell is not None:
-                slot.put(self._farewell(slot))
+                queue.put(self._farewell(queue))
 
     def unregister(self, container_id: str) -> None:
         """The container is removed."""
         with self._lock:
-            self._slots.pop(container_id, None)
+            self._queues.pop(container_id, None)
 
     def interrupt(self) -> None:
         """Let `RunInterrupted` arrive in every slot."""
-        self._tell_all(lambda slot: RunInterrupted(slot.now_ns()))
+        self._tell_all(lambda queue: RunInterrupted(queue.now_ns()))
 
     def close(self) -> None:
         """Stop following."""
@@ -86,7 +86,7 @@ class EventRouter:
             broke = error
         if not self._closing:
             error = gone("following the engine's events", broke)
-            self._tell_all(lambda slot: EngineGone(slot.now_ns(), error))
+            self._tell_all(lambda queue: EngineGone(queue.now_ns(), error))
 
     def _events(self) -> Iterator[Mapping[str, Any]]:
         yield from self._stream
@@ -94,24 +94,24 @@ class EventRouter:
     def _route(self, event: Mapping[str, Any]) -> None:
         actor = event.get("Actor") or {}
         with self._lock:
-            slot = self._slots.get(str(actor.get("ID", "")))
-        if slot is None:
+            queue = self._queues.get(str(actor.get("ID", "")))
+        if queue is None:
             return
-        arrival = _arrival(event, actor.get("Attributes") or {}, slot.now_ns())
-        if arrival is not None:
-            slot.put(arrival)
+        reported = _arrival(event, actor.get("Attributes") or {}, queue.now_ns())
+        if reported is not None:
+            queue.put(reported)
 
-    def _tell_all(self, farewell: Callable[[Slot], Arrival]) -> None:
+    def _tell_all(self, farewell: Callable[[EventQueue], EngineEvent]) -> None:
         """Tell every case that is running, and any that is just about to."""
         with self._lock:
             self._farewell = farewell
-            for slot in self._slots.values():
-                slot.put(farewell(slot))
+            for queue in self._queues.values():
+                queue.put(farewell(queue))
 
 
 def _arrival(
     event: Mapping[str, Any], attributes: Mapping[str, str], now_ns: int
-) -> Arrival | None:
+) -> EngineEvent | None:
     engine_ns = int(event.get("timeNano") or 0)
     match event.get("Action"):
         case "die":

@@ -17,7 +17,7 @@ from typing import Any
 
 from docker.api.client import APIClient
 
-from runner.engine.contract import Slot
+from runner.engine.contract import EventQueue
 from runner.engine.docker.failures import translated
 from runner.engine.docker.streams import Frames, HijackedStream, follow, frames_of
 from runner.errors import EngineCallFailed
@@ -31,15 +31,15 @@ class InitOutput:
     """Follows one container's init."""
 
     def __init__(
-        self, client: APIClient, container_id: str, plan: ContainerPlan, slot: Slot
+        self, client: APIClient, container_id: str, plan: ContainerPlan, queue: EventQueue
     ) -> None:
         self._client = client
         self._container_id = container_id
         self._plan = plan
-        self._slot = slot
+        self._queue = queue
         self._attached: HijackedStream | None = None
         self._follower: threading.Thread | None = None
-        self._lives = 1
+        self._limiters = 1
         self._lines = Counter[Stream]()
         self._open_lines: set[Stream] = set()
 
@@ -52,7 +52,7 @@ class InitOutput:
             )
         self._attached = HijackedStream(reader, raw=self._plan.tty)
         frames = self._counted(self._attached.frames())
-        self._follower = follow(frames, "init", self._slot, self._attached.close)
+        self._follower = follow(frames, "init", self._queue, self._attached.close)
 
     def follow_log(self) -> str:
         """Follow a later life, from its first line; give the `source` of its output."""
@@ -71,10 +71,10 @@ class InitOutput:
         self._lines.update(self._open_lines)
         self._open_lines.clear()
         self._attached = None
-        self._lives += 1
-        source = f"init-{self._lives}"
+        self._limiters += 1
+        source = f"init-{self._limiters}"
         frames = _after(frames_of(answer.raw, raw=self._plan.tty), self._lines)
-        self._follower = follow(self._counted(frames), source, self._slot, answer.close)
+        self._follower = follow(self._counted(frames), source, self._queue, answer.close)
         return source
 
     def write(self, data: bytes, *, end: bool) -> None:

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final
 
-from runner.engine.contract import Output, OutputEnded, Slot
+from runner.engine.contract import EventQueue, Output, OutputEnded
 from runner.engine.docker.failures import CONNECTION_ERRORS
 from runner.model.expectation import Stream
 
@@ -83,19 +83,21 @@ def frames_of(reader: Any, *, raw: bool) -> Frames:
             yield _STREAMS[number], data
 
 
-def follow(frames: Frames, source: str, slot: Slot, close: Callable[[], None]) -> threading.Thread:
+def follow(
+    frames: Frames, source: str, queue: EventQueue, close: Callable[[], None]
+) -> threading.Thread:
     """Read the output of `source` in a thread until its end, then `close` what it came from."""
     thread = threading.Thread(
-        target=_pump, args=(frames, source, slot, close), name=f"output of {source}", daemon=True
+        target=_pump, args=(frames, source, queue, close), name=f"output of {source}", daemon=True
     )
     thread.start()
     return thread
 
 
-def _pump(frames: Frames, source: str, slot: Slot, close: Callable[[], None]) -> None:
+def _pump(frames: Frames, source: str, queue: EventQueue, close: Callable[[], None]) -> None:
     # A connection that breaks ends the stream; that the engine is gone is told by the events.
     with contextlib.suppress(*CONNECTION_ERRORS, ValueError):
         for name, data in frames:
-            slot.put(Output(slot.now_ns(), source, name, data))
-    slot.put(OutputEnded(slot.now_ns(), source))
+            queue.put(Output(queue.now_ns(), source, name, data))
+    queue.put(OutputEnded(queue.now_ns(), source))
     close()

@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class KernelTrace(Protocol):
-    """The kernel's own record of signals and processes on the engine's machine."""
+    """The kernel trace of signals and processes on the engine's machine."""
 
     def lines(self) -> Iterator[str]:
         """Give lines as they come (see runner.engine.trace.lines), until `close`."""

@@ -153,7 +153,7 @@ def read_until(line: str) -> Until | None:
     return Until(int(found[1]), (found[2] == "1", found[3] == "1")) if found else None
 
 
-class Births:
+class BirthParser:
     """
     Finds the births of processes in a trace, line by line; those of threads are none.
 

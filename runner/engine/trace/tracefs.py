@@ -20,7 +20,7 @@ from typing import Final
 from runner.engine.labels import Owner, start_time_of
 from runner.engine.trace.identity import MACHINES_OWN, identity_at_birth, identity_of
 from runner.engine.trace.lines import (
-    Births,
+    BirthParser,
     Scope,
     Until,
     identity_line,
@@ -74,7 +74,7 @@ class LocalTrace:
         poll = select.poll()
         for number in (self._wake_read, *(pipe.number for pipe in self._pipes)):
             poll.register(number, select.POLLIN)
-        births = Births()
+        births = BirthParser()
         first, second = self._pipes
         _hurry()
         self._leave_out_reader()
@@ -119,7 +119,7 @@ class LocalTrace:
                 os.close(number)
         self._discard()
 
-    def _added(self, line: str, births: Births) -> Iterator[str]:
+    def _added(self, line: str, births: BirthParser) -> Iterator[str]:
         """Give what /proc says on somebody whose birth, or a question for whom, a line is."""
         identity = None
         if (task := read_who(line)) is not None:

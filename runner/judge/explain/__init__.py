@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from runner.history.container_history import ContainerHistory
 from runner.judge.explain.endings import of_end
 from runner.judge.explain.handlers import of_handler
-from runner.judge.explain.plot import Plot, plot_of
-from runner.judge.explain.signals import of_signals, surprises
+from runner.judge.explain.signals import mispredictions, of_signals
 from runner.judge.explain.starting import of_start
+from runner.judge.explain.step_history import StepHistory, step_history_of
 from runner.judge.explain.zombies import of_zombies
 from runner.model.explanation import Explanation
 from runner.model.result import CaseResult
@@ -31,20 +31,20 @@ def with_explanations(
     counts_until_ns: Mapping[int, int],
 ) -> CaseResult:
     """
-    Give the result with the reasons why it went wrong, and why it surprises.
+    Give the result with the reasons why it went wrong, and what differs from the prediction.
 
     `histories` are its containers at the end of the case; `counts_until_ns` says of each step until
     when facts counted for its verdict.
     """
-    found = [one for step in result.steps for one in surprises(step.signals)]
+    found = [one for step in result.steps for one in mispredictions(step.signals)]
     if went_wrong(result.verdict) and result.timeline:
-        plot = plot_of(result, histories, counts_until_ns)
-        found += _of_plot(plot) if plot is not None else []
+        step = step_history_of(result, histories, counts_until_ns)
+        found += _of_step(step) if step is not None else []
     distinct = tuple(dict.fromkeys(found))
     return dataclasses.replace(result, explanations=distinct[:_MOST])
 
 
-def _of_plot(plot: Plot) -> list[Explanation]:
-    found = [one for family in _FAMILIES for one in family(plot)]
+def _of_step(step: StepHistory) -> list[Explanation]:
+    found = [one for family in _FAMILIES for one in family(step)]
     # Why the signal did not end init says already how the engine came to send SIGKILL.
-    return found if found and plot.escalated else [*found, *of_end(plot)]
+    return found if found and step.escalated else [*found, *of_end(step)]

@@ -4,28 +4,28 @@ Signals that init had to pass on to its children: whether it did, and what they 
 
 from __future__ import annotations
 
-from runner.judge.explain.plot import Plot, because, name, names
+from runner.judge.explain.step_history import StepHistory, because, name, names
 from runner.kernel.masks import holds
 from runner.kernel.signals import Signal
 from runner.model.explanation import Explanation
-from runner.model.fate import SignalFate
 from runner.model.kernel_facts import Generation
 from runner.model.process import Process
+from runner.model.signal_outcome import SignalOutcome
 
 
-def chain(plot: Plot, fate: SignalFate) -> Explanation | None:
+def chain(step: StepHistory, outcome: SignalOutcome) -> Explanation | None:
     """Say where the signal stopped on its way from init to its children; None: not told."""
-    living = [one for one in plot.children if not plot.ended_since(one)]
+    living = [one for one in step.children if not step.ended_since(one)]
     if not living:
         return None
-    sent = plot.sent_on()
+    sent = step.sent_on()
     reached = {one.target.pid for one in sent}
-    if not sent and not plot.sent_to(living):
+    if not sent and not step.sent_to(living):
         return because(
-            f"{plot.init_words} got {fate.signal} and sent no signal on: {names(living)} never "
+            f"{step.init_words} got {outcome.signal} and sent no signal on: {names(living)} never "
             "saw it.",
-            plot.lived_on,
-            rule="R8" if fate.rule == "R8" else "",
+            step.lived_on,
+            rule="R8" if outcome.rule == "R8" else "",
             advice="let the program be PID 1 (exec form, or `exec` in the script), or put an init "
             "that passes signals on before it (`docker run --init`)",
         )
@@ -35,9 +35,9 @@ def chain(plot: Plot, fate: SignalFate) -> Explanation | None:
     own = [one for one in sent if one.target.pid == deaf.pid]
     signal, lost = own[0].signal, any(one.generation is Generation.IGNORED for one in own)
     return because(
-        f"{plot.init_words} sent {signal} on to {name(deaf)}, and that did not end.",
+        f"{step.init_words} sent {signal} on to {name(deaf)}, and that did not end.",
         _why_deaf(deaf, signal, lost=lost),
-        plot.lived_on,
+        step.lived_on,
         rule="R6" if lost else "",
         advice=f"let {deaf.comm} end on {signal}: init has passed it on",
     )

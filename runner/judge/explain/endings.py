@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from runner.judge.explain.plot import SHELLS, Plot, because, name
+from runner.judge.explain.step_history import SHELLS, StepHistory, because, name
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
 from runner.model.engine_facts import FinalState, InitEnded, OutOfMemory
 from runner.model.explanation import Explanation
 from runner.model.kernel_facts import (
+    ChildStatus,
     Delivery,
     Generation,
-    ParentTold,
-    Place,
+    ParentNotified,
     ProcessExited,
+    Role,
     SignalDelivered,
     SignalGenerated,
-    Told,
 )
 from runner.model.verdict import Evidence
 
@@ -32,25 +32,29 @@ _SHORTLY_NS: Final = 1_000_000_000
 _ENDS: Final = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 
 
-def of_end(plot: Plot) -> Iterator[Explanation]:
+def of_end(step: StepHistory) -> Iterator[Explanation]:
     """Say what ended init."""
-    ended = plot.ended
-    if ended is None or plot.restarted:
+    ended = step.ended
+    if ended is None or step.restarted:
         return
-    told = _told(plot)
-    if not plot.recorded or told is None:
-        yield from _by_engine(plot, ended)
-    elif told.told is Told.EXITED:
-        yield from _exited(plot, ended)
+    notice = _last_notice(step)
+    if not step.traced or notice is None:
+        yield from _by_engine(step, ended)
+    elif notice.status is ChildStatus.EXITED:
+        yield from _exited(step, ended)
     else:
-        yield from _killed(plot)
+        yield from _killed(step)
 
 
-def _told(plot: Plot) -> ParentTold | None:
+def _last_notice(step: StepHistory) -> ParentNotified | None:
     of_init = [
-        one for one in plot.life if isinstance(one, ParentTold) and one.child.place is Place.INIT
+        one for one in step.life if isinstance(one, ParentNotified) and one.child.role is Role.INIT
     ]
-    ends = [one for one in of_init if one.told in {Told.EXITED, Told.KILLED, Told.DUMPED}]
+    ends = [
+        one
+        for one in of_init
+        if one.status in {ChildStatus.EXITED, ChildStatus.KILLED, ChildStatus.DUMPED}
+    ]
     return ends[-1] if ends else None
 
 
@@ -61,21 +65,21 @@ def _signal_of(code: int) -> Signal | None:
         return None
 
 
-def _exited(plot: Plot, ended: InitEnded) -> Iterator[Explanation]:
-    """By the kernel's record no signal has killed init."""
+def _exited(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
+    """By the kernel trace no signal has killed init."""
     signal = _signal_of(ended.exit_code)
     if signal is not None:
-        child = _child_killed_by(plot, signal)
+        child = _child_killed_by(step, signal)
         if child is not None:
-            yield _passed_on(plot, ended, signal, child)
+            yield _passed_on(step, ended, signal, child)
             return
         yield because(
             f"Init ended by an exit of its own with status {ended.exit_code}: by the kernel's "
             f"record no {signal} killed it, though that would give the same number.",
-            _memory_words(plot),
+            _memory_words(step),
             advice="look in the program, or in what it ran, for where that status comes from",
         )
-    elif ended.exit_code == _NOT_FOUND and plot.init_comm in SHELLS:
+    elif ended.exit_code == _NOT_FOUND and step.init_comm in SHELLS:
         yield because(
             "Init was started and ended by an exit of its own with 127: that is what a shell gives "
             "when it does not find a command.",
@@ -83,37 +87,37 @@ def _exited(plot: Plot, ended: InitEnded) -> Iterator[Explanation]:
         )
 
 
-def _child_killed_by(plot: Plot, signal: Signal) -> ParentTold | None:
+def _child_killed_by(step: StepHistory, signal: Signal) -> ParentNotified | None:
     """Find a child of init that this signal has killed right before init exited."""
     exits = [
         one.at_ns
-        for one in plot.life
-        if isinstance(one, ProcessExited) and one.task.place is Place.INIT
+        for one in step.life
+        if isinstance(one, ProcessExited) and one.task.role is Role.INIT
     ]
-    told = [
+    notices = [
         one
-        for one in plot.life
-        if isinstance(one, ParentTold)
-        and one.parent.place is Place.INIT
-        and one.told in {Told.KILLED, Told.DUMPED}
+        for one in step.life
+        if isinstance(one, ParentNotified)
+        and one.parent.role is Role.INIT
+        and one.status in {ChildStatus.KILLED, ChildStatus.DUMPED}
         and exits
         and exits[-1] - _SHORTLY_NS <= one.at_ns <= exits[-1]
     ]
-    for one in reversed(told):
-        if _fatal_to(plot, one.child.host_pid, one.at_ns) == signal:
+    for one in reversed(notices):
+        if _fatal_to(step, one.child.host_pid, one.at_ns) == signal:
             return one
     return None
 
 
-def _fatal_to(plot: Plot, host_pid: int, by_ns: int) -> Signal | None:
-    found = _last_fatal(plot, host_pid, by_ns)
+def _fatal_to(step: StepHistory, host_pid: int, by_ns: int) -> Signal | None:
+    found = _last_fatal(step, host_pid, by_ns)
     return found.signal if found is not None else None
 
 
-def _last_fatal(plot: Plot, host_pid: int, by_ns: int) -> SignalGenerated | None:
+def _last_fatal(step: StepHistory, host_pid: int, by_ns: int) -> SignalGenerated | None:
     """Find the last signal that may have killed a process: one that met no handler."""
     found: SignalGenerated | None = None
-    for fact in plot.life:
+    for fact in step.life:
         if fact.at_ns > by_ns:
             break
         match fact:
@@ -131,15 +135,17 @@ def _met(sent: SignalGenerated, taken: SignalDelivered) -> bool:
     """Say whether a signal ended nothing: a handler took it, or it was sent to init (R9)."""
     if sent.signal == SIGKILL:
         return False
-    to_init = taken.task.place is Place.INIT and sent.code <= 0
+    to_init = taken.task.role is Role.INIT and sent.code <= 0
     return to_init or taken.delivery is not Delivery.DEFAULT
 
 
-def _passed_on(plot: Plot, ended: InitEnded, signal: Signal, told: ParentTold) -> Explanation:
-    child = name(told.child)
+def _passed_on(
+    step: StepHistory, ended: InitEnded, signal: Signal, notice: ParentNotified
+) -> Explanation:
+    child = name(notice.child)
     by_init = any(
-        one.signal == signal and one.target.host_pid == told.child.host_pid
-        for one in plot.sent_on()
+        one.signal == signal and one.target.host_pid == notice.child.host_pid
+        for one in step.sent_on()
     )
     sent = (
         f"init sent {signal} on to its child {child}"
@@ -149,7 +155,7 @@ def _passed_on(plot: Plot, ended: InitEnded, signal: Signal, told: ParentTold) -
     return because(
         f"Init itself was not killed: {sent}, which has the default disposition for it and was "
         f"ended by it.",
-        f"Init ({told.parent.comm}) then exited with {ended.exit_code}, 128 + {int(signal)}, to "
+        f"Init ({notice.parent.comm}) then exited with {ended.exit_code}, 128 + {int(signal)}, to "
         "tell so.",
         rule="R11",
         advice=f"let the program handle {signal} and exit 0, or expect {ended.exit_code} as well: "
@@ -157,14 +163,14 @@ def _passed_on(plot: Plot, ended: InitEnded, signal: Signal, told: ParentTold) -
     )
 
 
-def _killed(plot: Plot) -> Iterator[Explanation]:
-    """By the kernel's record a signal has killed init."""
-    told = _told(plot)
-    found = _last_fatal(plot, told.child.host_pid, told.at_ns) if told is not None else None
+def _killed(step: StepHistory) -> Iterator[Explanation]:
+    """By the kernel trace a signal has killed init."""
+    notice = _last_notice(step)
+    found = _last_fatal(step, notice.child.host_pid, notice.at_ns) if notice is not None else None
     if found is None:
         return
     if found.signal == SIGKILL and found.code >= _SI_KERNEL:
-        yield from _out_of_memory(plot)
+        yield from _out_of_memory(step)
     elif found.code > 0:
         yield because(
             f"A fault of its own ended init: the kernel sent it {found.signal}. A real fault "
@@ -172,12 +178,12 @@ def _killed(plot: Plot) -> Iterator[Explanation]:
             rule="R12",
             advice="look for the crash: the container's output, or a core dump",
         )
-    elif plot.escalated and found.signal == SIGKILL:
+    elif step.escalated and found.signal == SIGKILL:
         yield because(
-            f"Init had not ended when {plot.grace} was over, so the engine sent SIGKILL.",
+            f"Init had not ended when {step.grace} was over, so the engine sent SIGKILL.",
             rule="R1",
         )
-    elif any(one.signal == found.signal and one.outcome in _ENDS for one in plot.fates):
+    elif any(one.signal == found.signal and one.actual in _ENDS for one in step.outcomes):
         yield because(
             f"The {found.signal} of this test ended init: it was sent by {found.sender}.",
             rule="R1" if found.signal == SIGKILL else "R11",
@@ -186,15 +192,15 @@ def _killed(plot: Plot) -> Iterator[Explanation]:
         yield because(f"{found.signal} ended init; it was sent by {found.sender}.", rule="R11")
 
 
-def _out_of_memory(plot: Plot) -> Iterator[Explanation]:
+def _out_of_memory(step: StepHistory) -> Iterator[Explanation]:
     """
     SIGKILL came from the kernel itself; only with the engine's word that is a lack of memory.
 
     The OOM killer runs in whatever process of the container asked for memory last: often init, but
     also a child or the probe.
     """
-    limit = f"Its limit is {plot.plan.mem_limit // 2**20} MiB." if plot.plan.mem_limit else ""
-    if not _oom(plot):
+    limit = f"Its limit is {step.plan.mem_limit // 2**20} MiB." if step.plan.mem_limit else ""
+    if not _oom(step):
         yield because(
             "The kernel itself has sent SIGKILL to init, as the OOM killer does; the engine has "
             "not reported one.",
@@ -209,32 +215,32 @@ def _out_of_memory(plot: Plot) -> Iterator[Explanation]:
     )
 
 
-def _oom(plot: Plot) -> bool:
-    final = plot.last(FinalState)
-    return plot.last(OutOfMemory) is not None or (final is not None and final.oom_killed)
+def _oom(step: StepHistory) -> bool:
+    final = step.last(FinalState)
+    return step.last(OutOfMemory) is not None or (final is not None and final.oom_killed)
 
 
-def _memory_words(plot: Plot) -> str:
-    if not _oom(plot):
+def _memory_words(step: StepHistory) -> str:
+    if not _oom(step):
         return ""
     return "The OOM killer was at work in the container, but it did not kill init."
 
 
-def _by_engine(plot: Plot, ended: InitEnded) -> Iterator[Explanation]:
-    """Without the kernel's record only what the engine says is known."""
+def _by_engine(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
+    """Without the kernel trace only what the engine says is known."""
     signal = _signal_of(ended.exit_code)
     if signal is None or not signal.default_action.ends:
         return
-    sure = [one for one in plot.fates if one.signal == signal and one.outcome in _ENDS]
-    if plot.escalated and signal == SIGKILL:
+    sure = [one for one in step.outcomes if one.signal == signal and one.actual in _ENDS]
+    if step.escalated and signal == SIGKILL:
         yield because(
-            f"The engine sent SIGKILL when {plot.grace} was over (evidence: engine).",
+            f"The engine sent SIGKILL when {step.grace} was over (evidence: engine).",
             rule="R1",
         )
-    elif signal == SIGKILL and _oom(plot):
+    elif signal == SIGKILL and _oom(step):
         yield because(
             "The engine reports that the OOM killer was at work in the container; whether it "
-            "killed init is not told without the kernel's record.",
+            "killed init is not told without the kernel trace.",
             advice="raise mem_limit, or let the program use less",
         )
     elif sure and sure[-1].evidence is not Evidence.ENGINE:
@@ -243,5 +249,5 @@ def _by_engine(plot: Plot, ended: InitEnded) -> Iterator[Explanation]:
         yield because(
             f"Whether {signal} ended init, or an exit of its own with {ended.exit_code}, is not "
             "told by the exit code.",
-            advice="run as root on the engine's machine: the kernel's record tells the two apart",
+            advice="run as root on the engine's machine: the kernel trace tells the two apart",
         )

@@ -8,23 +8,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.judge.explain.chains import chain
-from runner.judge.explain.plot import SHELLS, Plot, because, name, names
+from runner.judge.explain.step_history import SHELLS, StepHistory, because, name, names
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import Signal
 from runner.model.expectation import InitExited, InitKilledBy, LogsHave, ShutdownWas
 from runner.model.explanation import Explanation
-from runner.model.fate import SignalFate
 from runner.model.kernel_facts import (
-    ParentTold,
-    Place,
+    ChildStatus,
+    ParentNotified,
     ProcessExited,
     ProcessForked,
     ProgramExeced,
-    Told,
+    Role,
 )
-from runner.model.observation import ProcessesSeen
+from runner.model.observation import ProcessSnapshot
 from runner.model.process import Process
+from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Evidence
 
 _SIGINT: Final = Signal.parse("SIGINT")
@@ -33,58 +33,58 @@ _SIGQUIT: Final = Signal.parse("SIGQUIT")
 _ABOUT: Final = (InitExited, InitKilledBy, ShutdownWas)
 _LONG_NS: Final = 100_000_000
 _MUCH_SOONER: Final = 4
-_ENDED: Final = {Told.EXITED, Told.KILLED, Told.DUMPED}
+_ENDED: Final = {ChildStatus.EXITED, ChildStatus.KILLED, ChildStatus.DUMPED}
 
 
-def of_handler(plot: Plot) -> Iterator[Explanation]:
+def of_handler(step: StepHistory) -> Iterator[Explanation]:
     """Say what became of a shutdown that began: init has got the signal and lived on for long."""
-    about = plot.about(*_ABOUT) or (plot.about(LogsHave) and plot.escalated)
-    fate, init = plot.asked, plot.init
-    if fate is None or init is None or init.pid != fate.pid or not about:
+    about = step.about(*_ABOUT) or (step.about(LogsHave) and step.escalated)
+    outcome, init = step.asked, step.init
+    if outcome is None or init is None or init.pid != outcome.pid or not about:
         return
-    if fate.outcome is Outcome.HANDLER_RUNS:
-        lived_on = plot.escalated or plot.exited_ns is None
-        found = _stays(plot, fate, init) if lived_on else _waited(plot, fate, init)
+    if outcome.actual is Outcome.HANDLER_RUNS:
+        lived_on = step.escalated or step.exited_ns is None
+        found = _stays(step, outcome, init) if lived_on else _waited(step, outcome, init)
         if found is not None:
             yield found
-    elif plot.recorded and fate.outcome in {None, Outcome.CONSUMED} and plot.lived_on:
-        found = chain(plot, fate)
+    elif step.traced and outcome.actual in {None, Outcome.CONSUMED} and step.lived_on:
+        found = chain(step, outcome)
         if found is not None:
             yield found
 
 
-def _stays(plot: Plot, fate: SignalFate, init: Process) -> Explanation | None:
+def _stays(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanation | None:
     """Init has caught the signal, and did not end by it."""
-    got = f"{plot.init_words} caught {fate.signal}"
-    if fate.evidence is Evidence.KERNEL:
-        got = f"{fate.signal} was delivered to a handler of {plot.init_words}"
-    if _handler_runs_on(plot, fate):
+    got = f"{step.init_words} caught {outcome.signal}"
+    if outcome.evidence is Evidence.KERNEL:
+        got = f"{outcome.signal} was delivered to a handler of {step.init_words}"
+    if _handler_runs_on(step, outcome):
         return because(
-            f"{got}, and that handler was still running at the last look: {fate.signal} was "
+            f"{got}, and that handler was still running at the last snapshot: {outcome.signal} was "
             "blocked meanwhile, as it is while a handler runs.",
-            plot.lived_on,
+            step.lived_on,
             rule="R8",
             advice="give it more time (`docker stop -t`, Compose's stop_grace_period), or let the "
             "handler do less",
         )
-    waited_for = [one for one in plot.children if _in_foreground(one, init)]
-    waited_for = [one for one in waited_for if not plot.ended_since(one)]
-    if plot.recorded and init.comm in SHELLS and waited_for and not _acted(plot):
-        return _deferred(plot, got, waited_for)
-    if plot.recorded and (busy := _started_since(plot)):
+    waited_for = [one for one in step.children if _in_foreground(one, init)]
+    waited_for = [one for one in waited_for if not step.ended_since(one)]
+    if step.traced and init.comm in SHELLS and waited_for and not _acted(step):
+        return _deferred(step, got, waited_for)
+    if step.traced and (busy := _started_since(step)):
         return because(
             f"{got}, and init had started {busy} since, which was still running.",
-            plot.lived_on,
+            step.lived_on,
             rule="R8",
             advice="give it more time (`docker stop -t`, Compose's stop_grace_period), or let the "
             "handler do less",
         )
-    found = chain(plot, fate) if plot.recorded else None
+    found = chain(step, outcome) if step.traced else None
     return found or because(
         f"{got}, and init did not exit."
-        if fate.evidence is Evidence.KERNEL
-        else f"{got} by its masks in /proc (no kernel record), and did not exit.",
-        plot.lived_on,
+        if outcome.evidence is Evidence.KERNEL
+        else f"{got} by its masks in /proc (no kernel trace), and did not exit.",
+        step.lived_on,
         rule="R8",
         advice="let the handler end the program, or give it more time; that a signal is caught "
         "does not say what the handler does",
@@ -101,72 +101,74 @@ def _in_foreground(child: Process, shell: Process) -> bool:
     return child.pgid == shell.pgid and not keyboard
 
 
-def _started_since(plot: Plot) -> str:
+def _started_since(step: StepHistory) -> str:
     """Name a process that init has started since it got the signal, and that has not ended."""
-    since_ns = plot.generated.at_ns if plot.generated else plot.began_ns
-    ended = {one.task.host_pid for one in plot.all(ProcessExited) if one.at_ns < plot.until_ns}
-    called = {one.task.host_pid: one.task.comm for one in plot.all(ProgramExeced)}
-    for one in plot.all(ProcessForked):
-        mine = one.parent.place is Place.INIT and since_ns < one.at_ns < plot.until_ns
+    since_ns = step.generated.at_ns if step.generated else step.began_ns
+    ended = {one.task.host_pid for one in step.all(ProcessExited) if one.at_ns < step.until_ns}
+    called = {one.task.host_pid: one.task.comm for one in step.all(ProgramExeced)}
+    for one in step.all(ProcessForked):
+        mine = one.parent.role is Role.INIT and since_ns < one.at_ns < step.until_ns
         if mine and one.child.host_pid not in ended:
             return f"{one.child.pid} {called.get(one.child.host_pid, one.child.comm)}"
     return ""
 
 
-def _acted(plot: Plot) -> bool:
+def _acted(step: StepHistory) -> bool:
     """Say whether init has started a process or sent a signal since it got the signal."""
-    since_ns = plot.generated.at_ns if plot.generated else plot.began_ns
-    return plot.forked_since(since_ns) or bool(plot.sent_on())
+    since_ns = step.generated.at_ns if step.generated else step.began_ns
+    return step.forked_since(since_ns) or bool(step.sent_on())
 
 
-def _deferred(plot: Plot, got: str, living: list[Process]) -> Explanation:
+def _deferred(step: StepHistory, got: str, living: list[Process]) -> Explanation:
     verb = "was" if len(living) == 1 else "were"
     return because(
         f"{got}, but a shell runs the trap only when its foreground command has ended, and "
         f"{names(living)} {verb} still running.",
-        "By the kernel's record init has started nothing and sent no signal since.",
-        plot.lived_on,
+        "By the kernel trace init has started nothing and sent no signal since.",
+        step.lived_on,
         rule="R8",
         advice="start the command in the background and wait for it: `command & wait $!`; in the "
         "trap, pass the signal on (`kill $!`) and exit",
     )
 
 
-def _handler_runs_on(plot: Plot, fate: SignalFate) -> bool:
+def _handler_runs_on(step: StepHistory, outcome: SignalOutcome) -> bool:
     """
-    Say whether init blocks the signal at the last look, and did not before.
+    Say whether init blocks the signal at the last snapshot, and did not before.
 
     A signal is blocked while its handler runs, unless that asked for SA_NODEFER (sigaction(2)).
     """
-    before, since_ns = plot.init, plot.before.at_ns if plot.before is not None else fate.at_ns
+    before, since_ns = step.init, step.before.at_ns if step.before is not None else outcome.at_ns
     # A look that began before the signal came may show what it has done.
-    looks = [one for one in plot.all(ProcessesSeen) if since_ns < one.at_ns <= plot.until_ns]
-    now = looks[-1].init if looks else None
+    snapshots = [one for one in step.all(ProcessSnapshot) if since_ns < one.at_ns <= step.until_ns]
+    now = snapshots[-1].init if snapshots else None
     if before is None or now is None or (now.pid, now.started) != (before.pid, before.started):
         return False
-    blocks = holds(now.masks.blocked, fate.signal) and not holds(before.masks.blocked, fate.signal)
-    return blocks and holds(now.masks.caught, fate.signal)
+    blocks = holds(now.masks.blocked, outcome.signal) and not holds(
+        before.masks.blocked, outcome.signal
+    )
+    return blocks and holds(now.masks.caught, outcome.signal)
 
 
-def _waited(plot: Plot, fate: SignalFate, init: Process) -> Explanation | None:
+def _waited(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanation | None:
     """Init has ended late, and soon after a child of it had, measured by how late that was."""
-    told, exited_ns = _last_child(plot), plot.exited_ns
-    if not plot.about(ShutdownWas) or not plot.recorded or told is None or exited_ns is None:
+    notice, exited_ns = _last_child(step), step.exited_ns
+    if not step.about(ShutdownWas) or not step.traced or notice is None or exited_ns is None:
         return None
-    known = [one for one in plot.children if one.pid == told.child.pid]
-    gap_ns, wait_ns = exited_ns - told.at_ns, told.at_ns - fate.at_ns
+    known = [one for one in step.children if one.pid == notice.child.pid]
+    gap_ns, wait_ns = exited_ns - notice.at_ns, notice.at_ns - outcome.at_ns
     if not known or gap_ns * _MUCH_SOONER > wait_ns or wait_ns < _LONG_NS:
         return None
-    sent = any(one.signal == fate.signal for one in plot.sent_to(known))
-    passed = f"{fate.signal} had been sent on to it." if sent else ""
-    never = f"Nobody had sent {fate.signal} on to it."
+    sent = any(one.signal == outcome.signal for one in step.sent_to(known))
+    passed = f"{outcome.signal} had been sent on to it." if sent else ""
+    never = f"Nobody had sent {outcome.signal} on to it."
     how = "pass the signal on to the child, and exit"
     if init.comm in SHELLS:
         how = "start the command in the background and wait for it (`command & wait $!`); in the "
         how += "trap, pass the signal on (`kill $!`) and exit"
     return because(
-        f"{plot.init_words} caught {fate.signal}, but ended only when its child "
-        f"{name(told.child)} had: that took {wait_ns / 1e9:.3f} s, and init "
+        f"{step.init_words} caught {outcome.signal}, but ended only when its child "
+        f"{name(notice.child)} had: that took {wait_ns / 1e9:.3f} s, and init "
         f"{gap_ns / 1e6:.1f} ms more.",
         passed or never,
         rule="R8",
@@ -174,11 +176,11 @@ def _waited(plot: Plot, fate: SignalFate, init: Process) -> Explanation | None:
     )
 
 
-def _last_child(plot: Plot) -> ParentTold | None:
+def _last_child(step: StepHistory) -> ParentNotified | None:
     """Find the last child of init that ended before init did."""
-    told = [
+    notices = [
         one
-        for one in plot.all(ParentTold)
-        if one.parent.place is Place.INIT and one.told in _ENDED and one.at_ns <= plot.until_ns
+        for one in step.all(ParentNotified)
+        if one.parent.role is Role.INIT and one.status in _ENDED and one.at_ns <= step.until_ns
     ]
-    return told[-1] if told else None
+    return notices[-1] if notices else None

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.judge.explain.plot import Plot, because
+from runner.judge.explain.step_history import StepHistory, because
 from runner.model.engine_facts import NeverStarted
 from runner.model.explanation import Explanation
 
 
-def of_start(plot: Plot) -> Iterator[Explanation]:
+def of_start(step: StepHistory) -> Iterator[Explanation]:
     """Say why init never started."""
-    never = plot.last(NeverStarted)
+    never = step.last(NeverStarted)
     if never is None:
         return
     words = f"The engine says: {_own_words(never.reason)}"

@@ -6,32 +6,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.judge.explain.plot import Plot, because, name, names
+from runner.judge.explain.step_history import StepHistory, because, name, names
 from runner.kernel.masks import holds
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
 from runner.model.expectation import ProcessCount, ProcessIs
 from runner.model.explanation import Explanation
-from runner.model.kernel_facts import Place, ProcessForked
+from runner.model.kernel_facts import ProcessForked, Role
 from runner.model.process import Process
 
 _SIGCHLD = Signal.parse("SIGCHLD")
 
 
-def of_zombies(plot: Plot) -> Iterator[Explanation]:
+def of_zombies(step: StepHistory) -> Iterator[Explanation]:
     """Say who does not reap, where zombies were not wanted."""
-    look = plot.latest
-    if look is None or not any(map(_wants_none, plot.failed)):
+    snapshot = step.latest
+    if snapshot is None or not any(map(_wants_none, step.failed)):
         return
-    zombies = [one for one in look.processes if one.state is ProcessState.ZOMBIE]
-    by_pid = {one.pid: one for one in look.processes}
-    init = look.init
+    zombies = [one for one in snapshot.processes if one.state is ProcessState.ZOMBIE]
+    by_pid = {one.pid: one for one in snapshot.processes}
+    init = snapshot.init
     for parent in {one.ppid: by_pid.get(one.ppid) for one in zombies}.values():
         if parent is None:
             continue
         own = [one for one in zombies if one.ppid == parent.pid]
         if init is not None and parent.pid == init.pid:
-            yield _of_init(plot, parent, own)
+            yield _of_init(step, parent, own)
         else:
             whose = name(parent)
             yield because(
@@ -48,8 +48,8 @@ def _wants_none(check: object) -> bool:
     return isinstance(check, ProcessIs) and not check.exists
 
 
-def _of_init(plot: Plot, init: Process, own: list[Process]) -> Explanation:
-    orphans = [one for one in own if one.pid in _born_elsewhere(plot)]
+def _of_init(step: StepHistory, init: Process, own: list[Process]) -> Explanation:
+    orphans = [one for one in own if one.pid in _born_elsewhere(step)]
     handled = "catches SIGCHLD" if holds(init.masks.caught, _SIGCHLD) else "does not catch SIGCHLD"
     first = (
         f"{_are(own)} of init ({init.comm}), which {handled} and has not waited for {_them(own)}."
@@ -67,12 +67,12 @@ def _of_init(plot: Plot, init: Process, own: list[Process]) -> Explanation:
     )
 
 
-def _born_elsewhere(plot: Plot) -> set[int | None]:
-    """Give the PIDs of processes whose parent was another than init, by the kernel's record."""
-    if not plot.recorded:
+def _born_elsewhere(step: StepHistory) -> set[int | None]:
+    """Give the PIDs of processes whose parent was another than init, by the kernel trace."""
+    if not step.traced:
         return set()
-    forks = [one for one in plot.life if isinstance(one, ProcessForked)]
-    return {one.child.pid for one in forks if one.parent.place is Place.INSIDE}
+    forks = [one for one in step.life if isinstance(one, ProcessForked)]
+    return {one.child.pid for one in forks if one.parent.role is Role.INSIDE}
 
 
 def _are(own: list[Process]) -> str:

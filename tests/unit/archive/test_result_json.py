@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from runner.archive import result_json
 from runner.errors import UsageError
 from runner.generate import result_schema
-from runner.judge.referee import judge
+from runner.judge.evaluator import judge
 from runner.kernel.masks import SignalMasks
 from runner.kernel.signals import SIGTERM
 from runner.model.expectation import Stream
@@ -55,9 +55,11 @@ def test_any_result_is_read_back(result: RunResult) -> None:
 def test_masks_are_stored_as_proc_shows_them() -> None:
     """Sixteen hexadecimal digits: a number would lose its low bits in JavaScript and jq."""
     stored = json.loads(result_json.dump(MIXED))
-    look = next(one for one in stored["cases"][0]["timeline"] if one["kind"] == "processes_seen")
+    snapshot = next(
+        one for one in stored["cases"][0]["timeline"] if one["kind"] == "process_snapshot"
+    )
 
-    init = look["processes"][0]
+    init = snapshot["processes"][0]
     assert init["masks"]["caught"] == f"{1 << SIGTERM - 1:016x}"
     assert init["blocked_by_all"] == "0" * 16
     assert {len(mask) for mask in init["masks"].values()} == {16}
@@ -86,7 +88,7 @@ def test_the_totals_are_there_for_scripts() -> None:
     """So that `jq .totals` works."""
     stored = json.loads(result_json.dump(MIXED))
 
-    assert stored["schema"] == "result/v1"
+    assert stored["schema"] == "result/v2"
     kinds = {"passed": 1, "failed": 1, "errored": 1, "skipped": 0, "flaky": 0}
     assert stored["totals"] == {"cases": 3, **kinds}
 
@@ -148,7 +150,7 @@ def without_cases() -> str:
     ("text", "words"),
     [
         ("{", "not JSON"),
-        ("[]", "not a result of version result/v1"),
+        ("[]", "not a result of version result/v2"),
         ('{"schema": "result/v9"}', "its schema is 'result/v9'"),
         (without_cases(), "damaged: 'cases' is a required property at $"),
         (

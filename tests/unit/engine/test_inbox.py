@@ -11,25 +11,25 @@ from runner.engine.inbox import RealInbox
 def test_nothing_is_lost_and_nobody_is_kept_from_looking_at_the_time() -> None:
     """However much arrives, so much is given at once, in order."""
     inbox = RealInbox()
-    slot = inbox.slot("app")
+    queue = inbox.queue("app")
     for number in range(2_500):
-        slot.put(OutputEnded(number, "init"))
+        queue.put(OutputEnded(number, "init"))
 
     taken = [inbox.take(inbox.now_ns()) for _ in range(4)]
 
     assert [len(one) for one in taken] == [1_000, 1_000, 500, 0]
-    assert [one.arrival.at_ns for batch in taken for one in batch] == list(range(2_500))
+    assert [one.event.at_ns for batch in taken for one in batch] == list(range(2_500))
 
 
 def test_a_wait_ends_in_time_also_for_a_thread_that_is_kept_from_running() -> None:
     """Others take the interpreter's lock between the beginning of a wait and its end."""
     inbox = RealInbox()
-    slot, over = inbox.slot("app"), threading.Event()
+    queue, over = inbox.queue("app"), threading.Event()
 
     def take() -> None:
         for number in range(400):
             assert inbox.take(inbox.now_ns() + 1_000) == []
-            slot.put(OutputEnded(number, "init"))
+            queue.put(OutputEnded(number, "init"))
             assert len(inbox.take(inbox.now_ns())) == 1
 
     def work() -> None:

@@ -12,7 +12,7 @@ from runner.engine.fake_exec import FakeExec
 from runner.engine.fake_program import FakeProgram, Reaction
 from runner.execute.case_run import run_case
 from runner.execute.exec_run import ExecRun
-from runner.judge.referee import CaseReferee, judge
+from runner.judge.evaluator import CaseEvaluator, judge
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGTERM, Signal
 from runner.model.case import Case, CaseContainer
@@ -44,11 +44,11 @@ from runner.model.expectation import (
     ShutdownWas,
     Stream,
 )
-from runner.model.observation import ProcessesSeen, SignalSent, TimedOut
+from runner.model.observation import ProcessSnapshot, SignalSent, TimedOut
 from runner.model.result import CaseResult
 from runner.model.step import Addressee, Pause, Restart, Sender, Start, Unpause, Write
 from runner.model.verdict import Errored, Evidence, Failed, Passed, Skipped
-from tests.support.cases import SETTINGS, case, execute, expect, look, send, step, stop, wait
+from tests.support.cases import SETTINGS, case, execute, expect, send, snapshot, step, stop, wait
 
 USR1 = Signal.parse("USR1")
 RUNNING = InitIs(InitState.RUNNING)
@@ -77,7 +77,11 @@ def run(a_case: Case) -> CaseResult:
     """Run a case on a fake engine and judge it; nothing may be left."""
     engine = FakeEngine(PROGRAMS)
     timeline = run_case(
-        a_case, images={"": "an-image"}, engine=engine, settings=SETTINGS, open_referee=CaseReferee
+        a_case,
+        images={"": "an-image"},
+        engine=engine,
+        settings=SETTINGS,
+        open_evaluator=CaseEvaluator,
     )
     assert not engine.containers
     return judge(a_case, timeline, SETTINGS)
@@ -111,24 +115,24 @@ PASSING = {
         stop(8, expect(InitExited((137,)))), init=("/bare",)
     ),
     "an init that is not there never starts": case(
-        look(InitIs(InitState.NEVER_STARTED)), init=("/nope",)
+        snapshot(InitIs(InitState.NEVER_STARTED)), init=("/nope",)
     ),
     "an init that ends at once can be expected to": case(
-        look(InitExited((4,)), LogsHave(contains=(Pattern("hello"),))), init=("/quick",)
+        snapshot(InitExited((4,)), LogsHave(contains=(Pattern("hello"),))), init=("/quick",)
     ),
     "the end of init empties its namespace": case(
         send("KILL", expect(ProcessCount(Selector(), alive=Bounds(0, 0)))), init=("/bare",)
     ),
     "dispositions are those of the masks": case(
-        look(
+        snapshot(
             InitShows(
                 ProcessFacts(
                     caught=(SIGTERM, USR1), default=(Signal.parse("INT"),), comm="graceful"
                 )
             )
         ),
-        look(ProcessIs(Selector(comm="graceful"), ProcessFacts(state=ProcessState.SLEEPING))),
-        look(ProcessIs(Selector(comm="other"), ProcessFacts(), exists=False)),
+        snapshot(ProcessIs(Selector(comm="graceful"), ProcessFacts(state=ProcessState.SLEEPING))),
+        snapshot(ProcessIs(Selector(comm="other"), ProcessFacts(), exists=False)),
         init=("/graceful",),
     ),
     "an exec'd program tells its exit code and output": case(
@@ -158,7 +162,7 @@ PASSING = {
     ),
     "a restart ends one init and starts another": case(
         step(Restart(5), expect(RUNNING, LogsHave((Pattern("bye"),)))),
-        look(LogsHave((Pattern("ready"),))),
+        snapshot(LogsHave((Pattern("ready"),))),
         send("TERM", expect(InitExited((0,)))),
         init=("/graceful",),
     ),
@@ -186,7 +190,7 @@ PASSING = {
         init=("/graceful",),
     ),
     "a policy restarts so often": case(
-        look(RestartsAre(Bounds(2, 2)), InitExited((3,))),
+        snapshot(RestartsAre(Bounds(2, 2)), InitExited((3,))),
         init=("/late",),
         restart=RestartPolicy("on-failure", 2),
     ),
@@ -201,7 +205,7 @@ PASSING = {
         init=("/cat",),
         stdin_open=True,
     ),
-    "no OOM killer was at work": case(look(OomKilled(killed=False)), init=("/bare",)),
+    "no OOM killer was at work": case(snapshot(OomKilled(killed=False)), init=("/bare",)),
     "nothing is there to be refused by a kill(2) on nobody": case(
         send("TERM", expect(KillAnswered("")), to=Addressee.ALL, sender=Sender.INSIDE),
         init=("/bare",),
@@ -227,7 +231,7 @@ FAILING = {
         "init exited 0",
     ),
     "running, though it ends within the quiet period": (
-        case(look(RUNNING), init=("/late",)),
+        case(snapshot(RUNNING), init=("/late",)),
         "init exited 3",
     ),
     "running, but the end comes within `for`": (
@@ -256,7 +260,7 @@ FAILING = {
     "what the init before a start has printed": (
         case(
             send("TERM", expect(InitExited((0,)))),
-            look(OomKilled(killed=False), stays=0.1),
+            snapshot(OomKilled(killed=False), stays=0.1),
             step(Start(), expect(LogsHave((Pattern("bye"),)), within=0.5)),
             init=("/graceful",),
         ),
@@ -267,7 +271,7 @@ FAILING = {
         "init exited 0",
     ),
     "a disposition": (
-        case(look(InitShows(ProcessFacts(caught=(SIGTERM,))), within=0.2), init=("/deaf",)),
+        case(snapshot(InitShows(ProcessFacts(caught=(SIGTERM,))), within=0.2), init=("/deaf",)),
         "SIGTERM ignored",
     ),
     "ESRCH": (
@@ -275,11 +279,11 @@ FAILING = {
         "kill(1, SIGTERM) accepted",
     ),
     "never started": (
-        case(look(InitIs(InitState.NEVER_STARTED)), init=("/bare",)),
+        case(snapshot(InitIs(InitState.NEVER_STARTED)), init=("/bare",)),
         "init was started",
     ),
     "paused": (
-        case(look(InitIs(InitState.PAUSED), within=0.2), init=("/bare",)),
+        case(snapshot(InitIs(InitState.PAUSED), within=0.2), init=("/bare",)),
         "init is running",
     ),
     "running while paused": (
@@ -287,22 +291,22 @@ FAILING = {
         "init is paused",
     ),
     "OOM killed": (
-        case(look(OomKilled(killed=True), within=0.2), init=("/bare",)),
+        case(snapshot(OomKilled(killed=True), within=0.2), init=("/bare",)),
         "the OOM killer was not at work",
     ),
     "restarted": (
-        case(look(RestartsAre(Bounds(1, 1)), within=0.2), init=("/bare",)),
+        case(snapshot(RestartsAre(Bounds(1, 1)), within=0.2), init=("/bare",)),
         "0 restarts",
     ),
     "restarted once only": (
         case(
-            look(RestartsAre(Bounds(1, 1)), stays=1),
+            snapshot(RestartsAre(Bounds(1, 1)), stays=1),
             init=("/late",),
             restart=RestartPolicy("always"),
         ),
         "2 restarts",
     ),
-    "healthy": (case(look(HealthIs("healthy"), within=0.2), init=("/bare",)), "it is starting"),
+    "healthy": (case(snapshot(HealthIs("healthy"), within=0.2), init=("/bare",)), "it is starting"),
     "not escalated": (
         case(stop(1, expect(ShutdownWas(None, escalated=False))), init=("/bare",)),
         "SIGKILL",
@@ -336,7 +340,9 @@ ERRORED = {
     ),
     "a start of an init that never started": (
         case(
-            look(InitIs(InitState.NEVER_STARTED)), step(Start(), expect(RUNNING)), init=("/nope",)
+            snapshot(InitIs(InitState.NEVER_STARTED)),
+            step(Start(), expect(RUNNING)),
+            init=("/nope",),
         ),
         "no such file or directory",
     ),
@@ -345,7 +351,9 @@ ERRORED = {
         "no such file or directory",
     ),
     "a readiness that does not come": (
-        case(look(RUNNING), init=("/bare",), ready=expect(LogsHave((Pattern("up"),)), within=1)),
+        case(
+            snapshot(RUNNING), init=("/bare",), ready=expect(LogsHave((Pattern("up"),)), within=1)
+        ),
         "never became ready",
     ),
     "a wait that is not reached": (
@@ -354,7 +362,7 @@ ERRORED = {
     ),
     "nothing expected": (case(send("USR1"), init=("/graceful",)), "nothing was expected"),
     "a timeout": (
-        case(look(InitExited((0,)), within=100), init=("/bare",), timeout_s=2),
+        case(snapshot(InitExited((0,)), within=100), init=("/bare",), timeout_s=2),
         "timeout of 2 s",
     ),
     "no such process": (
@@ -371,9 +379,9 @@ ERRORED = {
         ),
         "process group",
     ),
-    "an answer nobody has given": (case(look(KillAnswered("")), init=("/bare",)), "no signal"),
+    "an answer nobody has given": (case(snapshot(KillAnswered("")), init=("/bare",)), "no signal"),
     "an exec nobody has started": (
-        case(look(ExecEndedWith((0,))), init=("/bare",)),
+        case(snapshot(ExecEndedWith((0,))), init=("/bare",)),
         "nothing was exec'd",
     ),
 }
@@ -409,7 +417,7 @@ def test_always_steps_run_after_a_timeout() -> None:
     """A case whose time is over still runs its `always` steps, and is errored all the same."""
     result = run(
         case(
-            look(InitExited((0,)), within=100),
+            snapshot(InitExited((0,)), within=100),
             init=("/graceful",),
             timeout_s=1,
             always=(send("TERM", expect(InitExited((0,)))),),
@@ -425,14 +433,14 @@ def test_the_timeline_tells_the_whole_story_in_order() -> None:
     timeline = run(case(send("TERM", expect(InitExited((0,)))), init=("/graceful",))).timeline
 
     kinds = [type(fact) for fact in timeline]
-    story = [ContainerCreated, ProcessesSeen, SignalSent, InitEnded, FinalState]
-    assert [kind for kind in kinds if kind in story and kind is not ProcessesSeen] == [
+    story = [ContainerCreated, ProcessSnapshot, SignalSent, InitEnded, FinalState]
+    assert [kind for kind in kinds if kind in story and kind is not ProcessSnapshot] == [
         ContainerCreated,
         SignalSent,
         InitEnded,
         FinalState,
     ]
-    assert ProcessesSeen in kinds
+    assert ProcessSnapshot in kinds
 
 
 def test_a_stored_timeline_is_judged_the_same_again() -> None:
@@ -444,7 +452,7 @@ def test_a_stored_timeline_is_judged_the_same_again() -> None:
 
 def test_never_started_is_a_fact_with_the_engines_words() -> None:
     """127 from the engine is `never started`, not an exit."""
-    result = run(case(look(InitExited((127,))), init=("/nope",)))
+    result = run(case(snapshot(InitExited((127,))), init=("/nope",)))
 
     (fact,) = [one for one in result.timeline if isinstance(one, NeverStarted)]
     assert fact.exit_code == 127
@@ -453,7 +461,7 @@ def test_never_started_is_a_fact_with_the_engines_words() -> None:
 
 def test_a_timeout_is_recorded_once() -> None:
     """The clock of the case is asked once, not at every arrival after the end."""
-    result = run(case(look(InitExited((0,)), within=100), init=("/bare",), timeout_s=1))
+    result = run(case(snapshot(InitExited((0,)), within=100), init=("/bare",), timeout_s=1))
 
     assert sum(isinstance(one, TimedOut) for one in result.timeline) == 1
 
@@ -464,7 +472,7 @@ def test_an_ignored_failure_does_not_end_the_case() -> None:
         send("TERM", expect(InitExited((0,)), within=0.1)), ignore_errors=True
     )
 
-    result = run(case(failing, look(RUNNING), init=("/bare",)))
+    result = run(case(failing, snapshot(RUNNING), init=("/bare",)))
 
     assert [one.verdict.kind for one in result.steps] == ["failed", "passed"]
     assert [one.ignored for one in result.steps] == [True, False]
@@ -491,7 +499,7 @@ def test_several_containers_are_started_in_order_and_told_apart() -> None:
         images={name: name for name in plans},
         engine=engine,
         settings=SETTINGS,
-        open_referee=CaseReferee,
+        open_evaluator=CaseEvaluator,
     )
 
     assert not engine.containers
@@ -506,14 +514,14 @@ def test_the_second_container_is_not_made_when_the_first_is_not_ready() -> None:
     plan = ContainerPlan(image=NamedImage("x"), init=("/bare",))
     containers = {"a": CaseContainer(plan, ready, ready_given=True), "b": CaseContainer(plan)}
     a_case = dataclasses.replace(
-        case(dataclasses.replace(look(RUNNING), on="a")), containers=containers
+        case(dataclasses.replace(snapshot(RUNNING), on="a")), containers=containers
     )
     timeline = run_case(
         a_case,
         images={"a": "x", "b": "x"},
         engine=FakeEngine(PROGRAMS),
         settings=SETTINGS,
-        open_referee=CaseReferee,
+        open_evaluator=CaseEvaluator,
     )
 
     verdict = judge(a_case, timeline, SETTINGS).verdict
@@ -538,7 +546,7 @@ READY_BY_OUTPUT = expect(LogsHave((Pattern("ready"),)))
             ),
             "passed",
         ),
-        (case(look(RUNNING), init=("/graceful",), ready=READY_BY_OUTPUT), "errored"),
+        (case(snapshot(RUNNING), init=("/graceful",), ready=READY_BY_OUTPUT), "errored"),
         (
             case(
                 send("TERM", expect(KillAnswered("")), sender=Sender.INSIDE),
@@ -552,18 +560,18 @@ READY_BY_OUTPUT = expect(LogsHave((Pattern("ready"),)))
 def test_with_evidence_of_the_engine_alone_nothing_is_put_into_the_container(
     a_case: Case, kind: str
 ) -> None:
-    """What needs a look or a process inside is errored; what the engine tells is decided."""
+    """What needs a snapshot or a process inside is errored; what the engine tells is decided."""
     timeline = run_case(
         a_case,
         images={"": "x"},
         engine=FakeEngine(PROGRAMS),
         settings=ENGINE_ONLY,
-        open_referee=CaseReferee,
+        open_evaluator=CaseEvaluator,
     )
 
     verdict = judge(a_case, timeline, ENGINE_ONLY).verdict
     assert verdict.kind == kind, verdict
-    assert not any(isinstance(one, ProcessesSeen) for one in timeline)
+    assert not any(isinstance(one, ProcessSnapshot) for one in timeline)
     if isinstance(verdict, Errored):
         assert "only the engine is asked" in verdict.what
 
@@ -573,7 +581,7 @@ def test_somebody_else_on_the_probes_stream_errors_the_step(name: str) -> None:
     """What it writes is not believed, and no step after that is carried out."""
     forged = send(name, expect(RUNNING, stays=1), sender=Sender.INSIDE)
 
-    result = run(case(forged, look(RUNNING), init=("/forger",)))
+    result = run(case(forged, snapshot(RUNNING), init=("/forger",)))
 
     assert isinstance(result.verdict, Errored)
     assert "somebody else has written to the probe's stream" in result.verdict.what
@@ -584,7 +592,7 @@ def test_somebody_else_on_the_probes_stream_errors_the_step(name: str) -> None:
 def test_an_init_that_was_started_again_gets_a_probe_with_a_new_secret() -> None:
     """What was written to the stream of the first is over with it."""
     spoilt = dataclasses.replace(send("TERM", expect(RUNNING, stays=1)), ignore_errors=True)
-    asked = look(InitShows(ProcessFacts(caught=(SIGTERM,))))
+    asked = snapshot(InitShows(ProcessFacts(caught=(SIGTERM,))))
     restart = step(Restart(grace_s=0.1), expect(RUNNING))
 
     assert isinstance(run(case(spoilt, asked, init=("/forger",))).verdict, Errored)

@@ -1,4 +1,4 @@
-"""The reader of the kernel's record, on a made-up one."""
+"""The reader of the kernel trace, on a made-up one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import queue
 import time
 from collections.abc import Iterator
 
-from runner.engine.contract import Arrival, KernelSaid
+from runner.engine.contract import EngineEvent, KernelSaid
 from runner.engine.inbox import RealInbox
 from runner.execute.kernel_watch import KernelWatch
 from runner.model.kernel_facts import KernelFact, ProcessExited, TraceLost, TraceOpened
@@ -69,15 +69,15 @@ class Slotted:
         self.trace = FakeTrace()
         self.watch = KernelWatch(self.trace)
         self.inbox = RealInbox()
-        self.slot = self.inbox.slot("a")
+        self.queue = self.inbox.queue("a")
 
     def facts(self, count: int) -> list[KernelFact]:
         """Wait for so many facts, and give them with the time of their arrival."""
-        said: list[Arrival] = []
+        said: list[EngineEvent] = []
         give_up_ns = self.inbox.now_ns() + 120_000_000_000
         while len(said) < count:
             assert self.inbox.now_ns() < give_up_ns
-            said += [one.arrival for one in self.inbox.take(give_up_ns)]
+            said += [one.event for one in self.inbox.take(give_up_ns)]
         self.times = [one.at_ns for one in said]
         return [one.fact for one in said if isinstance(one, KernelSaid)]
 
@@ -88,7 +88,7 @@ def test_a_container_that_was_seen_to_be_born_is_told_from_there() -> None:
     one.trace.write(*BIRTH, END)
     while one.watch._router._tasks.comm(10) != "app":
         time.sleep(0.001)
-    one.watch.follow(10, one.slot, alone=False)
+    one.watch.follow(10, one.queue, alone=False)
 
     facts = one.facts(3)
 
@@ -102,7 +102,7 @@ def test_a_container_that_was_not_is_asked_for() -> None:
     """And its record is complete from then on; what was before may be somebody else's."""
     before_ns = time.monotonic_ns()
     one = Slotted()
-    one.watch.follow(10, one.slot, alone=False)
+    one.watch.follow(10, one.queue, alone=False)
     (opened,) = one.facts(1)
     one.trace.write(END, END.replace(" 5.", f" {time.monotonic_ns() // 1_000_000_000 + 1}."))
 
@@ -118,7 +118,7 @@ def test_times_are_the_runners_clock() -> None:
     before_ns = time.monotonic_ns()
     one = Slotted()
     one.trace.write("clock: 5000000000", *BIRTH)
-    one.watch.follow(10, one.slot, alone=False)
+    one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
 
     # The last fact is 2 microseconds younger than the line that says the other machine's time.
@@ -133,7 +133,7 @@ def test_the_clock_of_this_machine_is_taken_as_it_is() -> None:
     one.trace.write(
         f"clock: {time.monotonic_ns()}", *(x.replace(" 5.", f" {now_s}.") for x in BIRTH)
     )
-    one.watch.follow(10, one.slot, alone=False)
+    one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
 
     assert one.times[-1] == now_s * 1_000_000_000 + 2000
@@ -144,7 +144,7 @@ def test_a_container_that_has_left_is_told_of_no_more() -> None:
     """Its slot may be gone."""
     one = Slotted()
     one.trace.write(*BIRTH)
-    one.watch.follow(10, one.slot, alone=False)
+    one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
     one.watch.leave(10)
     one.trace.write(END)
@@ -157,7 +157,7 @@ def test_what_happened_before_a_container_has_left_is_still_told() -> None:
     """The reader may be behind."""
     one = Slotted()
     one.trace.write(*BIRTH)
-    one.watch.follow(10, one.slot, alone=False)
+    one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
     one.trace.write(END)
     one.watch.leave(10)
@@ -170,11 +170,11 @@ def test_the_record_is_known_until_the_time_at_which_that_was_asked() -> None:
     """All that was on it then has arrived before the answer does."""
     one = Slotted()
     one.trace.write(*BIRTH)
-    one.watch.follow(10, one.slot, alone=False)
+    one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
     one.trace.write(END)
     asked_ns = one.inbox.now_ns()
-    one.watch.catch_up(one.slot)
+    one.watch.catch_up(one.queue)
 
     (fact,) = one.facts(2)
 
@@ -187,10 +187,10 @@ def test_nobody_waits_for_a_record_that_has_ended() -> None:
     """What comes before the answer says that it has a gap."""
     one = Slotted()
     one.trace.write(*BIRTH)
-    one.watch.follow(10, one.slot, alone=False)
+    one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
     one.trace.close()
-    one.watch.catch_up(one.slot)
+    one.watch.catch_up(one.queue)
 
     (fact,) = one.facts(2)
 
@@ -211,7 +211,7 @@ def test_a_record_that_ends_by_itself_is_a_gap() -> None:
     """As when its helper is killed; what is not seen any more must not count as not happened."""
     one = Slotted()
     one.trace.write(*BIRTH)
-    one.watch.follow(10, one.slot, alone=False)
+    one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
     one.trace.close()
 
@@ -224,7 +224,7 @@ def test_a_container_that_comes_after_the_end_of_the_record_has_a_gap_too() -> N
     one = Slotted()
     one.trace.close()
     one.watch._thread.join(10)
-    one.watch.follow(10, one.slot, alone=False)
+    one.watch.follow(10, one.queue, alone=False)
 
     (fact,) = one.facts(1)
     assert isinstance(fact, TraceLost)

@@ -1,4 +1,4 @@
-"""One process by the kernel's record: what it received, and how it ended."""
+"""One process by the kernel trace: what it received, and how it ended."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 from runner.history.process_life import Ending, ProcessEnd, ProcessLife, Taking, life_of
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.kernel_facts import (
+    ChildStatus,
     Delivery,
     ExitCalled,
     Generation,
     KernelFact,
     ProcessExited,
     SignalfdRead,
-    Told,
 )
 from tests.support.facts import INIT, MS, RUNTIME, WORKER, delivered, generated, told
 
@@ -60,7 +60,7 @@ def test_what_init_takes_without_a_handler_is_discarded() -> None:
 
 def test_a_signal_that_ends_a_process_is_received_under_its_own_name() -> None:
     """The record says SIGKILL."""
-    killed = told(WORKER, Told.KILLED, parent=INIT, at_ms=1003)
+    killed = told(WORKER, ChildStatus.KILLED, parent=INIT, at_ms=1003)
     cause = generated("TERM", sender=INIT, target=WORKER)
     life = worker(cause, END, EXITED, killed)
 
@@ -74,7 +74,7 @@ def test_a_core_dump_is_received_once() -> None:
         generated("QUIT", target=WORKER),
         delivered("QUIT", Delivery.DEFAULT, task=WORKER),
         EXITED,
-        told(WORKER, Told.DUMPED, parent=INIT, at_ms=1003),
+        told(WORKER, ChildStatus.DUMPED, parent=INIT, at_ms=1003),
     )
 
     assert signals(life) == ["SIGQUIT"]
@@ -84,7 +84,7 @@ def test_a_core_dump_is_received_once() -> None:
 
 def test_a_process_that_exits_has_not_received_what_still_waited() -> None:
     """Its threads end as by SIGKILL, and so did nobody."""
-    exited = told(WORKER, Told.EXITED, parent=INIT, at_ms=1003)
+    exited = told(WORKER, ChildStatus.EXITED, parent=INIT, at_ms=1003)
     life = worker(generated("TERM", target=WORKER), END, EXITED, exited)
 
     assert signals(life) == []
@@ -94,7 +94,7 @@ def test_a_process_that_exits_has_not_received_what_still_waited() -> None:
 
 def test_the_end_of_the_namespace_is_no_receipt() -> None:
     """The kernel kills everybody when init ends (pid_namespaces(7))."""
-    life = worker(TEARDOWN, END, EXITED, told(WORKER, Told.KILLED, at_ms=1003))
+    life = worker(TEARDOWN, END, EXITED, told(WORKER, ChildStatus.KILLED, at_ms=1003))
 
     assert signals(life) == []
     assert life.end is not None
@@ -109,7 +109,7 @@ def test_a_process_that_got_a_signal_before_init_ended_has_received_that() -> No
         TEARDOWN,
         END,
         EXITED,
-        told(WORKER, Told.KILLED, at_ms=1003),
+        told(WORKER, ChildStatus.KILLED, at_ms=1003),
     )
 
     assert signals(life) == ["SIGTERM"]

@@ -9,32 +9,32 @@ from runner.history.processes import (
     Fit,
     KnownProcess,
     KnownProcesses,
-    with_look,
-    with_record,
+    with_kernel_fact,
+    with_snapshot,
     without_init,
 )
 from runner.model.expectation import Selector
 from runner.model.kernel_facts import (
     KernelFact,
-    Place,
     ProcessExited,
     ProcessForked,
     ProgramExeced,
+    Role,
     Task,
 )
-from runner.model.observation import ProcessesSeen
-from tests.support.facts import INIT, MS, WORKER, generated, look, process
+from runner.model.observation import ProcessSnapshot
+from tests.support.facts import INIT, MS, WORKER, generated, process, snapshot
 from tests.support.work import cpu_s
 
-APP = Task(Place.INSIDE, 7, 4007, "app")
+APP = Task(Role.INSIDE, 7, 4007, "app")
 
 
-def known(*facts: ProcessesSeen | KernelFact) -> KnownProcesses:
+def known(*facts: ProcessSnapshot | KernelFact) -> KnownProcesses:
     """Fold facts."""
     found = KnownProcesses()
     for fact in facts:
-        is_look = isinstance(fact, ProcessesSeen)
-        found = with_look(found, fact) if is_look else with_record(found, fact)
+        is_look = isinstance(fact, ProcessSnapshot)
+        found = with_snapshot(found, fact) if is_look else with_kernel_fact(found, fact)
     return found
 
 
@@ -53,7 +53,7 @@ def test_a_process_is_found_by_what_it_was_once_called() -> None:
     before = process(7, comm="postgres", argv=("postgres: idle",))
     after = replace(before, comm="postmaster", argv=("postgres: SELECT",))
 
-    found = known(look(before, at_ms=10), look(after, at_ms=20))
+    found = known(snapshot(before, at_ms=10), snapshot(after, at_ms=20))
 
     for asked in ({"comm": "postgres"}, {"comm": "postmaster"}, {"argv": "idle"}, {"argv": "SEL"}):
         assert fit(found, **asked) == {7: Fit.YES}
@@ -62,7 +62,7 @@ def test_a_process_is_found_by_what_it_was_once_called() -> None:
 
 def test_a_process_that_has_ended_is_still_known() -> None:
     """Some looks ago it was there."""
-    found = known(look(process(), process(7), at_ms=10), look(process(), at_ms=20))
+    found = known(snapshot(process(), process(7), at_ms=10), snapshot(process(), at_ms=20))
 
     (ended,) = of_pid(found, 7)
     assert ended.gone_ns == 20 * MS
@@ -74,14 +74,14 @@ def test_an_orphan_is_still_a_child_of_its_first_parent() -> None:
     """When that has ended, another process is its parent."""
     orphan = process(9, ppid=7)
 
-    found = known(look(orphan, at_ms=10), look(replace(orphan, ppid=1), at_ms=20))
+    found = known(snapshot(orphan, at_ms=10), snapshot(replace(orphan, ppid=1), at_ms=20))
 
     assert fit(found, child_of=7) == fit(found, child_of=1) == {9: Fit.YES}
     assert fit(found, child_of=8) == {9: Fit.NO}
 
 
 def test_what_was_never_seen_of_a_process_is_not_known() -> None:
-    """It came and went between two looks: its name is on record, its arguments are not."""
+    """It came and went between two snapshots: its name is on record, its arguments are not."""
     found = known(ProcessForked(10 * MS, INIT, APP), ProcessExited(11 * MS, APP))
 
     assert fit(found, comm="app")[7] is Fit.YES
@@ -93,20 +93,22 @@ def test_what_was_never_seen_of_a_process_is_not_known() -> None:
 def test_a_pid_that_is_used_again_is_another_process() -> None:
     """By its start time in looks, and by its birth on record."""
     first = process(7, comm="first")
-    by_looks = known(look(first, at_ms=10), look(replace(first, comm="second", started=99)))
+    by_snapshots = known(
+        snapshot(first, at_ms=10), snapshot(replace(first, comm="second", started=99))
+    )
     by_record = known(
-        look(first, at_ms=10),
+        snapshot(first, at_ms=10),
         ProcessExited(20 * MS, replace(WORKER, comm="first")),
-        ProcessForked(30 * MS, INIT, Task(Place.INSIDE, 7, 5007, "second")),
+        ProcessForked(30 * MS, INIT, Task(Role.INSIDE, 7, 5007, "second")),
     )
 
-    for found in (by_looks, by_record):
+    for found in (by_snapshots, by_record):
         assert [one.comms for one in of_pid(found, 7)] == [("second",), ("first",)]
 
 
 def test_looks_and_record_speak_of_one_process() -> None:
     """The PID in the namespace joins them, whichever came first."""
-    seen = look(process(7, comm="app", argv=("app", "--x")), at_ms=20)
+    seen = snapshot(process(7, comm="app", argv=("app", "--x")), at_ms=20)
     born = ProcessForked(10 * MS, INIT, APP)
 
     for found in (known(born, seen), known(seen, born)):
@@ -117,7 +119,7 @@ def test_looks_and_record_speak_of_one_process() -> None:
 
 def test_a_task_whose_pid_is_not_known_is_found_by_its_pid_on_the_machine() -> None:
     """It was gone before /proc was asked."""
-    nameless = Task(Place.INSIDE, None, 4099, "quick")
+    nameless = Task(Role.INSIDE, None, 4099, "quick")
 
     found = known(generated("TERM", sender=INIT, target=nameless))
 
@@ -128,10 +130,10 @@ def test_a_task_whose_pid_is_not_known_is_found_by_its_pid_on_the_machine() -> N
 
 def test_another_init_has_other_processes() -> None:
     """Those of before are known, and gone."""
-    found = without_init(known(look(process(), process(7), at_ms=10)), 50 * MS)
+    found = without_init(known(snapshot(process(), process(7), at_ms=10)), 50 * MS)
 
     assert {one.gone_ns for one in found} == {50 * MS}
-    again = with_look(found, look(process(), at_ms=60))
+    again = with_snapshot(found, snapshot(process(), at_ms=60))
     assert [one.gone_ns for one in again if one.pid == 1] == [None, 50 * MS]
 
 
@@ -141,11 +143,11 @@ def test_what_a_process_has_from_its_parent_is_not_its_own() -> None:
     child = process(7, comm="sh", argv=("sh", "-c", "app"))
     born = ProcessForked(10 * MS, replace(INIT, comm="sh"), replace(APP, comm="sh"))
     execed = ProgramExeced(20 * MS, APP)
-    early, late = look(shell, child, at_ms=15), look(shell, child, at_ms=19)
-    own = look(shell, replace(child, comm="app", argv=("app", "--x")), at_ms=19)
+    early, late = snapshot(shell, child, at_ms=15), snapshot(shell, child, at_ms=19)
+    own = snapshot(shell, replace(child, comm="app", argv=("app", "--x")), at_ms=19)
 
     for facts in ((born, early, execed, late, own), (early, born, own, execed, late)):
-        found = known(look(shell, at_ms=5), *facts)
+        found = known(snapshot(shell, at_ms=5), *facts)
         (one,) = of_pid(found, 7)
         assert (one.comms, one.argvs) == (("app",), ("app --x",))
 
@@ -163,8 +165,10 @@ def test_a_script_that_executes_a_program_has_been_both() -> None:
 
 def test_of_very_many_the_first_are_forgotten_and_that_is_known() -> None:
     """Each look shows init and one more process, whose predecessor is gone."""
-    looks = [look(process(1), process(7 + n, started=n), at_ms=1_000 * n) for n in range(5_100)]
-    some, all_of_them = known(*looks[:100]), known(*looks)
+    snapshots = [
+        snapshot(process(1), process(7 + n, started=n), at_ms=1_000 * n) for n in range(5_100)
+    ]
+    some, all_of_them = known(*snapshots[:100]), known(*snapshots)
 
     assert not some.forgotten
     assert {one.pid for one in some} == {1, *range(7, 107)}
@@ -175,24 +179,24 @@ def test_of_very_many_the_first_are_forgotten_and_that_is_known() -> None:
 
 def test_a_process_that_is_gone_is_found_by_what_the_record_says_late_of_it() -> None:
     """A look no longer shows it when its end arrives."""
-    gone = known(look(process(1), process(7), at_ms=10), look(process(1), at_ms=20))
-    task = Task(Place.INSIDE, 7, 4007, "late")
+    gone = known(snapshot(process(1), process(7), at_ms=10), snapshot(process(1), at_ms=20))
+    task = Task(Role.INSIDE, 7, 4007, "late")
 
-    late = with_record(gone, ProcessExited(15 * MS, task))
+    late = with_kernel_fact(gone, ProcessExited(15 * MS, task))
 
     assert [one.host_pid for one in of_pid(late, 7)] == [4007]
-    long_after = with_look(late, look(process(1), at_ms=60_000))
+    long_after = with_snapshot(late, snapshot(process(1), at_ms=60_000))
     assert long_after.of_task(task) == of_pid(long_after, 7)[0]
 
 
 def test_a_look_costs_no_more_where_thousands_have_been() -> None:
     """A shell that loops starts hundreds of processes a second, for as long as a case lasts."""
 
-    def look_number(number: int) -> ProcessesSeen:
-        return look(process(1), process(7 + number, started=number), at_ms=1_000 * number)
+    def look_number(number: int) -> ProcessSnapshot:
+        return snapshot(process(1), process(7 + number, started=number), at_ms=1_000 * number)
 
-    def cost_s(found: KnownProcesses, looks: list[ProcessesSeen]) -> float:
-        return cpu_s(lambda: functools.reduce(with_look, looks, found))
+    def cost_s(found: KnownProcesses, snapshots: list[ProcessSnapshot]) -> float:
+        return cpu_s(lambda: functools.reduce(with_snapshot, snapshots, found))
 
     few = known(*map(look_number, range(400)))
     many = known(*map(look_number, range(4_400)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.history.step_span import StepSpan, with_fact, with_record
+from runner.history.step_span import StepSpan, with_fact, with_kernel_fact
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.engine_facts import EngineSent, InitEnded, StopAnswered
 from runner.model.kernel_facts import SignalGenerated
@@ -15,12 +15,12 @@ from tests.support.facts import MS, RUNTIME, generated, sent
 STOP = StopRequested(1000 * MS, 0, 5.0, None)
 
 
-def span(*facts: Observation, recorded: bool = True) -> StepSpan:
+def span(*facts: Observation, traced: bool = True) -> StepSpan:
     """Fold facts into a step that began at 990 ms."""
-    one = StepSpan(0, 990 * MS, sends=True, recorded=recorded)
+    one = StepSpan(0, 990 * MS, sends=True, traced=traced)
     for fact in facts:
-        on_record = isinstance(fact, SignalGenerated)
-        one = with_record(one, fact) if on_record else with_fact(one, fact, None)
+        by_trace = isinstance(fact, SignalGenerated)
+        one = with_kernel_fact(one, fact) if by_trace else with_fact(one, fact, None)
     return one
 
 
@@ -51,11 +51,11 @@ def test_a_signal_takes_effect_when_it_is_generated() -> None:
     """A slow engine may be asked long before that, and answer long after."""
     asked = sent("TERM", sender=Sender.HOST)
     acted = StepActed(asked.at_ns, 0)
-    on_record = generated("TERM", sender=RUNTIME, at_ms=1000.5)
+    by_trace = generated("TERM", sender=RUNTIME, at_ms=1000.5)
 
-    assert span(asked, acted, on_record).effective_ns == on_record.at_ns
+    assert span(asked, acted, by_trace).effective_ns == by_trace.at_ns
     assert span(asked, acted).effective_ns == asked.answered_ns
-    assert span(asked, acted, on_record, recorded=False).effective_ns == asked.answered_ns
+    assert span(asked, acted, by_trace, traced=False).effective_ns == asked.answered_ns
 
 
 def test_the_last_of_several_signals_counts() -> None:
@@ -72,10 +72,10 @@ def test_the_last_of_several_signals_counts() -> None:
 def test_a_stop_takes_effect_when_its_signal_was_sent() -> None:
     """By the record, by the engine's report; or when there was nothing to stop any more."""
     reported = EngineSent(1300 * MS, SIGTERM, 0)
-    on_record = generated("TERM", sender=RUNTIME, at_ms=1290)
+    by_trace = generated("TERM", sender=RUNTIME, at_ms=1290)
 
     assert span(STOP, StepActed(1000 * MS, 0)).effective_ns is None
-    assert span(STOP, on_record, reported).effective_ns == on_record.at_ns
+    assert span(STOP, by_trace, reported).effective_ns == by_trace.at_ns
     assert span(STOP, reported).effective_ns == reported.at_ns
     assert span(STOP, InitEnded(1200 * MS, 0, 0)).effective_ns == 1200 * MS
     assert span(STOP, StopAnswered(1400 * MS)).effective_ns == 1400 * MS

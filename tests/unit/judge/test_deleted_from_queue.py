@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from runner.judge.aftermath import Aftermath, Question
-from runner.judge.kernel_fate import answer_of_record
+from runner.judge.evidence_after import EvidenceAfter, PredictedSignal
+from runner.judge.outcome_by_trace import outcome_by_trace
 from runner.kernel.masks import SignalMasks
 from runner.kernel.prediction import Outcome
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
-from runner.model.kernel_facts import Generation, Place, SignalGenerated, Task
-from runner.model.observation import ProcessesSeen, SignalSent
+from runner.model.kernel_facts import Generation, Role, SignalGenerated, Task
+from runner.model.observation import ProcessSnapshot, SignalSent
 from runner.model.process import Process
 from runner.model.step import Sender
 
 MS = 1_000_000
-INIT = Task(Place.INIT, 1, 100, "init")
-PROBE = Task(Place.PROBE, 7, 107, "probe")
+INIT = Task(Role.INIT, 1, 100, "init")
+PROBE = Task(Role.PROBE, 7, 107, "probe")
 
 
 def generated(at_ns: int, signal: Signal) -> SignalGenerated:
@@ -31,14 +31,14 @@ def test_what_job_control_deletes_was_pending_and_not_consumed(first: str, secon
     signal, other = Signal.parse(first), Signal.parse(second)
     init = Process(1, 0, 1, 1, ProcessState.SLEEPING, "init", ("/init",), 0, 0, SignalMasks(-1), -1)
     sent = SignalSent(MS, MS, 0, signal, pid=1, sender=Sender.INSIDE, errno="")
-    after = Aftermath(
-        record=(generated(MS, signal), generated(2 * MS, other)),
-        look=ProcessesSeen(50 * MS, 50 * MS, 1, (init,)),
+    after = EvidenceAfter(
+        kernel_facts=(generated(MS, signal), generated(2 * MS, other)),
+        snapshot=ProcessSnapshot(50 * MS, 50 * MS, 1, (init,)),
         ended=None,
         now_ns=60 * MS,
     )
 
-    answer = answer_of_record(Question(sent, init, None), after, set())
+    answer = outcome_by_trace(PredictedSignal(sent, init, None), after, set())
 
     assert answer.outcome is Outcome.PENDING
     assert answer.seen == f"{signal} queued, and deleted by {other}"

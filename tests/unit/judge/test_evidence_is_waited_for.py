@@ -1,7 +1,7 @@
 """
 Nothing is decided at a time before all that it rests on is known until that time.
 
-News of one moment arrive by several ways: the engine's, the probe's, the kernel's record.
+News of one moment arrive by several ways: the engine's, the probe's, the kernel trace.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.referee import CaseReferee
+from runner.judge.evaluator import CaseEvaluator
 from runner.kernel.prediction import Outcome
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM
@@ -40,22 +40,28 @@ from runner.model.expectation import (
     Selector,
     ShutdownWas,
 )
-from runner.model.kernel_facts import Generation, ParentTold, ProcessExited, Told, TraceOpened
+from runner.model.kernel_facts import (
+    ChildStatus,
+    Generation,
+    ParentNotified,
+    ProcessExited,
+    TraceOpened,
+)
 from runner.model.observation import (
     EngineAnswered,
     LogMatched,
     LogsEnded,
     Observation,
-    RecordReached,
     StepActed,
     StepBegan,
     StepEnded,
     StopRequested,
+    TraceReached,
 )
 from runner.model.step import Sender
 from runner.model.verdict import Decision, Failed, Passed, Undecided
 from tests.support.cases import SETTINGS, case, expect, send, stop
-from tests.support.facts import INIT, MS, RUNTIME, WORKER, generated, look, process, sent
+from tests.support.facts import INIT, MS, RUNTIME, WORKER, generated, process, sent, snapshot
 
 READY = (
     ContainerCreated(0, "c"),
@@ -63,7 +69,7 @@ READY = (
     TraceOpened(1 * MS, INIT.host_pid),
     StepBegan(2 * MS, -1),
     StepActed(2 * MS, -1),
-    look(process(), process(7), at_ms=3, until_ms=900),
+    snapshot(process(), process(7), at_ms=3, until_ms=900),
     StepEnded(900 * MS, -1),
 )
 BLIND = tuple(one for one in READY if not isinstance(one, TraceOpened))
@@ -86,10 +92,10 @@ def decided(now_ms: int, expectation: Expectation, *facts: Observation) -> Decis
     """Say how a signal step, or a stop, stands at a time."""
     stops = any(isinstance(fact, StopRequested) for fact in facts)
     step = stop(5.0, expectation) if stops else send("TERM", expectation)
-    referee = CaseReferee(case(step), SETTINGS)
+    evaluator = CaseEvaluator(case(step), SETTINGS)
     for fact in facts:
-        referee.see(fact)
-    return referee.decide(now_ms * MS)
+        evaluator.see(fact)
+    return evaluator.decide(now_ms * MS)
 
 
 @pytest.mark.parametrize(
@@ -105,10 +111,10 @@ def test_the_engines_news_of_an_end_does_not_end_the_record(check: Check) -> Non
     facts = (*READY, *SIGNAL, ON_RECORD, GONE)
 
     early = decided(1320, expect(check), *facts)
-    late = decided(1320, expect(check), *facts, FORWARDED, RecordReached(1315 * MS))
+    late = decided(1320, expect(check), *facts, FORWARDED, TraceReached(1315 * MS))
 
     assert isinstance(early, Undecided)
-    assert early.record_ns == GONE.at_ns
+    assert early.trace_ns == GONE.at_ns
     assert not isinstance(late, Undecided)
 
 
@@ -117,8 +123,8 @@ def test_what_was_never_sent_on_is_known_when_the_record_reaches_past_the_end() 
     none = ForwardedWas(SIGTERM, None, Bounds(0, 0))
     facts = (*READY, *SIGNAL, ON_RECORD, GONE)
 
-    assert isinstance(decided(1320, expect(none), *facts, RecordReached(1315 * MS)), Passed)
-    both = (*facts, FORWARDED, RecordReached(1315 * MS))
+    assert isinstance(decided(1320, expect(none), *facts, TraceReached(1315 * MS)), Passed)
+    both = (*facts, FORWARDED, TraceReached(1315 * MS))
     assert isinstance(decided(1320, expect(none), *both), Failed)
 
 
@@ -127,21 +133,21 @@ def test_a_quiet_period_needs_a_record_that_reaches_to_its_end() -> None:
     none = expect(ForwardedWas(SIGTERM, None, Bounds(0, 0)))
     facts = (*READY, *SIGNAL, ON_RECORD)
 
-    early = decided(1500, none, *facts, RecordReached(1340 * MS))
+    early = decided(1500, none, *facts, TraceReached(1340 * MS))
 
     assert isinstance(early, Undecided)
-    assert early.record_ns == 1350 * MS
-    assert isinstance(decided(1500, none, *facts, RecordReached(1350 * MS)), Passed)
+    assert early.trace_ns == 1350 * MS
+    assert isinstance(decided(1500, none, *facts, TraceReached(1350 * MS)), Passed)
 
 
 def test_a_quiet_period_begins_when_the_signal_is_generated() -> None:
     """The engine was asked at 1,000 ms, and was slow."""
     running = expect(InitIs(InitState.RUNNING))
     facts = (*READY, SIGNAL[0], ON_RECORD, *SIGNAL[1:])
-    seen = look(process(), process(7), at_ms=1251, until_ms=1345)
+    seen = snapshot(process(), process(7), at_ms=1251, until_ms=1345)
 
-    early = (*facts, seen, RecordReached(1345 * MS))
-    late = (*facts, replace(seen, until_ns=1355 * MS), RecordReached(1355 * MS))
+    early = (*facts, seen, TraceReached(1345 * MS))
+    late = (*facts, replace(seen, until_ns=1355 * MS), TraceReached(1355 * MS))
 
     assert isinstance(decided(1345, running, *early), Undecided)
     assert isinstance(decided(1355, running, *late), Passed)
@@ -152,7 +158,7 @@ def test_without_the_record_a_quiet_period_begins_with_the_engines_answer() -> N
     running = expect(InitIs(InitState.RUNNING))
     facts = (*BLIND, *SIGNAL)
 
-    early = look(process(), process(7), at_ms=1251, until_ms=1390)
+    early = snapshot(process(), process(7), at_ms=1251, until_ms=1390)
     late = replace(early, until_ns=1400 * MS)
 
     assert isinstance(decided(1395, running, *facts, early), Undecided)
@@ -162,7 +168,7 @@ def test_without_the_record_a_quiet_period_begins_with_the_engines_answer() -> N
 def test_a_stop_counts_from_the_engines_first_signal() -> None:
     """Not from when it was asked for."""
     running = expect(InitIs(InitState.RUNNING))
-    facts = (*BLIND, *STOP, look(process(), process(7), at_ms=1010, until_ms=1590))
+    facts = (*BLIND, *STOP, snapshot(process(), process(7), at_ms=1010, until_ms=1590))
 
     assert isinstance(decided(1590, running, *facts), Undecided)
     reported = EngineSent(1450 * MS, SIGTERM, 0)
@@ -185,10 +191,10 @@ def test_what_must_not_come_of_a_stop_must_not_have_come_when_it_is_over(check: 
     facts = (
         *facts,
         EngineSent(1002 * MS, SIGTERM, 0),
-        look(process(), process(7), at_ms=1003, until_ms=3000),
+        snapshot(process(), process(7), at_ms=1003, until_ms=3000),
     )
-    known = (RecordReached(1400 * MS), EngineAnswered(1400 * MS))
-    over = (StopAnswered(3000 * MS), RecordReached(3000 * MS), EngineAnswered(3000 * MS))
+    known = (TraceReached(1400 * MS), EngineAnswered(1400 * MS))
+    over = (StopAnswered(3000 * MS), TraceReached(3000 * MS), EngineAnswered(3000 * MS))
     timed = dataclasses.replace(expect(check), for_s=0.2)
 
     assert isinstance(decided(1500, expect(check), *facts, *known), Undecided)
@@ -211,7 +217,7 @@ def test_output_is_known_when_the_engine_has_answered() -> None:
 
 
 def test_a_deadline_fails_nothing_that_may_have_come_in_time() -> None:
-    """The last look, the record and the engine must reach to the deadline."""
+    """The last snapshot, the record and the engine must reach to the deadline."""
     exits = expect(InitExited((0,)), within=0.5)
     facts = (*BLIND, *SIGNAL)
 
@@ -223,10 +229,10 @@ def test_a_deadline_fails_nothing_that_may_have_come_in_time() -> None:
 
 
 def test_a_look_at_a_process_that_is_ending_is_no_proof_that_it_runs() -> None:
-    """By the record it has ended, and a look still shows it; the engine may say how yet."""
+    """By the record it has ended, and a snapshot still shows it; the engine may say how yet."""
     running = expect(InitIs(InitState.RUNNING))
     facts = (*READY, *SIGNAL, ON_RECORD, ProcessExited(1320 * MS, INIT))
-    seen = (look(process(), at_ms=1360), RecordReached(1360 * MS))
+    seen = (snapshot(process(), at_ms=1360), TraceReached(1360 * MS))
 
     assert isinstance(decided(1361, running, *facts, *seen), Undecided)
     assert isinstance(decided(2400, running, *facts, *seen), Failed)
@@ -269,13 +275,13 @@ def test_the_same_facts_give_the_same_findings_whichever_came_first(*, turned: b
 def zombie(at_ms: int, until_ms: int) -> Observation:
     """A look with a zombie in it."""
     dead = process(9, state=ProcessState.ZOMBIE)
-    return look(process(), process(7), dead, at_ms=at_ms, until_ms=until_ms)
+    return snapshot(process(), process(7), dead, at_ms=at_ms, until_ms=until_ms)
 
 
 def test_a_process_that_is_about_to_be_reaped_is_no_zombie() -> None:
     """A look fell between its end and its parent's wait."""
     none = expect(ProcessCount(Selector(), zombies=Bounds(0, 0)))
-    clean = look(process(), process(7), at_ms=1340, until_ms=1600)
+    clean = snapshot(process(), process(7), at_ms=1340, until_ms=1600)
 
     assert isinstance(decided(1601, none, *BLIND, *SIGNAL, zombie(1310, 1330), clean), Passed)
 
@@ -301,9 +307,9 @@ def test_an_outcome_without_a_name_is_that_of_what_was_asked_for() -> None:
         EngineSent(6001 * MS, SIGKILL, 0),
         generated("KILL", sender=RUNTIME, at_ms=6000.5),
         ProcessExited(6002 * MS, INIT),
-        ParentTold(6002 * MS, INIT, RUNTIME, Told.KILLED),
+        ParentNotified(6002 * MS, INIT, RUNTIME, ChildStatus.KILLED),
         InitEnded(6010 * MS, 137, 0),
-        RecordReached(6011 * MS),
+        TraceReached(6011 * MS),
     )
 
     assert isinstance(decided(6012, dropped, *facts), Passed)
@@ -316,7 +322,7 @@ def test_masks_and_survival_tell_what_became_of_a_stop_signal() -> None:
     """Without the record: init had the default disposition, and lived on."""
     dropped = expect(OutcomeWas(Outcome.DROPPED_INIT))
     facts = (*BLIND, *STOP, EngineSent(1001 * MS, SIGTERM, 0))
-    lived = look(process(), process(7), at_ms=1100, until_ms=5900)
+    lived = snapshot(process(), process(7), at_ms=1100, until_ms=5900)
     killed = (EngineSent(6001 * MS, SIGKILL, 0), InitEnded(6010 * MS, 137, 0))
     soon = InitEnded(1050 * MS, 143, 0)
 

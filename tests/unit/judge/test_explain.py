@@ -7,28 +7,28 @@ import dataclasses
 import pytest
 
 from runner.archive import result_json
-from runner.judge.referee import judge
+from runner.judge.evaluator import judge
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.engine_facts import FinalState, InitEnded, OutOfMemory
 from runner.model.kernel_facts import (
-    ParentTold,
-    Place,
+    ChildStatus,
+    ParentNotified,
     ProcessExited,
     ProcessForked,
+    Role,
     SignalDelivered,
     SignalGenerated,
     Task,
-    Told,
     TraceLost,
 )
-from runner.model.observation import LogsEnded, ProcessesSeen, StepEnded, Timeline
+from runner.model.observation import LogsEnded, ProcessSnapshot, StepEnded, Timeline
 from runner.model.result import CaseResult
 from tests.support.cases import SETTINGS
 from tests.support.results import MIXED, PASSED
 from tests.support.timelines import FOLDER, WHY, recorded, said_of, without_record
 
-_OF_THE_END = (SignalDelivered, ProcessExited, ParentTold, InitEnded)
+_OF_THE_END = (SignalDelivered, ProcessExited, ParentNotified, InitEnded)
 
 
 def judged(name: str, timeline: Timeline | None = None) -> CaseResult:
@@ -62,13 +62,13 @@ def test_every_recorded_timeline_is_judged() -> None:
 
 
 def test_what_passed_needs_no_reason() -> None:
-    """Only a failed or errored case, or a surprise, is explained."""
+    """Only a failed or errored case, or a misprediction, is explained."""
     assert judge(PASSED.case, PASSED.timeline, SETTINGS).explanations == ()
 
 
 @pytest.mark.parametrize("name", ["our own sigkill", "exits 137 of its own", "out of memory"])
 def test_137_alone_is_no_proof_of_a_kill_or_of_a_lack_of_memory(name: str) -> None:
-    """Without the kernel's record, and with nothing else that decides, that is what is said."""
+    """Without the kernel trace, and with nothing else that decides, that is what is said."""
     stored = recorded(name)
     bare = tuple(
         dataclasses.replace(one, oom_killed=False) if isinstance(one, FinalState) else one
@@ -84,7 +84,7 @@ def test_137_alone_is_no_proof_of_a_kill_or_of_a_lack_of_memory(name: str) -> No
 
 
 def test_the_engines_word_on_memory_does_not_say_who_was_killed() -> None:
-    """It may have been a child of init; only the kernel's record tells."""
+    """It may have been a child of init; only the kernel trace tells."""
     stored = recorded("out of memory")
     said = said_of(judged("out of memory", without_record(stored.timeline)).explanations)
 
@@ -101,8 +101,8 @@ def test_a_kill_of_a_child_by_lack_of_memory_is_not_inits() -> None:
     assert "The OOM killer was at work in the container, but it did not kill init." in said
 
 
-@pytest.mark.parametrize("place", [Place.INSIDE, Place.PROBE])
-def test_the_oom_killer_runs_in_whatever_process_has_asked_for_memory(place: Place) -> None:
+@pytest.mark.parametrize("place", [Role.INSIDE, Role.PROBE])
+def test_the_oom_killer_runs_in_whatever_process_has_asked_for_memory(place: Role) -> None:
     """Seen on a busy machine: the probe's look needed the page that was one too many."""
     stored = recorded("out of memory")
     asker = Task(place, 8, 800, "probe")
@@ -120,9 +120,9 @@ def test_the_oom_killer_runs_in_whatever_process_has_asked_for_memory(place: Pla
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("no handler", "By the masks in /proc (no kernel record), SIGTERM must have been dropped"),
-        ("handler runs but stays", "by its masks in /proc (no kernel record), and did not exit"),
-        ("trap behind a foreground child", "(no kernel record), and did not exit"),
+        ("no handler", "By the masks in /proc (no kernel trace), SIGTERM must have been dropped"),
+        ("handler runs but stays", "by its masks in /proc (no kernel trace), and did not exit"),
+        ("trap behind a foreground child", "(no kernel trace), and did not exit"),
         ("143 below docker init", "is not told by the exit code"),
     ],
 )
@@ -140,7 +140,7 @@ def test_a_record_with_a_gap_is_none() -> None:
     gap = TraceLost(stored.timeline[-1].at_ns, 3)
     said = said_of(judged("shell form with dash", (*stored.timeline, gap)).explanations)
 
-    assert "no kernel record" in said
+    assert "no kernel trace" in said
     assert "never saw" not in said
 
 
@@ -171,7 +171,7 @@ def test_a_child_that_somebody_else_has_signalled_has_seen_it() -> None:
     child = next(
         one.child
         for one in stored.timeline
-        if isinstance(one, ProcessForked) and one.parent.place.value == "init"
+        if isinstance(one, ProcessForked) and one.parent.role.value == "init"
     )
     sent = dataclasses.replace(dropped, target=child, sender=dropped.sender)
     said = said_of(judged("shell form with dash", (*stored.timeline, sent)).explanations)
@@ -181,14 +181,14 @@ def test_a_child_that_somebody_else_has_signalled_has_seen_it() -> None:
 
 
 def test_a_blocked_signal_did_not_end_init_when_sigkill_did() -> None:
-    """SIGTERM stays pending (R3), and the SIGKILL of the escalation is no surprise."""
+    """SIGTERM stays pending (R3), and the SIGKILL of the escalation is no misprediction."""
     (stop,) = judged("blocked").steps
 
-    assert [one.outcome for one in stop.signals] == [Outcome.PENDING, Outcome.TERMINATED]
-    assert not judged("blocked").surprises
+    assert [one.actual for one in stop.signals] == [Outcome.PENDING, Outcome.TERMINATED]
+    assert not judged("blocked").mispredictions
 
 
-def test_a_sigkill_that_is_still_on_its_way_is_no_surprise() -> None:
+def test_a_sigkill_that_is_still_on_its_way_is_no_misprediction() -> None:
     """The engine reports that it has sent it before the kernel has ended init."""
     stored = recorded("no handler")
     killed_ns = next(
@@ -203,12 +203,12 @@ def test_a_sigkill_that_is_still_on_its_way_is_no_surprise() -> None:
     )
     result = judged("no handler", cut)
 
-    assert [one.outcome for one in result.steps[0].signals][:1] == [Outcome.DROPPED_INIT]
-    assert not result.surprises
+    assert [one.actual for one in result.steps[0].signals][:1] == [Outcome.DROPPED_INIT]
+    assert not result.mispredictions
 
 
-def test_a_surprise_is_told_first() -> None:
-    """With what was foretold, by which rule, and what was seen instead."""
+def test_a_misprediction_is_told_first() -> None:
+    """With what was predicted, by which rule, and what was seen instead."""
     stored = recorded("no handler")
     queued = tuple(
         dataclasses.replace(one, generation=type(one.generation).ALREADY_PENDING)
@@ -218,9 +218,9 @@ def test_a_surprise_is_told_first() -> None:
     )
     result = judge(stored.case, queued, SETTINGS)
 
-    assert [one.signal.signal_name for one in result.surprises] == ["SIGTERM"]
+    assert [one.signal.signal_name for one in result.mispredictions] == ["SIGTERM"]
     said = said_of(result.explanations[:1])
-    assert "by R5, SIGTERM to PID 1 must have come to dropped_init, but it came to pending" in said
+    assert "by R5, SIGTERM to PID 1 must have been dropped_init, but was pending" in said
 
 
 def test_explanations_are_stored() -> None:
@@ -246,7 +246,7 @@ def test_what_comes_after_the_deadline_changes_nothing() -> None:
     forked = next(one for one in reversed(before) if isinstance(one, ProcessForked))
     late = (
         ProcessExited(late_ns, forked.child),
-        ParentTold(late_ns, forked.child, forked.parent, Told.EXITED),
+        ParentNotified(late_ns, forked.child, forked.parent, ChildStatus.EXITED),
         ProcessExited(late_ns, generated.target),
         InitEnded(late_ns, 0, 0),
     )
@@ -261,7 +261,7 @@ def test_what_comes_after_the_deadline_changes_nothing() -> None:
 def test_a_shell_that_no_look_has_shown_is_known_by_the_record() -> None:
     """On a busy machine init may have ended before the probe was there."""
     name = "a command that the shell does not find"
-    before = [one for one in recorded(name).timeline if not isinstance(one, ProcessesSeen)]
+    before = [one for one in recorded(name).timeline if not isinstance(one, ProcessSnapshot)]
     ready = next(one for one in before if isinstance(one, StepEnded))
     at = before.index(ready)
     end = next(at for at, one in enumerate(before) if isinstance(one, LogsEnded))
@@ -273,18 +273,20 @@ def test_a_shell_that_no_look_has_shown_is_known_by_the_record() -> None:
 
 
 def test_a_look_that_began_before_the_handler_ran_may_show_that_it_runs() -> None:
-    """On a busy machine a look takes its time."""
+    """On a busy machine a snapshot takes its time."""
     name = "grace too short"
     timeline = recorded(name).timeline
     (taken,) = [
         one for one in timeline if isinstance(one, SignalDelivered) and one.signal == SIGTERM
     ]
     shown = next(
-        one for one in timeline if isinstance(one, ProcessesSeen) and one.at_ns > taken.at_ns
+        one for one in timeline if isinstance(one, ProcessSnapshot) and one.at_ns > taken.at_ns
     )
     begun_ns = taken.at_ns - 1_000
     slow = dataclasses.replace(shown, at_ns=begun_ns, until_ns=begun_ns)
-    others = [one for one in timeline if not isinstance(one, ProcessesSeen) or one.at_ns < begun_ns]
+    others = [
+        one for one in timeline if not isinstance(one, ProcessSnapshot) or one.at_ns < begun_ns
+    ]
     at = others.index(taken)
 
     result = judged(name, (*others[:at], slow, *others[at:]))

@@ -1,4 +1,4 @@
-"""What rests on the kernel's record: delivered, outcome, forwarded, received, killed_by."""
+"""What rests on the kernel trace: delivered, outcome, forwarded, received, killed_by."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from runner.history.container_history import ContainerHistory
 from runner.history.fold import before_step, with_fact
-from runner.judge.checks import sight_of
-from runner.judge.sight import Sight, View
+from runner.judge.check_result import CheckContext, CheckResult
+from runner.judge.checks import evaluate
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.engine_facts import ContainerStarted, EngineSent, InitEnded
@@ -27,12 +27,12 @@ from runner.model.expectation import (
     ShutdownWas,
 )
 from runner.model.kernel_facts import (
+    ChildStatus,
     Delivery,
     Generation,
-    Place,
     ProcessExited,
+    Role,
     Task,
-    Told,
     TraceLost,
     TraceOpened,
 )
@@ -45,9 +45,9 @@ from tests.support.facts import (
     WORKER,
     delivered,
     generated,
-    look,
     process,
     sent,
+    snapshot,
     told,
 )
 
@@ -63,20 +63,20 @@ def step_zero() -> ContainerHistory:
     return before_step(ContainerHistory(), StepBegan(995 * MS, 0), acts=True, sends=True)
 
 
-def seen(check: Check, *facts: Observation, now_ms: int = 1200) -> Sight:
+def seen(check: Check, *facts: Observation, now_ms: int = 1200) -> CheckResult:
     """What a check looks like after these facts, of a step that began at 995 ms."""
     history = step_zero()
     for fact in facts:
         history = with_fact(history, fact)
-    return sight_of(check, View(history, 995 * MS, 1000 * MS, now_ms * MS, of_step=True))
+    return evaluate(check, CheckContext(history, 995 * MS, 1000 * MS, now_ms * MS, of_step=True))
 
 
 def test_what_the_record_has_discarded_was_not_delivered_and_no_later_fact_changes_that() -> None:
     """So nothing has to be waited for."""
-    facts = (STARTED, OPENED, look(process()), sent("TERM"), DROPPED)
+    facts = (STARTED, OPENED, snapshot(process()), sent("TERM"), DROPPED)
 
-    sights = [seen(DeliveredWas(False), *facts), seen(OutcomeWas(Outcome.DROPPED_INIT), *facts)]
-    assert [(one.holds, one.final) for one in sights] == [(True, True)] * 2
+    results = [seen(DeliveredWas(False), *facts), seen(OutcomeWas(Outcome.DROPPED_INIT), *facts)]
+    assert [(one.holds, one.final) for one in results] == [(True, True)] * 2
     assert not seen(DeliveredWas(True), *facts).holds
     assert not seen(OutcomeWas(Outcome.HANDLER_RUNS), *facts).holds
     assert seen(OutcomeWas(None), *facts).holds
@@ -87,7 +87,7 @@ def test_each_signal_of_a_step_is_asked_for_unless_one_is_named() -> None:
     facts = (
         STARTED,
         OPENED,
-        look(process(caught=("INT",))),
+        snapshot(process(caught=("INT",))),
         sent("TERM"),
         sent("INT"),
         DROPPED,
@@ -107,32 +107,32 @@ def test_each_signal_of_a_step_is_asked_for_unless_one_is_named() -> None:
 
 def test_what_is_not_recorded_yet_is_not_known() -> None:
     """It may come; a check is not called wrong for that."""
-    sight = seen(DeliveredWas(False), STARTED, OPENED, look(process()), sent("TERM"))
+    result = seen(DeliveredWas(False), STARTED, OPENED, snapshot(process()), sent("TERM"))
 
-    assert (sight.holds, sight.known, sight.final) == (False, False, False)
+    assert (result.holds, result.known, result.final) == (False, False, False)
 
 
 def test_nothing_sent_can_never_be_judged() -> None:
     """That is an error, not a failure."""
     for check in (DeliveredWas(False), OutcomeWas(None)):
-        sight = seen(check, STARTED, OPENED, look(process()))
-        assert (sight.known, sight.final) == (False, True)
+        result = seen(check, STARTED, OPENED, snapshot(process()))
+        assert (result.known, result.final) == (False, True)
 
 
 def test_a_gap_in_the_record_makes_it_worth_nothing() -> None:
     """Masks then decide what they can; the rest is an error with advice."""
-    before = look(process(waits=True))
+    before = snapshot(process(waits=True))
     facts = (STARTED, OPENED, before, sent("TERM"), TraceLost(0, 3), DROPPED)
 
     for check in (DeliveredWas(False), ForwardedWas(SIGTERM)):
-        sight = seen(check, *facts)
-        assert (sight.known, sight.final) == (False, True)
-        assert "only the kernel's own record tells this" in sight.seen
+        result = seen(check, *facts)
+        assert (result.known, result.final) == (False, True)
+        assert "only the kernel trace tells this" in result.seen
 
 
 def test_forwarding_is_counted_by_target() -> None:
     """What init has sent to others, by the record."""
-    facts = (STARTED, OPENED, look(process(), process(7)), sent("TERM"), ON)
+    facts = (STARTED, OPENED, snapshot(process(), process(7)), sent("TERM"), ON)
 
     assert seen(ForwardedWas(SIGTERM), *facts).holds
     assert seen(ForwardedWas(SIGTERM, Selector(comm="worker"), Bounds(1, 1)), *facts).holds
@@ -146,7 +146,12 @@ def test_another_than_init_forwards_too() -> None:
     other = dataclasses.replace(WORKER, pid=8, host_pid=4008, comm="child")
     by_worker = generated("TERM", sender=WORKER, target=other, at_ms=1000.4)
     to_itself = generated("TERM", sender=WORKER, target=WORKER, at_ms=1000.5)
-    facts = (STARTED, OPENED, look(process(), process(7), process(8, comm="child")), sent("TERM"))
+    facts = (
+        STARTED,
+        OPENED,
+        snapshot(process(), process(7), process(8, comm="child")),
+        sent("TERM"),
+    )
     worker = Selector(comm="worker")
 
     def forwarded(*record: Observation, to: str | None = None, times: int = 1) -> bool:
@@ -171,7 +176,7 @@ def test_another_than_init_forwards_too() -> None:
 def test_what_is_not_inits_own_sending_is_no_forwarding(other: Observation) -> None:
     """Others' signals, its own to itself, and what the kernel sends in its name."""
     assert not seen(
-        ForwardedWas(SIGTERM), STARTED, OPENED, look(process(), process(7)), other
+        ForwardedWas(SIGTERM), STARTED, OPENED, snapshot(process(), process(7)), other
     ).holds
 
 
@@ -179,7 +184,13 @@ def test_the_end_of_a_namespace_is_no_forwarding() -> None:
     """What init sends after its exit is the kernel emptying the namespace."""
     killed = generated("KILL", sender=INIT, target=WORKER, at_ms=1002)
     teardown = dataclasses.replace(killed, after_end=True)
-    facts = (STARTED, OPENED, look(process(), process(7)), ProcessExited(1001 * MS, INIT), teardown)
+    facts = (
+        STARTED,
+        OPENED,
+        snapshot(process(), process(7)),
+        ProcessExited(1001 * MS, INIT),
+        teardown,
+    )
 
     assert not seen(ForwardedWas(SIGKILL), *facts).holds
 
@@ -189,23 +200,23 @@ def test_received_is_what_was_delivered_to_a_process() -> None:
     facts = (
         STARTED,
         OPENED,
-        look(process(), process(7)),
+        snapshot(process(), process(7)),
         generated("TERM", target=WORKER),
         delivered("KILL", Delivery.DEFAULT, task=WORKER),
         ProcessExited(1001 * MS, WORKER),
-        told(WORKER, Told.KILLED, parent=INIT, at_ms=1001.1),
+        told(WORKER, ChildStatus.KILLED, parent=INIT, at_ms=1001.1),
     )
 
     def received(*names: str) -> ProcessIs:
         signals = tuple(Received(Signal.parse(one)) for one in names)
         return ProcessIs(Selector(comm="worker"), ProcessFacts(received=signals))
 
-    after = look(process(), at_ms=1050)
+    after = snapshot(process(), at_ms=1050)
 
     assert seen(received("TERM"), *facts, after).holds
     assert not seen(received("INT"), *facts, after).holds
     assert not seen(received(), *facts, after).holds
-    assert seen(received(), *facts[:3], look(process(), process(7), at_ms=1050)).holds
+    assert seen(received(), *facts[:3], snapshot(process(), process(7), at_ms=1050)).holds
 
 
 def test_the_record_tells_an_exit_137_from_a_kill() -> None:
@@ -214,22 +225,22 @@ def test_the_record_tells_an_exit_137_from_a_kill() -> None:
         STARTED,
         OPENED,
         generated("KILL", sender=RUNTIME),
-        told(INIT, Told.KILLED),
+        told(INIT, ChildStatus.KILLED),
         GONE,
     )
-    by_itself = (STARTED, OPENED, told(INIT, Told.EXITED), GONE)
+    by_itself = (STARTED, OPENED, told(INIT, ChildStatus.EXITED), GONE)
 
     assert seen(InitKilledBy((SIGKILL,)), *by_kill).holds
     assert not seen(InitKilledBy((SIGTERM,)), *by_kill).holds
-    sight = seen(InitKilledBy((SIGKILL,)), *by_itself)
-    assert (sight.holds, sight.known, sight.final) == (False, True, True)
+    result = seen(InitKilledBy((SIGKILL,)), *by_itself)
+    assert (result.holds, result.known, result.final) == (False, True, True)
 
 
 def test_without_the_record_a_kill_needs_a_sender() -> None:
     """137 alone is never taken for a kill."""
     killed = InitKilledBy((SIGKILL,))
-    alone = seen(killed, STARTED, look(process()), GONE)
-    ours = seen(killed, STARTED, look(process()), sent("KILL", sender=Sender.HOST), GONE)
+    alone = seen(killed, STARTED, snapshot(process()), GONE)
+    ours = seen(killed, STARTED, snapshot(process()), sent("KILL", sender=Sender.HOST), GONE)
     other = seen(killed, STARTED, InitEnded(1010 * MS, 143, 0))
     escalated = seen(
         killed,
@@ -258,26 +269,26 @@ def test_a_shutdown_is_timed_by_the_kernel_where_it_is_recorded() -> None:
         InitEnded(1080 * MS, 0, 0),
     )
 
-    sight = seen(ShutdownWas(Bounds(0.012, 0.012)), *facts)
-    assert sight.holds, sight.seen
-    assert "by the kernel's clock" in sight.seen
+    result = seen(ShutdownWas(Bounds(0.012, 0.012)), *facts)
+    assert result.holds, result.seen
+    assert "by the kernel's clock" in result.seen
 
 
 def test_without_the_record_a_shutdown_is_timed_as_far_as_it_is_known() -> None:
-    """Between a request and its report, and between the last look and the end, is the engine."""
+    """Between a request and its report, and between the last snapshot and the end: the engine."""
     facts = (
         STARTED,
         StopRequested(1000 * MS, 0, 5.0, None),
         EngineSent(1010 * MS, SIGTERM, 0),
-        look(process(), at_ms=1050),
+        snapshot(process(), at_ms=1050),
         InitEnded(1080 * MS, 0, 0),
     )
 
-    sights = {
+    results = {
         most_s: seen(ShutdownWas(Bounds(None, most_s)), *facts) for most_s in (0.03, 0.05, 0.08)
     }
 
-    assert {most_s: (one.holds, one.known) for most_s, one in sights.items()} == {
+    assert {most_s: (one.holds, one.known) for most_s, one in results.items()} == {
         0.03: (False, True),
         0.05: (False, False),
         0.08: (True, True),
@@ -285,15 +296,15 @@ def test_without_the_record_a_shutdown_is_timed_as_far_as_it_is_known() -> None:
 
 
 def test_a_new_step_that_sends_begins_a_new_record() -> None:
-    """What was delivered before says nothing of it; a look in between does not."""
+    """What was delivered before says nothing of it; a snapshot in between does not."""
     history = step_zero()
     for fact in (STARTED, OPENED, DROPPED):
         history = with_fact(history, fact)
     later = StepBegan(1100 * MS, 1)
 
-    assert before_step(history, later, acts=False, sends=False).record == (DROPPED,)
-    assert before_step(history, later, acts=True, sends=False).record == (DROPPED,)
-    assert before_step(history, later, acts=True, sends=True).record == ()
+    assert before_step(history, later, acts=False, sends=False).kernel_facts == (DROPPED,)
+    assert before_step(history, later, acts=True, sends=False).kernel_facts == (DROPPED,)
+    assert before_step(history, later, acts=True, sends=True).kernel_facts == ()
 
 
 def test_a_task_names_itself_by_where_it_is() -> None:
@@ -303,4 +314,4 @@ def test_a_task_names_itself_by_where_it_is() -> None:
         "7 worker",
         "runc on the host",
     ]
-    assert str(Task(Place.INSIDE, None, 5, "short")) == "? short"
+    assert str(Task(Role.INSIDE, None, 5, "short")) == "? short"

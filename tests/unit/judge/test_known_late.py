@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.referee import CaseReferee
+from runner.judge.evaluator import CaseEvaluator
 from runner.kernel.signals import SIGTERM
 from runner.model.engine_facts import InitEnded
 from runner.model.expectation import (
@@ -21,12 +21,12 @@ from runner.model.expectation import (
     RestartsAre,
     Selector,
 )
-from runner.model.kernel_facts import ProcessExited, Told
-from runner.model.observation import EngineAnswered, LogMatched, Observation, RecordReached
+from runner.model.kernel_facts import ChildStatus, ProcessExited
+from runner.model.observation import EngineAnswered, LogMatched, Observation, TraceReached
 from runner.model.verdict import Decision, Failed, Passed
 from tests.support.cases import SETTINGS, case, send
 from tests.support.facts import INIT, MS, told
-from tests.unit.judge.test_stretch import RECORDED, SEEN
+from tests.unit.judge.test_true_interval import RECORDED, SEEN
 
 NOBODY = ProcessCount(Selector(), alive=Bounds(0, 0), zombies=Bounds(0, 0))
 BYE = Pattern("bye")
@@ -35,19 +35,19 @@ BYE = Pattern("bye")
 def decided(*facts: Observation, checks: tuple[Check, ...], within_s: float = 2) -> Decision:
     """Say how the checks stand 3 s after a signal that was generated at 1005 ms."""
     expectation = Expectation(checks, within_s=within_s)
-    referee = CaseReferee(case(send("TERM", expectation)), SETTINGS)
+    evaluator = CaseEvaluator(case(send("TERM", expectation)), SETTINGS)
     for fact in (*RECORDED, SEEN, *facts):
-        referee.see(fact)
-    return referee.decide(4200 * MS)
+        evaluator.see(fact)
+    return evaluator.decide(4200 * MS)
 
 
 def ended(by_ms: int, code: int = 143, reported_ms: int = 3100) -> tuple[Observation, ...]:
     """Init has ended at that time, by the record, and the engine reports it later."""
     return (
         ProcessExited(by_ms * MS, INIT),
-        told(INIT, Told.KILLED, at_ms=by_ms),
+        told(INIT, ChildStatus.KILLED, at_ms=by_ms),
         InitEnded(reported_ms * MS, code, 0),
-        RecordReached(reported_ms * MS),
+        TraceReached(reported_ms * MS),
         EngineAnswered(reported_ms * MS),
     )
 

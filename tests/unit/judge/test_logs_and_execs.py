@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from runner.judge.execs import sight_of_exec
-from runner.judge.logs import sight_of_logs
-from runner.judge.sight import Sight, View
+from runner.judge.check_result import CheckContext, CheckResult
+from runner.judge.execs import evaluate_exec
+from runner.judge.logs import evaluate_logs
 from runner.model.engine_facts import ContainerStarted
 from runner.model.expectation import ExecEndedWith, LogsHave, Pattern
 from runner.model.observation import (
@@ -24,10 +24,10 @@ SECOND = Pattern("second")
 LONG = LineTooLong(2 * MS, FIRST, 70_000)
 
 
-def at_scene(*facts: Observation, of_step: bool = False, began_ms: int = 0) -> View:
+def at_scene(*facts: Observation, of_step: bool = False, began_ms: int = 0) -> CheckContext:
     """Look at logs or an exec after some facts."""
     began_ns = began_ms * MS
-    return View(history(ContainerStarted(0), *facts), began_ns, began_ns, 99 * MS, of_step)
+    return CheckContext(history(ContainerStarted(0), *facts), began_ns, began_ns, 99 * MS, of_step)
 
 
 def matched(at_ms: int, pattern: Pattern, line: int = 0) -> LogMatched:
@@ -35,11 +35,11 @@ def matched(at_ms: int, pattern: Pattern, line: int = 0) -> LogMatched:
     return LogMatched(at_ms * MS, pattern, "the line", line)
 
 
-def verdict(sight: Sight) -> str:
+def verdict(result: CheckResult) -> str:
     """Give in one word what is seen."""
-    if sight.known:
-        return f"{sight.holds} for good" if sight.final else str(sight.holds)
-    return "unknown for good" if sight.final else "unknown"
+    if result.known:
+        return f"{result.holds} for good" if result.final else str(result.holds)
+    return "unknown for good" if result.final else "unknown"
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_a_line_that_is_too_long_is_judged_only_by_what_was_found(
     check: LogsHave, facts: list[Observation], expected: str
 ) -> None:
     """`absent` cannot be said of it; what is missing may yet come in another line."""
-    sight = sight_of_logs(check, at_scene(*facts))
+    result = evaluate_logs(check, at_scene(*facts))
 
-    assert verdict(sight) == expected
-    assert sight.known or "more than 70,000 characters" in sight.seen
+    assert verdict(result) == expected
+    assert result.known or "more than 70,000 characters" in result.seen
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_matches_of_one_line_are_in_any_order(lines: tuple[int, int], *, holds: 
     """The pieces in which it came make no difference; lines themselves are in order."""
     facts = [matched(1, SECOND, lines[0]), matched(2, FIRST, lines[1])]
 
-    assert sight_of_logs(LogsHave(in_order=(FIRST, SECOND)), at_scene(*facts)).holds == holds
-    assert sight_of_logs(LogsHave(in_order=(SECOND, FIRST)), at_scene(*facts)).holds
+    assert evaluate_logs(LogsHave(in_order=(FIRST, SECOND)), at_scene(*facts)).holds == holds
+    assert evaluate_logs(LogsHave(in_order=(SECOND, FIRST)), at_scene(*facts)).holds
 
 
 def test_one_match_stands_for_one_text_in_order() -> None:
@@ -85,8 +85,8 @@ def test_one_match_stands_for_one_text_in_order() -> None:
     twice = LogsHave(in_order=(SECOND, FIRST, SECOND))
     one_line = [matched(1, SECOND, 1), matched(1, FIRST, 1)]
 
-    assert not sight_of_logs(twice, at_scene(*one_line)).holds
-    assert sight_of_logs(twice, at_scene(*one_line, matched(2, SECOND, 2))).holds
+    assert not evaluate_logs(twice, at_scene(*one_line)).holds
+    assert evaluate_logs(twice, at_scene(*one_line, matched(2, SECOND, 2))).holds
 
 
 def test_the_last_text_in_order_is_one_of_the_step() -> None:
@@ -94,8 +94,8 @@ def test_the_last_text_in_order_is_one_of_the_step() -> None:
     check = LogsHave(in_order=(FIRST, SECOND))
     before = [matched(1, FIRST, 1), matched(2, SECOND, 2)]
 
-    early = sight_of_logs(check, at_scene(*before, of_step=True, began_ms=3))
-    late = sight_of_logs(check, at_scene(*before, matched(4, SECOND, 3), of_step=True, began_ms=3))
+    early = evaluate_logs(check, at_scene(*before, of_step=True, began_ms=3))
+    late = evaluate_logs(check, at_scene(*before, matched(4, SECOND, 3), of_step=True, began_ms=3))
 
     assert (early.holds, late.holds) == (False, True)
 
@@ -117,7 +117,9 @@ def test_what_an_exec_wrote_and_is_not_kept_is_not_missing(
 ) -> None:
     """The first line that is kept may lack its beginning."""
     ended = ExecEnded(2 * MS, 0, 0, "ail\nkept\n", "", cut=cut, cut_stderr=cut_stderr)
-    view = at_scene(ExecStarted(1 * MS, 0, ("x",)), ended)
+    context = at_scene(ExecStarted(1 * MS, 0, ("x",)), ended)
 
-    assert verdict(sight_of_exec(ExecEndedWith((0,), stdout=(pattern,)), view)) == expected
-    assert verdict(sight_of_exec(ExecEndedWith((1,), stdout=(pattern,)), view)) == "False for good"
+    assert verdict(evaluate_exec(ExecEndedWith((0,), stdout=(pattern,)), context)) == expected
+    assert (
+        verdict(evaluate_exec(ExecEndedWith((1,), stdout=(pattern,)), context)) == "False for good"
+    )

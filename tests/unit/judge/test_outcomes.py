@@ -1,4 +1,4 @@
-"""`delivered` and `outcome`, with the kernel's record and without."""
+"""`delivered` and `outcome`, with the kernel trace and without."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.outcomes import sight_of_delivery, sight_of_outcome
+from runner.judge.outcomes import evaluate_delivery, evaluate_outcome
 from runner.kernel.prediction import Outcome
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.engine_facts import EngineSent, InitEnded
 from runner.model.expectation import DeliveredWas, OutcomeWas
 from runner.model.kernel_facts import (
+    ChildStatus,
     Delivery,
     Generation,
-    ParentTold,
+    ParentNotified,
     ProcessExited,
     SignalAccepted,
     SignalfdRead,
-    Told,
 )
 from runner.model.observation import Observation, StopRequested
 from runner.model.process import SignalFd
@@ -30,25 +30,25 @@ from tests.support.histories import (
     MS,
     OPENED,
     OUTSIDE,
+    context,
     delivered,
     generated,
     history,
     process,
     seen,
     sent,
-    view,
 )
 
 SIGCHLD = Signal.parse("SIGCHLD")
-LOOK = seen(1, process(1, "init"), process(7, "kid"))
+SNAPSHOT = seen(1, process(1, "init"), process(7, "kid"))
 STOP = StopRequested(10 * MS, 0, 2.0, None)
 
 
 def test_what_a_stop_sends_is_waited_for() -> None:
     """The engine's report of it comes later than the request."""
-    stopping = history(LOOK, OPENED, STOP)
+    stopping = history(SNAPSHOT, OPENED, STOP)
 
-    early = sight_of_delivery(DeliveredWas(delivered=True), view(stopping))
+    early = evaluate_delivery(DeliveredWas(delivered=True), context(stopping))
 
     assert (early.known, early.final) == (False, False)
 
@@ -56,15 +56,15 @@ def test_what_a_stop_sends_is_waited_for() -> None:
 def test_the_signals_of_a_stop_are_told_apart_by_name() -> None:
     """SIGTERM was dropped, SIGKILL is still to come."""
     stopping = history(
-        LOOK,
+        SNAPSHOT,
         OPENED,
         STOP,
         EngineSent(12 * MS, SIGTERM, 0),
         generated(11, SIGTERM, by=OUTSIDE, generation=Generation.IGNORED),
     )
 
-    term = sight_of_delivery(DeliveredWas(delivered=False, signal=SIGTERM), view(stopping))
-    kill = sight_of_delivery(DeliveredWas(delivered=True, signal=SIGKILL), view(stopping))
+    term = evaluate_delivery(DeliveredWas(delivered=False, signal=SIGTERM), context(stopping))
+    kill = evaluate_delivery(DeliveredWas(delivered=True, signal=SIGKILL), context(stopping))
 
     assert (term.holds, term.evidence) == (True, Evidence.KERNEL)
     assert (kill.holds, kill.final, kill.seen) == (
@@ -76,56 +76,58 @@ def test_the_signals_of_a_stop_are_told_apart_by_name() -> None:
 
 def test_a_signal_that_was_never_sent_cannot_be_judged() -> None:
     """Nothing will come of it."""
-    sight = sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(history(LOOK, OPENED)))
+    result = evaluate_outcome(OutcomeWas(Outcome.IGNORED), context(history(SNAPSHOT, OPENED)))
 
-    assert (sight.known, sight.final) == (False, True)
+    assert (result.known, result.final) == (False, True)
 
 
 def test_a_handler_is_no_drop() -> None:
     """And the other way round; the record decides for good."""
-    ran = history(LOOK, OPENED, sent(10, SIGTERM), generated(10, SIGTERM), delivered(11, SIGTERM))
+    ran = history(
+        SNAPSHOT, OPENED, sent(10, SIGTERM), generated(10, SIGTERM), delivered(11, SIGTERM)
+    )
 
-    sight = sight_of_outcome(OutcomeWas(Outcome.DROPPED_INIT), view(ran))
+    result = evaluate_outcome(OutcomeWas(Outcome.DROPPED_INIT), context(ran))
 
-    assert (sight.holds, sight.final) == (False, True)
-    assert "delivered to its handler (handler_runs)" in sight.seen
-    assert sight_of_outcome(OutcomeWas(Outcome.HANDLER_RUNS), view(ran)).holds
+    assert (result.holds, result.final) == (False, True)
+    assert "delivered to its handler (handler_runs)" in result.seen
+    assert evaluate_outcome(OutcomeWas(Outcome.HANDLER_RUNS), context(ran)).holds
 
 
 def test_what_init_takes_without_a_handler_is_dropped() -> None:
     """The second check, when it is taken out of the queue."""
     taken = history(
-        LOOK,
+        SNAPSHOT,
         OPENED,
         sent(10, SIGTERM),
         generated(10, SIGTERM),
         delivered(11, SIGTERM, delivery=Delivery.DEFAULT),
     )
 
-    assert sight_of_outcome(OutcomeWas(Outcome.DROPPED_INIT), view(taken)).holds
+    assert evaluate_outcome(OutcomeWas(Outcome.DROPPED_INIT), context(taken)).holds
 
 
 def test_without_the_record_a_childs_end_is_not_read_from_inits_exit_code() -> None:
-    """Init's 143 is its own; whether the child ended before is what a look must show."""
-    facts = (LOOK, sent(10, SIGTERM, pid=7), InitEnded(50 * MS, 143, 0))
+    """Init's 143 is its own; whether the child ended before is what a snapshot must show."""
+    facts = (SNAPSHOT, sent(10, SIGTERM, pid=7), InitEnded(50 * MS, 143, 0))
     was_there = (seen(20, process(1, "init"), process(7, "kid")), facts[-1])
     was_gone = (seen(20, process(1, "init")), facts[-1])
     check = OutcomeWas(Outcome.TERMINATED)
 
-    blind = sight_of_outcome(check, view(history(*facts)))
-    there = sight_of_outcome(check, view(history(*facts[:2], *was_there)))
-    gone = sight_of_outcome(check, view(history(*facts[:2], *was_gone)))
+    blind = evaluate_outcome(check, context(history(*facts)))
+    there = evaluate_outcome(check, context(history(*facts[:2], *was_there)))
+    gone = evaluate_outcome(check, context(history(*facts[:2], *was_gone)))
 
     assert [(one.holds, one.known) for one in (blind, there)] == [(False, False)] * 2
     assert (gone.holds, gone.evidence) == (True, Evidence.PROC)
 
 
 def test_without_the_record_advice_says_how_to_have_it() -> None:
-    """A process that was not looked at before the signal."""
-    sight = sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(history(sent(10, SIGTERM))))
+    """A process that is in no snapshot before the signal."""
+    result = evaluate_outcome(OutcomeWas(Outcome.IGNORED), context(history(sent(10, SIGTERM))))
 
-    assert (sight.known, sight.final) == (False, True)
-    assert "run as root on the engine's machine" in sight.seen
+    assert (result.known, result.final) == (False, True)
+    assert "run as root on the engine's machine" in result.seen
 
 
 def test_what_a_stopped_target_never_took_was_pending() -> None:
@@ -139,25 +141,25 @@ def test_what_a_stopped_target_never_took_was_pending() -> None:
         generated(20, SIGKILL, by=OUTSIDE),
         delivered(21, SIGKILL, delivery=Delivery.DEFAULT),
         ProcessExited(22 * MS, INIT),
-        ParentTold(22 * MS, INIT, OUTSIDE, Told.KILLED),
+        ParentNotified(22 * MS, INIT, OUTSIDE, ChildStatus.KILLED),
         InitEnded(23 * MS, 137, 0),
     )
 
-    assert sight_of_outcome(OutcomeWas(Outcome.PENDING), view(ended)).holds
+    assert evaluate_outcome(OutcomeWas(Outcome.PENDING), context(ended)).holds
 
 
 def test_what_was_blocked_may_have_been_waited_for() -> None:
     """Where system calls are on record, sigwait(3) is; elsewhere nothing says whether it was."""
     blocks = replace(process(1, "init"), blocked_by_all=1 << (SIGTERM - 1))
     waited = replace(blocks, waits=True)
-    exited = ParentTold(22 * MS, INIT, OUTSIDE, Told.EXITED)
+    exited = ParentNotified(22 * MS, INIT, OUTSIDE, ChildStatus.EXITED)
     facts = (sent(10, SIGTERM), generated(10, SIGTERM), ProcessExited(22 * MS, INIT), exited)
     no_calls = replace(OPENED, syscalls=False)
     taken = SignalAccepted(15 * MS, SIGTERM, INIT)
 
     def pending(*others: Observation) -> tuple[bool, bool, bool]:
-        sight = sight_of_outcome(OutcomeWas(Outcome.PENDING), view(history(*others)))
-        return sight.holds, sight.known, sight.final
+        result = evaluate_outcome(OutcomeWas(Outcome.PENDING), context(history(*others)))
+        return result.holds, result.known, result.final
 
     assert pending(seen(1, waited), OPENED, *facts) == (True, True, True)
     assert pending(seen(1, waited), OPENED, *facts[:2], taken, *facts[2:]) == (False, True, True)
@@ -184,12 +186,12 @@ def test_what_is_read_from_a_signalfd_is_consumed(
         generated(10, SIGTERM),
         *reads,
         ProcessExited(22 * MS, INIT),
-        ParentTold(22 * MS, INIT, OUTSIDE, Told.EXITED),
+        ParentNotified(22 * MS, INIT, OUTSIDE, ChildStatus.EXITED),
     )
 
-    sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(one))
+    result = evaluate_outcome(OutcomeWas(Outcome.CONSUMED), context(one))
 
-    assert (sight.holds, sight.known) == expected
+    assert (result.holds, result.known) == expected
 
 
 def test_what_is_waited_for_is_not_held_back() -> None:
@@ -201,7 +203,7 @@ def test_what_is_waited_for_is_not_held_back() -> None:
         after = history(
             seen(1, init), OPENED, sent(10, SIGTERM), generated(10, SIGTERM), seen(30, init)
         )
-        outcomes[words] = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(after)).holds
+        outcomes[words] = evaluate_outcome(OutcomeWas(Outcome.CONSUMED), context(after)).holds
 
     assert outcomes == {"waits": True, "blocks": False}
 
@@ -211,22 +213,22 @@ def test_without_the_record_it_is_not_told_who_has_taken_a_signal() -> None:
     waits = replace(process(1, "init"), waits=True, waits_for=1 << (SIGTERM - 1))
     gone = history(seen(1, waits), sent(10, SIGTERM), seen(30, waits))
 
-    sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(gone))
+    result = evaluate_outcome(OutcomeWas(Outcome.CONSUMED), context(gone))
 
-    assert (sight.known, sight.final) == (False, True)
+    assert (result.known, result.final) == (False, True)
 
 
 def test_what_init_takes_that_does_nothing_by_default_is_ignored() -> None:
     """As when it is sent to a process that is traced."""
     taken = history(
-        LOOK,
+        SNAPSHOT,
         OPENED,
         sent(10, SIGCHLD),
         generated(10, SIGCHLD),
         delivered(11, SIGCHLD, delivery=Delivery.DEFAULT),
     )
 
-    assert sight_of_outcome(OutcomeWas(Outcome.IGNORED), view(taken)).holds
+    assert evaluate_outcome(OutcomeWas(Outcome.IGNORED), context(taken)).holds
 
 
 def test_what_a_tracer_was_shown_cannot_be_told() -> None:
@@ -236,9 +238,9 @@ def test_what_a_tracer_was_shown_cannot_be_told() -> None:
         seen(1, traced), OPENED, sent(10, SIGTERM), generated(10, SIGTERM), seen(30, traced)
     )
 
-    sight = sight_of_outcome(OutcomeWas(Outcome.CONSUMED), view(shown))
+    result = evaluate_outcome(OutcomeWas(Outcome.CONSUMED), context(shown))
 
-    assert (sight.known, sight.final) == (False, True)
+    assert (result.known, result.final) == (False, True)
 
 
 def test_the_probes_signal_is_known_by_its_time() -> None:
@@ -247,8 +249,8 @@ def test_the_probes_signal_is_known_by_its_time() -> None:
     took = delivered(11, SIGTERM, unknown)
     other = replace(generated(10, SIGTERM, to=unknown), at_ns=14 * MS)
 
-    mine = history(LOOK, OPENED, sent(10, SIGTERM, 7), generated(10, SIGTERM, to=unknown), took)
-    late = history(LOOK, OPENED, sent(10, SIGTERM, 7), other)
+    mine = history(SNAPSHOT, OPENED, sent(10, SIGTERM, 7), generated(10, SIGTERM, to=unknown), took)
+    late = history(SNAPSHOT, OPENED, sent(10, SIGTERM, 7), other)
 
-    assert sight_of_outcome(OutcomeWas(Outcome.HANDLER_RUNS), view(mine)).holds
-    assert not sight_of_outcome(OutcomeWas(Outcome.HANDLER_RUNS), view(late)).known
+    assert evaluate_outcome(OutcomeWas(Outcome.HANDLER_RUNS), context(mine)).holds
+    assert not evaluate_outcome(OutcomeWas(Outcome.HANDLER_RUNS), context(late)).known

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from runner.judge.checks import says_nothing_happened
-from runner.judge.init import sight_of_facts
+from runner.judge.init import evaluate_facts
 from runner.judge.processes import (
-    sight_of_count,
-    sight_of_process,
-    words_of_count,
-    words_of_process,
+    describe_count,
+    describe_process,
+    evaluate_count,
+    evaluate_process,
 )
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM
@@ -26,7 +26,7 @@ from runner.model.expectation import (
     Received,
     Selector,
 )
-from tests.support.histories import MS, history, process, seen, view
+from tests.support.histories import MS, context, history, process, seen
 
 LEADER = replace(process(7, "app"), pgid=7, sid=7)
 MEMBER = replace(process(8, "app"), pgid=7, sid=3)
@@ -47,20 +47,20 @@ def test_group_and_session_are_those_of_the_look(name: str) -> None:
     """A number is that number; `own` is the process's own PID."""
     one, facts, wrong = SHOWN[name]
 
-    sight = sight_of_process(
-        ProcessIs(Selector(comm="app"), facts), view(history(seen(1, process(1, "init"), one)))
+    result = evaluate_process(
+        ProcessIs(Selector(comm="app"), facts), context(history(seen(1, process(1, "init"), one)))
     )
 
-    assert sight.holds is (not wrong)
-    assert wrong in sight.seen
+    assert result.holds is (not wrong)
+    assert wrong in result.seen
 
 
 def test_group_and_session_of_init() -> None:
     """As those of any other process."""
-    one = view(history(seen(1, replace(process(1, "init"), pgid=1, sid=0))))
+    one = context(history(seen(1, replace(process(1, "init"), pgid=1, sid=0))))
 
-    assert sight_of_facts(InitShows(ProcessFacts(pgid=Own.OWN, sid=0)), one).holds
-    assert not sight_of_facts(InitShows(ProcessFacts(pgid=1, sid=Own.OWN)), one).holds
+    assert evaluate_facts(InitShows(ProcessFacts(pgid=Own.OWN, sid=0)), one).holds
+    assert not evaluate_facts(InitShows(ProcessFacts(pgid=1, sid=Own.OWN)), one).holds
 
 
 SAID = {
@@ -84,7 +84,7 @@ def test_what_is_expected_is_said(words: str) -> None:
     """In the words of the scenario."""
     check = ProcessIs(Selector(comm="app"), SAID[words])
 
-    assert words_of_process(check) == f"process comm=app with {words}"
+    assert describe_process(check) == f"process comm=app with {words}"
 
 
 def test_a_zombie_may_have_to_last_longer_to_count() -> None:
@@ -93,17 +93,17 @@ def test_a_zombie_may_have_to_last_longer_to_count() -> None:
     check = ProcessCount(Selector(), zombies=Bounds(at_most=0), zombies_longer_than_s=2)
 
     def zombies(until_ms: int) -> tuple[bool, bool]:
-        look = replace(seen(10, process(1, "init"), dead), until_ns=until_ms * MS)
-        one = view(history(seen(1, process(1, "init")), look))
+        snapshot = replace(seen(10, process(1, "init"), dead), until_ns=until_ms * MS)
+        one = context(history(seen(1, process(1, "init")), snapshot))
         default = replace(check, zombies_longer_than_s=None)
-        return sight_of_count(default, one).holds, sight_of_count(check, one).holds
+        return evaluate_count(default, one).holds, evaluate_count(check, one).holds
 
     assert [zombies(until_ms) for until_ms in (100, 200, 2_100)] == [
         (True, True),
         (False, True),
         (False, False),
     ]
-    assert words_of_count(check) == "at most 0 zombies for longer than 2 s"
+    assert describe_count(check) == "at most 0 zombies for longer than 2 s"
 
 
 QUIET = {

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.forwarding import sight_of_forwarding
-from runner.judge.killed import sight_of_killer
-from runner.judge.processes import sight_of_process
-from runner.judge.sight import Sight
+from runner.judge.check_result import CheckResult
+from runner.judge.forwarding import evaluate_forwarding
+from runner.judge.killed import evaluate_killer
+from runner.judge.processes import evaluate_process
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.engine_facts import InitEnded
@@ -22,7 +22,14 @@ from runner.model.expectation import (
     Received,
     Selector,
 )
-from runner.model.kernel_facts import Delivery, Generation, ParentTold, ProcessExited, Task, Told
+from runner.model.kernel_facts import (
+    ChildStatus,
+    Delivery,
+    Generation,
+    ParentNotified,
+    ProcessExited,
+    Task,
+)
 from runner.model.observation import Observation
 from tests.support.histories import (
     INIT,
@@ -30,23 +37,23 @@ from tests.support.histories import (
     MS,
     OPENED,
     OUTSIDE,
+    context,
     delivered,
     generated,
     history,
     process,
     seen,
     sent,
-    view,
 )
 
 SIGURG = Signal.parse("SIGURG")
-LOOK = seen(1, process(1, "init"), process(7, "kid"))
+SNAPSHOT = seen(1, process(1, "init"), process(7, "kid"))
 
 
-def received(wanted: tuple[Signal, ...], selector: Selector, *facts: Observation) -> Sight:
+def received(wanted: tuple[Signal, ...], selector: Selector, *facts: Observation) -> CheckResult:
     """Hold `received` against facts."""
     check = ProcessIs(selector, ProcessFacts(received=tuple(map(Received, wanted))))
-    return sight_of_process(check, view(history(LOOK, OPENED, *facts)))
+    return evaluate_process(check, context(history(SNAPSHOT, OPENED, *facts)))
 
 
 def killed_by_signal(task: Task) -> tuple[Observation, ...]:
@@ -54,7 +61,7 @@ def killed_by_signal(task: Task) -> tuple[Observation, ...]:
     return (
         delivered(11, SIGKILL, task, Delivery.DEFAULT),
         ProcessExited(12 * MS, task),
-        ParentTold(13 * MS, task, INIT, Told.KILLED),
+        ParentNotified(13 * MS, task, INIT, ChildStatus.KILLED),
     )
 
 
@@ -82,7 +89,7 @@ def test_a_fatal_signal_is_received_under_its_own_name() -> None:
 def test_threads_that_end_with_their_process_were_sent_nothing() -> None:
     """exit_group(2) and execve(2) end the other threads as SIGKILL would."""
     thread = delivered(11, SIGKILL, KID, Delivery.DEFAULT)
-    told = ParentTold(12 * MS, KID, INIT, Told.EXITED)
+    told = ParentNotified(12 * MS, KID, INIT, ChildStatus.EXITED)
 
     assert received((), Selector(comm="kid"), thread).holds
     blocked = generated(10, SIGTERM, to=KID)
@@ -90,7 +97,7 @@ def test_threads_that_end_with_their_process_were_sent_nothing() -> None:
 
 
 def test_a_process_that_no_look_has_seen_is_known_from_the_record() -> None:
-    """It came and went between two looks."""
+    """It came and went between two snapshots."""
     fast = replace(KID, pid=9, host_pid=1009, comm="fast")
     facts = (generated(10, SIGTERM, to=fast), *killed_by_signal(fast))
 
@@ -100,19 +107,19 @@ def test_a_process_that_no_look_has_seen_is_known_from_the_record() -> None:
 def test_other_facts_beside_received_are_asked_too() -> None:
     """It has received the signal, but is not stopped."""
     facts = ProcessFacts(received=(Received(SIGTERM),), state=ProcessState.STOPPED)
-    one = history(LOOK, OPENED, generated(10, SIGTERM, to=KID), delivered(11, SIGTERM, KID))
+    one = history(SNAPSHOT, OPENED, generated(10, SIGTERM, to=KID), delivered(11, SIGTERM, KID))
 
-    sight = sight_of_process(ProcessIs(Selector(comm="kid"), facts), view(one))
+    result = evaluate_process(ProcessIs(Selector(comm="kid"), facts), context(one))
 
-    assert not sight.holds
-    assert "state S" in sight.seen
+    assert not result.holds
+    assert "state S" in result.seen
 
 
 @pytest.mark.parametrize(("times", "holds"), [(0, False), (1, True), (2, False)])
 def test_only_init_forwards(times: int, *, holds: bool) -> None:
     """What the engine sends to init, and what the kernel sends for it, is something else."""
     one = history(
-        LOOK,
+        SNAPSHOT,
         OPENED,
         generated(9, SIGTERM, by=OUTSIDE),
         generated(10, SIGTERM, by=INIT, to=KID),
@@ -120,14 +127,14 @@ def test_only_init_forwards(times: int, *, holds: bool) -> None:
         generated(12, SIGTERM, by=KID, to=KID, generation=Generation.IGNORED),
     )
 
-    sight = sight_of_forwarding(ForwardedWas(SIGTERM, None, Bounds(times, times)), view(one))
+    result = evaluate_forwarding(ForwardedWas(SIGTERM, None, Bounds(times, times)), context(one))
 
-    assert sight.holds is holds
+    assert result.holds is holds
 
 
-def killed(*facts: Observation, by: Signal = SIGTERM) -> Sight:
+def killed(*facts: Observation, by: Signal = SIGTERM) -> CheckResult:
     """Hold `killed_by` against facts."""
-    return sight_of_killer(InitKilledBy((by,)), view(history(LOOK, *facts), now_ms=2000))
+    return evaluate_killer(InitKilledBy((by,)), context(history(SNAPSHOT, *facts), now_ms=2000))
 
 
 def test_the_status_says_which_signal_has_ended_init() -> None:
@@ -135,7 +142,7 @@ def test_the_status_says_which_signal_has_ended_init() -> None:
     facts = (
         OPENED,
         generated(10, SIGTERM),
-        ParentTold(12 * MS, INIT, OUTSIDE, Told.KILLED),
+        ParentNotified(12 * MS, INIT, OUTSIDE, ChildStatus.KILLED),
         InitEnded(13 * MS, 137, 0),
     )
 
@@ -145,20 +152,20 @@ def test_the_status_says_which_signal_has_ended_init() -> None:
 
 def test_an_exit_of_its_own_is_no_kill() -> None:
     """143 or not."""
-    told = ParentTold(12 * MS, INIT, OUTSIDE, Told.EXITED)
+    told = ParentNotified(12 * MS, INIT, OUTSIDE, ChildStatus.EXITED)
 
-    sight = killed(OPENED, generated(10, SIGTERM), told, InitEnded(13 * MS, 143, 0))
+    result = killed(OPENED, generated(10, SIGTERM), told, InitEnded(13 * MS, 143, 0))
 
-    assert (sight.holds, sight.known) == (False, True)
-    assert "an exit of its own, 143" in sight.seen
+    assert (result.holds, result.known) == (False, True)
+    assert "an exit of its own, 143" in result.seen
 
 
 def test_without_the_record_a_childs_signal_has_not_killed_init() -> None:
     """A shell exits with 143 when its child was killed by SIGTERM."""
-    sight = killed(sent(10, SIGTERM, pid=7), InitEnded(50 * MS, 143, 0))
+    result = killed(sent(10, SIGTERM, pid=7), InitEnded(50 * MS, 143, 0))
 
-    assert (sight.holds, sight.known, sight.final) == (False, False, True)
-    assert "run as root on the engine's machine" in sight.seen
+    assert (result.holds, result.known, result.final) == (False, False, True)
+    assert "run as root on the engine's machine" in result.seen
 
 
 def test_a_signal_to_one_that_is_not_known_may_be_its() -> None:
@@ -167,20 +174,20 @@ def test_a_signal_to_one_that_is_not_known_may_be_its() -> None:
     facts = (generated(10, SIGTERM, to=unknown), delivered(11, SIGTERM, unknown))
 
     for wanted in ((), (SIGTERM,)):
-        sight = received(wanted, Selector(comm="kid"), *facts)
-        assert (sight.holds, sight.known) == (False, False)
+        result = received(wanted, Selector(comm="kid"), *facts)
+        assert (result.holds, result.known) == (False, False)
     assert received((), Selector(pid=1), *facts).holds
 
 
 def test_a_signal_to_the_init_of_another_container_did_not_end_this_one() -> None:
     """In a shared PID namespace, PID 1 is somebody else."""
     other, own = process(1, "pause"), process(7, "app")
-    look = seen(1, replace(other, foreign=True), own)
+    snapshot = seen(1, replace(other, foreign=True), own)
     ended = InitEnded(20 * MS, 143, 0)
     check = InitKilledBy((SIGTERM,))
 
-    to_other = history(look, sent(10, SIGTERM, 1), ended)
-    to_own = history(look, sent(10, SIGTERM, 7), ended)
+    to_other = history(snapshot, sent(10, SIGTERM, 1), ended)
+    to_own = history(snapshot, sent(10, SIGTERM, 7), ended)
 
-    assert not sight_of_killer(check, view(to_other)).known
-    assert sight_of_killer(check, view(to_own)).holds
+    assert not evaluate_killer(check, context(to_other)).known
+    assert evaluate_killer(check, context(to_own)).holds

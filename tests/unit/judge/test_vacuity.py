@@ -6,13 +6,13 @@ import dataclasses
 
 import pytest
 
-from runner.judge.referee import judge
+from runner.judge.evaluator import judge
 from runner.model.engine_facts import InitEnded
 from runner.model.expectation import InitIs, InitState
 from runner.model.observation import SignalSent, StepBegan, StepEnded, Timeline
 from runner.model.result import CaseResult
 from runner.model.verdict import Errored
-from tests.support.cases import SETTINGS, case, expect, look, send
+from tests.support.cases import SETTINGS, case, expect, send, snapshot
 from tests.support.results import BARE, played
 
 RUNNING = InitIs(InitState.RUNNING)
@@ -65,7 +65,7 @@ def test_expectations_that_were_never_evaluated_are_an_error(kept: int) -> None:
 
 def test_a_later_step_that_was_never_reached_is_an_error() -> None:
     """One expectation that holds does not stand for the other."""
-    result = played(case(send("TERM", expect(RUNNING)), look(RUNNING)), BARE)
+    result = played(case(send("TERM", expect(RUNNING)), snapshot(RUNNING)), BARE)
     cut = next(
         number
         for number, one in enumerate(result.timeline)

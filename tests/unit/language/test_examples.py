@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from runner.errors import InvalidScenarios
-from runner.language.picture import picture
+from runner.language.rendered_problem import picture
 from runner.language.yaml_text import read
 from runner.plan.find import find_files
 from runner.plan.load import load_cases

@@ -1,4 +1,4 @@
-"""What of the kernel's record is no business of a case."""
+"""What of the kernel trace is no business of a case."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import pytest
 
 from runner.kernel.signals import SIGTERM
 from runner.model.kernel_facts import (
+    ChildStatus,
     Delivery,
     ExitCalled,
     Generation,
     KernelFact,
-    ParentTold,
-    Place,
+    ParentNotified,
     ProcessExited,
     ProcessForked,
     ProcessReaped,
     ProgramExeced,
+    Role,
     SignalDelivered,
     SignalfdRead,
     SignalGenerated,
     SubreaperSet,
     Task,
-    Told,
     TraceOpened,
 )
 from runner.observe.kernel_noise import as_seen_from
 
-INIT = Task(Place.INIT, 1, 100, "app")
-CHILD = Task(Place.INSIDE, 7, 107, "worker")
-PROBE = Task(Place.INSIDE, 20, 120, "probe")
-RUNTIME = Task(Place.INSIDE, 20, 120, "runc:[2:INIT]")
-SHIM = Task(Place.HOST, None, 90, "containerd-shim")
+INIT = Task(Role.INIT, 1, 100, "app")
+CHILD = Task(Role.INSIDE, 7, 107, "worker")
+PROBE = Task(Role.INSIDE, 20, 120, "probe")
+RUNTIME = Task(Role.INSIDE, 20, 120, "runc:[2:INIT]")
+SHIM = Task(Role.HOST, None, 90, "containerd-shim")
 
 
 def sent(sender: Task, target: Task) -> SignalGenerated:
@@ -46,7 +46,7 @@ def lives_of(task: Task) -> list[KernelFact]:
         ProcessForked(1, SHIM, task),
         ProgramExeced(1, task),
         ProcessExited(1, task),
-        ParentTold(1, task, SHIM, Told.EXITED),
+        ParentNotified(1, task, SHIM, ChildStatus.EXITED),
         ProcessReaped(1, task),
         ExitCalled(1, task, 0),
         SubreaperSet(1, task, on=True),
@@ -71,26 +71,26 @@ def test_what_the_probe_sends_is_told_as_the_probes() -> None:
     seen = as_seen_from(sent(PROBE, INIT), probe_pid=20)
 
     assert isinstance(seen, SignalGenerated)
-    assert seen.sender.place is Place.PROBE
+    assert seen.sender.role is Role.PROBE
 
 
 def test_on_the_machines_own_namespace_the_probe_is_known_by_its_pid_too() -> None:
     """There it descends from the runtime, not from init."""
-    seen = as_seen_from(sent(Task(Place.HOST, 120, 120, "probe"), INIT), probe_pid=120)
+    seen = as_seen_from(sent(Task(Role.HOST, 120, 120, "probe"), INIT), probe_pid=120)
 
     assert isinstance(seen, SignalGenerated)
-    assert seen.sender.place is Place.PROBE
+    assert seen.sender.role is Role.PROBE
 
 
 def test_nothing_is_the_probe_while_its_pid_is_not_known() -> None:
     """Nor is a task whose own PID is not known."""
-    nameless = Task(Place.INSIDE, None, 120, "x")
+    nameless = Task(Role.INSIDE, None, 120, "x")
 
     assert as_seen_from(ProcessExited(1, nameless), probe_pid=None) is not None
 
 
 def test_init_that_is_still_the_runtime_is_init() -> None:
     """Its exec is the beginning of the container's program."""
-    fact = ProgramExeced(1, Task(Place.INIT, 1, 100, "runc:[2:INIT]"))
+    fact = ProgramExeced(1, Task(Role.INIT, 1, 100, "runc:[2:INIT]"))
 
     assert as_seen_from(fact, probe_pid=20) == fact

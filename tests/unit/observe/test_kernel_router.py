@@ -17,8 +17,8 @@ from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.kernel_facts import (
     Delivery,
     KernelFact,
-    Place,
     ProcessForked,
+    Role,
     SignalDelivered,
     SignalGenerated,
     TraceOpened,
@@ -26,7 +26,7 @@ from runner.model.kernel_facts import (
 from runner.observe.kernel_noise import as_seen_from
 from runner.observe.kernel_router import KernelRouter
 from runner.observe.kernel_trace import TraceReader
-from runner.report.kernel_story import kernel_words
+from runner.report.kernel_timeline import kernel_words
 from tests.support.kernel_lines import events_of
 
 TRACES = Path(__file__).parent / "traces"
@@ -113,12 +113,12 @@ def test_a_handler_takes_the_signal() -> None:
 
 
 def test_a_signal_that_ends_a_process_is_the_one_that_was_sent() -> None:
-    """The kernel's record says SIGKILL of the delivery; the cause is what was queued before."""
+    """The kernel trace says SIGKILL of the delivery; the cause is what was queued before."""
     recorded = replayed("term-default-to-a-child")
     (delivered,) = [
         one
         for one in recorded.told["a"]
-        if isinstance(one, SignalDelivered) and one.task.place is Place.INSIDE
+        if isinstance(one, SignalDelivered) and one.task.role is Role.INSIDE
     ]
 
     assert (delivered.signal, delivered.cause) == (SIGKILL, SIGTERM)
@@ -166,18 +166,18 @@ def test_an_init_that_waits_for_signals_forwards_one() -> None:
     ]
 
 
-def signals(recorded: Recorded, sender: Place) -> list[SignalGenerated]:
+def signals(recorded: Recorded, sender: Role) -> list[SignalGenerated]:
     """Give the signals sent by tasks of one place."""
     return [
         one
         for one in recorded.told["a"]
-        if isinstance(one, SignalGenerated) and one.sender.place is sender
+        if isinstance(one, SignalGenerated) and one.sender.role is sender
     ]
 
 
 def test_a_master_forwards_to_its_workers_and_the_end_of_the_namespace_is_no_forwarding() -> None:
     """What init sends after its end is the kernel's doing (zap_pid_ns_processes)."""
-    sent = signals(replayed("master-forwards"), Place.INIT)
+    sent = signals(replayed("master-forwards"), Role.INIT)
 
     assert [(one.signal, one.target.comm, one.teardown) for one in sent] == [
         (SIGTERM, "bash", False),
@@ -215,18 +215,18 @@ def test_what_a_thread_does_is_its_process_doing() -> None:
     """Threads are no processes; SIGURG by which Go lets them take turns is no signal of note."""
     recorded = replayed("threads")
     tasks = {
-        (one.task.place, one.task.comm)
+        (one.task.role, one.task.comm)
         for one in recorded.told["a"]
         if isinstance(one, SignalDelivered)
     }
 
-    assert tasks == {(Place.INIT, "go-init")}
+    assert tasks == {(Role.INIT, "go-init")}
     assert not any(isinstance(one, ProcessForked) for one in recorded.told["a"])
-    assert {str(one.signal) for one in signals(recorded, Place.INIT)} == {"SIGTERM"}
+    assert {str(one.signal) for one in signals(recorded, Role.INIT)} == {"SIGTERM"}
 
 
 def test_threads_that_end_with_their_process_take_no_signal() -> None:
-    """The kernel's record has a SIGKILL for each of them, also at a plain exit or exec."""
+    """The kernel trace has a SIGKILL for each of them, also at a plain exit or exec."""
     recorded = replayed("threads")
     taken = [one for one in recorded.told["a"] if isinstance(one, SignalDelivered)]
 

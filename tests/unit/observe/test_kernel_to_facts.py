@@ -11,8 +11,8 @@ from runner.model.kernel_facts import (
     ExitCalled,
     Generation,
     KernelFact,
-    ParentTold,
-    Place,
+    ParentNotified,
+    Role,
     SignalAccepted,
     SignalDelivered,
     SignalfdRead,
@@ -51,7 +51,7 @@ def test_a_signal_taken_by_another_thread_belongs_to_the_process() -> None:
     assert isinstance(one, SignalGenerated)
     assert isinstance(two, SignalDelivered)
     assert one.target == two.task
-    assert two.task.place is Place.INIT
+    assert two.task.role is Role.INIT
 
 
 def test_a_process_of_many_threads_is_ended_by_a_signal_once() -> None:
@@ -105,8 +105,8 @@ def test_who_was_gone_before_it_was_asked_for_is_where_the_sender_is() -> None:
         one for one in fed(sent("app-10", 15, 33, code=128)) if isinstance(one, SignalGenerated)
     ]
 
-    assert (own.target.place, own.target.pid) == (Place.INSIDE, None)
-    assert kernels.target.place is Place.HOST
+    assert (own.target.role, own.target.pid) == (Role.INSIDE, None)
+    assert kernels.target.role is Role.HOST
 
 
 ENDED = head("app-10", "sched_process_exit: comm=app pid=10 prio=120 group_dead=true")
@@ -121,7 +121,7 @@ def test_an_end_by_a_signal_that_is_not_on_record_is_told(code: int, *, known: b
 
     taken_by = [one for one in facts if isinstance(one, SignalDelivered)]
     assert [(one.signal, one.cause) for one in taken_by] == ([(SIGKILL, None)] if known else [])
-    assert isinstance(facts[-1], ParentTold)
+    assert isinstance(facts[-1], ParentNotified)
 
 
 def test_a_process_that_ends_by_itself_is_not_ended_by_a_signal_that_waits() -> None:
@@ -198,7 +198,7 @@ def test_a_parent_is_told_by_a_sigchld_of_which_the_kernel_made_something() -> N
     """Queued, merged with one that is pending, or ignored."""
     facts = fed(CHILD, *(sent("app-12", 17, 10, result=one, code=1) for one in (0, 1, 2)))
 
-    assert [one.generation for one in facts if isinstance(one, ParentTold)] == [
+    assert [one.generation for one in facts if isinstance(one, ParentNotified)] == [
         Generation.QUEUED,
         Generation.IGNORED,
         Generation.ALREADY_PENDING,
@@ -243,7 +243,7 @@ def test_a_signal_that_is_waited_for_and_a_subreaper_are_told() -> None:
     accepted, on = fed(THREAD, head("app-11", "sys_rt_sigtimedwait -> 0xf"), subreaper)
 
     assert isinstance(accepted, SignalAccepted)
-    assert (accepted.signal, accepted.task.place) == (SIGTERM, Place.INIT)
+    assert (accepted.signal, accepted.task.role) == (SIGTERM, Role.INIT)
     assert isinstance(on, SubreaperSet)
     assert on.on
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runner.engine.trace.lines import (
     Birth,
-    Births,
+    BirthParser,
     Identity,
     Scope,
     Until,
@@ -295,7 +295,7 @@ def test_any_line_at_all_is_nothing_at_worst(text: str) -> None:
     reader = TraceReader()
     read_event(text)
     read_clock(text)
-    Births().told_by(text)
+    BirthParser().told_by(text)
     reader.read(line("signal_generate", "sig=9 errno=0 code=0 comm=a"))
     reader.read(text)
 
@@ -308,7 +308,7 @@ def test_any_line_at_all_is_nothing_at_worst(text: str) -> None:
 def test_any_rest_of_a_line_is_nothing_at_worst(event: str, rest: str, comm: str) -> None:
     """After a head as the kernel writes it."""
     read_event(line(event, rest, comm))
-    Births().told_by(line(event, rest, comm))
+    BirthParser().told_by(line(event, rest, comm))
 
 
 comms = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=15)
@@ -369,7 +369,7 @@ def test_marks_and_questions_are_told_apart(number: int) -> None:
 
 def test_births_of_processes_are_found_and_those_of_threads_are_not() -> None:
     """Also where a name makes two lines of one event."""
-    births = Births()
+    births = BirthParser()
     text = "pid={} comm={} clone_flags={} oom_score_adj=0"
 
     assert births.told_by(line("task_newtask", text.format(7, "a", "1200000"))) == Birth(7, False)
@@ -388,7 +388,7 @@ def test_what_a_runtime_starts_is_known_by_its_name(comm: str, *, runtime: bool)
     """As runc calls itself on its way into a container, and crun always."""
     text = f"pid=7 comm={comm} clone_flags=8000 oom_score_adj=0"
 
-    assert Births().told_by(line("task_newtask", text)) == Birth(7, runtime)
+    assert BirthParser().told_by(line("task_newtask", text)) == Birth(7, runtime)
 
 
 def test_a_clock_is_read() -> None:

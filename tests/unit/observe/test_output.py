@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.engine.contract import Output
-from runner.execute.recorder import Recorder
+from runner.execute.timeline_builder import TimelineBuilder
 from runner.model.expectation import Pattern, Stream
-from runner.model.observation import LogMatched, LogsCut, LogText, ProcessesSeen
+from runner.model.observation import LogMatched, LogsCut, LogText, ProcessSnapshot
 from runner.observe.output import OutputDecoder
 
 BYE = Pattern("bye")
@@ -52,7 +52,7 @@ def test_a_flood_of_matches_is_bounded_and_counts_anew_for_each_step() -> None:
 
     assert len(matches(decoder, b"bye\n" * 1000)) == 50
     assert not matches(decoder, b"bye\n")
-    decoder.turn_page()
+    decoder.start_step()
     assert len(matches(decoder, b"bye\n" * 3)) == 3
 
 
@@ -73,9 +73,9 @@ def test_any_bytes_become_text(pieces: list[bytes]) -> None:
 
 def test_of_a_long_output_head_and_tail_are_kept() -> None:
     """In bounded memory, and how much is gone is said."""
-    recorder = Recorder()
+    recorder = TimelineBuilder()
     for number in range(1000):
-        recorder.record(LogText(number, Stream.STDOUT, f"{number:03}" + "x" * 997))
+        recorder.append(LogText(number, Stream.STDOUT, f"{number:03}" + "x" * 997))
 
     timeline = recorder.timeline()
     texts = [one.text[:3] for one in timeline if isinstance(one, LogText)]
@@ -88,11 +88,11 @@ def test_of_a_long_output_head_and_tail_are_kept() -> None:
 
 def test_looks_that_show_the_same_are_one() -> None:
     """With the time of the first and the last, until something else happens."""
-    recorder = Recorder()
+    recorder = TimelineBuilder()
     for at_ns in (1, 2, 3):
-        recorder.record(ProcessesSeen(at_ns, at_ns, 1, ()))
-    recorder.record(LogText(4, Stream.STDOUT, "x"))
-    recorder.record(ProcessesSeen(5, 5, 1, ()))
+        recorder.append(ProcessSnapshot(at_ns, at_ns, 1, ()))
+    recorder.append(LogText(4, Stream.STDOUT, "x"))
+    recorder.append(ProcessSnapshot(5, 5, 1, ()))
 
-    looks = [one for one in recorder.timeline() if isinstance(one, ProcessesSeen)]
-    assert looks == [ProcessesSeen(1, 3, 3, ()), ProcessesSeen(5, 5, 1, ())]
+    snapshots = [one for one in recorder.timeline() if isinstance(one, ProcessSnapshot)]
+    assert snapshots == [ProcessSnapshot(1, 3, 3, ()), ProcessSnapshot(5, 5, 1, ())]

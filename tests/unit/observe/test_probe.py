@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from runner.kernel.processes import ProcessState
 from runner.observe.probe import (
     Foreign,
-    Foreseen,
-    Garbled,
-    Hello,
-    Killed,
-    Looked,
+    KillResult,
+    PermissionCheck,
     ProbeDecoder,
+    ProbeReady,
+    ProcessList,
+    ProtocolError,
     read_answer,
 )
 
@@ -45,18 +45,18 @@ HELLO = said(line(hello=1, pid=9))
 def greeted() -> ProbeDecoder:
     """A decoder that has heard the probe."""
     decoder = ProbeDecoder(_KEY)
-    assert list(decoder.feed(HELLO)) == [Hello(7, 9)]
+    assert list(decoder.feed(HELLO)) == [ProbeReady(7, 9)]
     return decoder
 
 
 def test_each_kind_of_answer_is_read() -> None:
-    """Greeting, kill(2)'s answer, a look asked for and one that was not."""
-    assert read_answer(line(hello=1, pid=9)) == Hello(7, 9)
-    assert read_answer(line(id=3, foreseen="")) == Foreseen(3, 7, "")
-    assert read_answer(line(id=3, done=8, errno="ESRCH")) == Killed(3, 7, 8, "ESRCH")
+    """Greeting, kill(2)'s answer, a snapshot asked for and one that was not."""
+    assert read_answer(line(hello=1, pid=9)) == ProbeReady(7, 9)
+    assert read_answer(line(id=3, permission="")) == PermissionCheck(3, 7, "")
+    assert read_answer(line(id=3, done=8, errno="ESRCH")) == KillResult(3, 7, 8, "ESRCH")
     asked, unasked = (read_answer(line(processes=[PROCESS], **more)) for more in ({"id": 2}, {}))
-    assert isinstance(asked, Looked)
-    assert isinstance(unasked, Looked)
+    assert isinstance(asked, ProcessList)
+    assert isinstance(unasked, ProcessList)
     assert (asked.request, unasked.request) == (2, None)
     (process,) = asked.processes
     assert (process.comm, process.state) == ("app", ProcessState.SLEEPING)
@@ -71,7 +71,7 @@ def test_a_signal_is_blocked_only_if_every_thread_blocks_it() -> None:
     ]
     answer = read_answer(line(processes=[{**PROCESS, "threads": threads}]))
 
-    assert isinstance(answer, Looked)
+    assert isinstance(answer, ProcessList)
     assert answer.processes[0].blocked_by_all == 0b10
     assert answer.processes[0].pending_anywhere == 0b1000
 
@@ -81,7 +81,7 @@ def test_the_runtimes_own_program_is_no_process_of_the_container() -> None:
     incoming = {**PROCESS, "pid": 20, "comm": "runc:[2:INIT]"}
     answer = read_answer(line(processes=[{**PROCESS, "comm": "runc:[2:INIT]"}, incoming]))
 
-    assert isinstance(answer, Looked)
+    assert isinstance(answer, ProcessList)
     assert [one.pid for one in answer.processes] == [1]
 
 
@@ -90,7 +90,7 @@ def test_names_are_utf_8_or_shown_as_bytes() -> None:
     names = ["caf\u00c3\u00a9", "x\u00ff"]
     answer = read_answer(line(processes=[{**PROCESS, "argv": names}]))
 
-    assert isinstance(answer, Looked)
+    assert isinstance(answer, ProcessList)
     assert answer.processes[0].argv == ("café", "x\\xff")
 
 
@@ -101,7 +101,7 @@ def test_lines_may_come_in_pieces() -> None:
 
     answers = [answer for at in range(len(data)) for answer in decoder.feed(data[at : at + 1])]
 
-    assert [type(answer) for answer in answers] == [Hello, Killed]
+    assert [type(answer) for answer in answers] == [ProbeReady, KillResult]
 
 
 @given(st.binary(max_size=200))
@@ -150,7 +150,7 @@ def test_a_line_into_which_another_process_has_written_is_not_believed(inserted:
         words = list(greeted().feed(whole[:at] + inserted + whole[at:]))
 
         assert any(isinstance(word, Foreign) for word in words)
-        assert not any(isinstance(word, Looked) for word in words)
+        assert not any(isinstance(word, ProcessList) for word in words)
 
 
 def test_before_the_first_answer_the_engine_says_why_there_is_none() -> None:
@@ -158,7 +158,7 @@ def test_before_the_first_answer_the_engine_says_why_there_is_none() -> None:
     decoder = ProbeDecoder(_KEY)
 
     assert list(decoder.feed(b"OCI runtime exec failed\n")) == [Foreign("OCI runtime exec failed")]
-    assert list(decoder.feed(HELLO)) == [Hello(7, 9)]
+    assert list(decoder.feed(HELLO)) == [ProbeReady(7, 9)]
     assert len(list(ProbeDecoder(_KEY).feed(b"[" * 70_000))) == 1
 
 
@@ -190,7 +190,7 @@ def test_a_line_of_the_probe_has_a_longest() -> None:
 )
 def test_an_answer_that_is_out_of_bounds_is_garbled(text: bytes) -> None:
     """Nesting, digits, types: never an exception, never a fact."""
-    assert isinstance(read_answer(text), Garbled)
+    assert isinstance(read_answer(text), ProtocolError)
 
 
 def test_what_a_thread_waits_for_counts_as_blocked() -> None:
@@ -203,10 +203,10 @@ def test_what_a_thread_waits_for_counts_as_blocked() -> None:
     ]
     several = read_answer(line(processes=[{**PROCESS, "threads": threads}]))
 
-    assert isinstance(known, Looked)
+    assert isinstance(known, ProcessList)
     assert known.processes[0].blocked_by_all == 0xFFFFFFFE7FFBFFFF
     assert known.processes[0].waits_for == 0x14500
-    assert isinstance(several, Looked)
+    assert isinstance(several, ProcessList)
     assert [one.waits_for for one in several.processes[0].threads] == [None, 3]
     assert several.processes[0].blocked_by_all == 1
 
@@ -216,7 +216,7 @@ def test_each_signalfd_has_its_descriptor() -> None:
     found = [{"fd": 3, "mask": "0" * 15 + "1"}, {"fd": 9, "mask": "0" * 15 + "4"}]
     answer = read_answer(line(processes=[{**PROCESS, "signalfd": found}]))
 
-    assert isinstance(answer, Looked)
+    assert isinstance(answer, ProcessList)
     assert [(one.fd, one.mask) for one in answer.processes[0].signalfds] == [(3, 1), (9, 4)]
     assert answer.processes[0].signalfd == 5
 
@@ -236,4 +236,6 @@ def test_any_json_is_garbled_at_worst(tree: object) -> None:
     """The right words in the wrong places."""
     answer = read_answer(json.dumps(tree).encode())
 
-    assert isinstance(answer, Hello | Foreseen | Killed | Looked | Garbled)
+    assert isinstance(
+        answer, ProbeReady | PermissionCheck | KillResult | ProcessList | ProtocolError
+    )

@@ -15,7 +15,7 @@ from runner.plan.find import find_files
 from runner.plan.load import load_cases
 from runner.plan.select import select
 from runner.plan.start import start_at
-from tests.support.cases import case, look, send
+from tests.support.cases import case, send, snapshot
 
 RUNNING = InitIs(InitState.RUNNING)
 
@@ -207,7 +207,7 @@ def test_a_file_of_names_is_checked(
 
 def test_steps_before_the_one_to_start_at_are_skipped() -> None:
     """As Ansible's tasks; cases without such a step are not chosen, `always` steps stay."""
-    first, second, third = look(RUNNING), send("TERM"), look(RUNNING)
+    first, second, third = snapshot(RUNNING), send("TERM"), snapshot(RUNNING)
     three = case(first, second, third, always=(first,), name="three")
     cases = [three, case(first, name="one"), case(second, name="at once")]
 

@@ -16,14 +16,14 @@ from runner.plan.tags import (
     all_tags,
     skip_what_expects_nothing,
 )
-from tests.support.cases import case, look, send, wait
+from tests.support.cases import case, send, snapshot, wait
 
 RUNNING = InitIs(InitState.RUNNING)
 
 
 def tagged(*tags: str) -> Step:
     """A step with these tags, which are also its title."""
-    return dataclasses.replace(look(RUNNING), tags=tags, title=" ".join(tags) or "untagged")
+    return dataclasses.replace(snapshot(RUNNING), tags=tags, title=" ".join(tags) or "untagged")
 
 
 def of_tags(*tags: str, steps: tuple[Step, ...], always: tuple[Step, ...] = ()) -> Case:

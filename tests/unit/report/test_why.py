@@ -1,4 +1,4 @@
-"""Reasons and fates of signals: said in every report, surprises first."""
+"""Reasons and outcomes of signals: said in every report, mispredictions first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import re
 from xml.etree import ElementTree as ET
 
-from runner.judge.referee import judge
+from runner.judge.evaluator import judge
 from runner.kernel.prediction import Outcome
 from runner.model.result import CaseResult
 from runner.report import junit, markdown
@@ -21,10 +21,10 @@ DROPPED = judge(STORED.case, STORED.timeline, SETTINGS)
 REASON = "SIGTERM was dropped: init (sleep) has the default disposition for it"
 
 
-def surprising() -> CaseResult:
-    """A passed case with a signal of which something else became than was foretold."""
-    fate = dataclasses.replace(DROPPED.steps[0].signals[0], outcome=Outcome.TERMINATED)
-    step = dataclasses.replace(PASSED.steps[0], signals=(fate,))
+def mispredicted() -> CaseResult:
+    """A passed case with a signal of which something else became than was predicted."""
+    outcome = dataclasses.replace(DROPPED.steps[0].signals[0], actual=Outcome.TERMINATED)
+    step = dataclasses.replace(PASSED.steps[0], signals=(outcome,))
     return dataclasses.replace(PASSED, steps=(step,))
 
 
@@ -45,9 +45,9 @@ def test_the_console_says_why_after_a_failure() -> None:
 
 
 def test_with_v_each_signal_has_a_line() -> None:
-    """What was foretold, by which rule, what became of it, and the evidence."""
+    """What was predicted, by which rule, what became of it, and the evidence."""
     words = (
-        "    SIGTERM from host to PID 1: foretold dropped_init (R5); became dropped_init: SIGTERM "
+        "    SIGTERM from host to PID 1: predicted dropped_init (R5); actual dropped_init: SIGTERM "
         "discarded when it was sent: kill(2) succeeds, init never sees it (evidence: kernel)"
     )
 
@@ -55,12 +55,12 @@ def test_with_v_each_signal_has_a_line() -> None:
     assert words not in lines(DROPPED)
 
 
-def test_the_recap_counts_surprises_where_there_are_any() -> None:
+def test_the_recap_counts_mispredictions_where_there_are_any() -> None:
     """Before the evidence and the last line."""
     console = Console(colour=False, width=60, verbosity=0)
 
-    assert list(console.recap(run_of(surprising())))[-3] == "surprises: 1"
-    assert not any("surprises" in line for line in console.recap(run_of(PASSED)))
+    assert list(console.recap(run_of(mispredicted())))[-3] == "mispredictions: 1"
+    assert not any("mispredictions" in line for line in console.recap(run_of(PASSED)))
 
 
 def test_markdown_says_why_and_lists_the_signals() -> None:
@@ -72,21 +72,21 @@ def test_markdown_says_why_and_lists_the_signals() -> None:
     assert "| SIGTERM | host | PID 1 | dropped\\_init (R5) | dropped\\_init: SIGTERM " in text
 
 
-def test_markdown_tells_surprises_first() -> None:
+def test_markdown_tells_mispredictions_first() -> None:
     """Before what went wrong: they say that our own rules are wrong, or the program moved on."""
-    text = markdown.render(run_of(surprising(), DROPPED))
+    text = markdown.render(run_of(mispredicted(), DROPPED))
 
-    assert text.index("#### Surprises") < text.index("#### What went wrong")
+    assert text.index("#### Mispredictions") < text.index("#### What went wrong")
     row = "| stops gracefully | SIGTERM | host | PID 1 | dropped\\_init (R5) | **terminated: "
     assert row in text
-    assert "#### Surprises" not in markdown.render(run_of(DROPPED))
+    assert "#### Mispredictions" not in markdown.render(run_of(DROPPED))
 
 
-def test_many_surprises_are_counted_and_cut_when_space_is_short() -> None:
+def test_many_mispredictions_are_counted_and_cut_when_space_is_short() -> None:
     """The summary keeps the first ones."""
-    text = markdown.render(run_of(*[surprising()] * 30), budget_bytes=5000)
+    text = markdown.render(run_of(*[mispredicted()] * 30), budget_bytes=5000)
 
-    assert "_10 more surprises omitted for length._" in text
+    assert "_10 more mispredictions omitted for length._" in text
 
 
 def test_junit_says_why_in_the_text_of_the_failure() -> None:

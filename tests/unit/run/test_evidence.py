@@ -17,7 +17,7 @@ from runner.report import junit, markdown
 from runner.report.console import Console
 from runner.run import pipeline
 from runner.run.evidence import open_evidence
-from tests.support.cases import SETTINGS, case, look
+from tests.support.cases import SETTINGS, case, snapshot
 from tests.support.results import PASSED, run_of
 from tests.unit.execute.test_kernel_watch import FakeTrace
 from tests.unit.run.test_pipeline import Ear
@@ -67,7 +67,7 @@ def test_where_it_cannot_proc_will_do_and_every_reason_is_told() -> None:
         assert evidence.level is Evidence.PROC
         assert evidence.watch is None
         assert evidence.why == (
-            "the kernel's record cannot be read: this machine's tracefs: not root; "
+            "the kernel trace cannot be read: this machine's tracefs: not root; "
             "a helper container: no helpers here"
         )
 
@@ -75,7 +75,7 @@ def test_where_it_cannot_proc_will_do_and_every_reason_is_told() -> None:
 def test_where_it_cannot_and_must_the_run_does_not_begin() -> None:
     """Exit code 4, with the reasons, and what to do."""
     settings = dataclasses.replace(SETTINGS, evidence=Evidence.KERNEL)
-    one = case(look(InitIs(InitState.RUNNING)))
+    one = case(snapshot(InitIs(InitState.RUNNING)))
 
     with pytest.raises(EngineError) as caught:
         pipeline.run([one], engine=Sources(), settings=settings, forks=1, listener=Ear())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from runner.archive import result_json
-from runner.engine.contract import OwnedContainer, Slot
+from runner.engine.contract import EventQueue, OwnedContainer
 from runner.engine.fake import FakeContainer, FakeEngine, FakeProgram
 from runner.engine.labels import CASE, STARTED, Owner
 from runner.errors import EngineUnreachable
@@ -21,9 +21,9 @@ from runner.model.result import CaseResult, RunResult
 from runner.model.verdict import Errored, Skipped
 from runner.report import junit, markdown
 from runner.run import pipeline
-from tests.support.cases import SETTINGS, case, look
+from tests.support.cases import SETTINGS, case, snapshot
 
-RUNNING = look(InitIs(InitState.RUNNING))
+RUNNING = snapshot(InitIs(InitState.RUNNING))
 
 
 class Ear:
@@ -113,7 +113,7 @@ def test_kept_containers_of_a_dead_run_stay() -> None:
 def test_the_containers_of_what_went_wrong_are_kept_if_so_wanted() -> None:
     """Those of passed cases are removed as ever; the timeline has the name."""
     engine = bare()
-    failing = case(look(InitIs(InitState.STOPPED), within=0.1), name="failing")
+    failing = case(snapshot(InitIs(InitState.STOPPED), within=0.1), name="failing")
 
     result = pipeline.run(
         [case(RUNNING), failing],
@@ -214,7 +214,7 @@ def test_a_mistake_of_ours_costs_one_case(monkeypatch: pytest.MonkeyPatch, metho
     assert not engine.containers
 
 
-@pytest.mark.parametrize("name", ["judge", "CaseReferee", "run_case"])
+@pytest.mark.parametrize("name", ["judge", "CaseEvaluator", "run_case"])
 def test_a_mistake_in_our_judgement_costs_one_case(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -320,14 +320,14 @@ class Flaky(FakeEngine):
         *,
         image: str,
         labels: Mapping[str, str],
-        slot: Slot,
+        queue: EventQueue,
         share_pid_of: str = "",
     ) -> FakeContainer:
         """Count down."""
         self.programs = {} if self._times > 0 else {"/init": FakeProgram()}
         self._times -= 1
         return super().create(
-            plan, image=image, labels=labels, slot=slot, share_pid_of=share_pid_of
+            plan, image=image, labels=labels, queue=queue, share_pid_of=share_pid_of
         )
 
 
@@ -369,7 +369,7 @@ def test_only_the_container_of_the_last_try_is_kept() -> None:
 
 def test_after_a_failure_no_case_is_begun_if_so_wanted() -> None:
     """Those are skipped, and say why."""
-    failing = case(look(InitIs(InitState.STOPPED), within=0.1), name="failing")
+    failing = case(snapshot(InitIs(InitState.STOPPED), within=0.1), name="failing")
 
     result = pipeline.run(
         [failing, *(case(RUNNING, name=f"case {n}") for n in range(30))],

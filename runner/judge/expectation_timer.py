@@ -5,7 +5,7 @@ One expectation over time: when it may be called met, when it must be called not
   than the grace period) and then stay true for `for`. If `for` is given and it breaks before that,
   it is not met.
 - Without `for`, checks that say that nothing happened must stay true for the quiet period, unless
-  the kernel's record has decided them; if they break, they may become true again by `within`.
+  the kernel trace has decided them; if they break, they may become true again by `within`.
 - Of a stop, what must not happen must not have happened when the stop is over.
 - Becoming true earlier than `not_before` is not met.
 - It is not met at once where no later fact can make it true; checks that are not decided by then
@@ -27,51 +27,51 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from runner.history.container_history import NEVER, ContainerHistory
+from runner.judge.check_result import CheckContext, CheckResult
 from runner.judge.checks import (
+    describe,
+    evaluate,
     lasts_longer_s,
     lasts_through_stop,
-    needs_only_look,
+    needs_only_snapshot,
     says_nothing_happened,
-    sight_of,
-    words_of,
 )
 from runner.judge.held_since import HeldSince
 from runner.judge.known_until import (
     ASK_AGAIN_NS,
     TOO_BUSY,
-    any_recorded,
+    any_traced,
     asks_engine,
-    can_be_looked_at,
+    can_take_snapshot,
     evidence_until,
-    looked_ns,
-    rest_on_looks,
+    rest_on_snapshots,
+    snapshot_until_ns,
 )
-from runner.judge.sight import Sight, View
-from runner.judge.stretch import Stretch, ended_after
+from runner.judge.true_interval import TrueInterval, ended_after
 from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation, InitIs
 from runner.model.observation import Observation, StopRequested, Way
 from runner.model.verdict import Decision, Errored, Failed, Finding, Passed, Undecided
 
 # Changes are reported by the probe as they come; this is for what is no change, such as rest.
-_LOOK_EVERY_NS: Final = 10_000_000
+_SNAPSHOT_EVERY_NS: Final = 10_000_000
 
 _LINGER_NS: Final = 1_000_000_000
 """So long are checks waited for that are not decided when another one has failed for good."""
 
-_Sights = Sequence[tuple[Check, Sight]]
+_Results = Sequence[tuple[Check, CheckResult]]
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class ExpectationTimer:
     """
     The state of one expectation while its step is current.
 
     `step` is its number, `began_ns` when it began, `acted_ns` when it had acted; `of_step` is as in
-    `View`. `may_look` says that there is more evidence than the engine's. `patience_s` is the
-    `within` of an expectation that names none. `true_since_ns` is since when all that is `held`
-    has been true without a break; `broke` says that it was true before and is not any more, and
-    `over` what was true for long enough. `failed_ns` is when a check failed for good, or could not
-    be judged any more.
+    `CheckContext`. `may_take_snapshots` says that there is more evidence than the engine's.
+    `patience_s` is the `within` of an expectation that names none. `true_since_ns` is since when
+    all that is `held` has been true without a break; `broke` says that it was true before and is
+    not any more, and `over` what was true for long enough. `failed_ns` is when a check failed for
+    good, or could not be judged any more.
     """
 
     expectation: Expectation
@@ -80,13 +80,13 @@ class Watch:
     began_ns: int
     acted_ns: int
     of_step: bool
-    may_look: bool = True
+    may_take_snapshots: bool = True
     patience_s: float = DEFAULT_WITHIN_S
     held: HeldSince = field(default_factory=HeldSince)
     true_since_ns: int | None = None
     broke: bool = False
     failed_ns: int | None = None
-    over: Stretch | None = None
+    over: TrueInterval | None = None
 
     def after(
         self,
@@ -95,37 +95,37 @@ class Watch:
         *,
         before: ContainerHistory | None = None,
         fact: Observation | None = None,
-    ) -> Watch:
+    ) -> ExpectationTimer:
         """Take the history at a new fact into account; it was `before` that fact."""
         effective_ns = self._effective_ns(history)
-        sights = self._sights(history, at_ns)
-        true = effective_ns is not None and all(sight.holds for _, sight in sights)
-        failed = any(sight.final and not sight.holds for _, sight in sights)
+        results = self._results(history, at_ns)
+        true = effective_ns is not None and all(result.holds for _, result in results)
+        failed = any(result.final and not result.holds for _, result in results)
         failed_ns = at_ns if failed and self.failed_ns is None else self.failed_ns
         over = self._over_after(fact)
         if not true and over is None and before is not None and fact is not None:
             over = self._long_enough(before, history, fact)
-        held = self.held.after([sight for _, sight in sights], at_ns)
+        held = self.held.after([result for _, result in results], at_ns)
         since_ns = max(effective_ns or 0, held.all_ns or 0) if true else None
         return dataclasses.replace(
             self,
             held=held,
             true_since_ns=since_ns,
-            broke=self.broke or (not true and self._breaks(sights)),
+            broke=self.broke or (not true and self._breaks(results)),
             failed_ns=failed_ns,
             over=over,
         )
 
-    def _over_after(self, fact: Observation | None) -> Stretch | None:
+    def _over_after(self, fact: Observation | None) -> TrueInterval | None:
         over = self.over.after(fact) if self.over is not None and fact is not None else self.over
         if over is None or over is self.over:
             return over
-        sights = self._sights(over.history, over.until_ns)
-        return over if all(sight.holds for _, sight in sights) else None
+        results = self._results(over.history, over.until_ns)
+        return over if all(result.holds for _, result in results) else None
 
     def _long_enough(
         self, before: ContainerHistory, history: ContainerHistory, fact: Observation
-    ) -> Stretch | None:
+    ) -> TrueInterval | None:
         """Give what was true until that fact, if it was so in time and perhaps for long enough."""
         since_ns, effective_ns = self.true_since_ns, self._effective_ns(before)
         if since_ns is None or effective_ns is None:
@@ -133,14 +133,14 @@ class Watch:
         not_before_ns = effective_ns + _ns(self.expectation.not_before_s or 0.0)
         if not not_before_ns <= since_ns <= effective_ns + _ns(self._within_s):
             return None
-        sights = self._sights(before, fact.at_ns)
-        open_checks = [one for one, sight in sights if not sight.final]
+        results = self._results(before, fact.at_ns)
+        open_checks = [one for one, result in results if not result.final]
         until_ns = self._held_ns(before, since_ns, open_checks)
         if until_ns is None or not ended_after(fact, history, until_ns):
             return None
-        return Stretch(before, until_ns)
+        return TrueInterval(before, until_ns)
 
-    def _breaks(self, sights: _Sights) -> bool:
+    def _breaks(self, results: _Results) -> bool:
         """
         Say whether what was true is seen not to be any more.
 
@@ -150,7 +150,8 @@ class Watch:
         if true_since_ns is None:
             return False
         return any(
-            sight.known and not sight.holds and sight.at_ns > true_since_ns for _, sight in sights
+            result.known and not result.holds and result.at_ns > true_since_ns
+            for _, result in results
         )
 
     def decide(self, history: ContainerHistory, now_ns: int) -> Decision:
@@ -165,39 +166,41 @@ class Watch:
         return decision
 
     def _as_it_was(
-        self, history: ContainerHistory, over: Stretch, now_ns: int
+        self, history: ContainerHistory, over: TrueInterval, now_ns: int
     ) -> Undecided | Passed | None:
         """Decide by what was true for long enough; None: that will not be known."""
         checks, until_ns = self.expectation.checks, over.until_ns
         # Of init, the record has each stop and each resumption.
-        by_looks = [one for one in checks if not (history.recorded and isinstance(one, InitIs))]
-        looks = rest_on_looks(history, by_looks, may_look=self.may_look)
-        if looks and looked_ns(over.history) < until_ns:
+        by_snapshots = [one for one in checks if not (history.traced and isinstance(one, InitIs))]
+        snapshots = rest_on_snapshots(
+            history, by_snapshots, may_take_snapshots=self.may_take_snapshots
+        )
+        if snapshots and snapshot_until_ns(over.history) < until_ns:
             return None
-        record_is_missing = history.recorded and history.record_ns < until_ns
+        trace_is_missing = history.traced and history.trace_ns < until_ns
         engine_is_missing = asks_engine(history, checks) and history.engine_ns < until_ns
-        missing = {Way.RECORD} if record_is_missing else set[Way]()
+        missing = {Way.TRACE} if trace_is_missing else set[Way]()
         missing |= {Way.ENGINE} if engine_is_missing else set[Way]()
         if missing & history.late:
             return None
         if not missing:
-            return Passed(self._findings(over.history, self._sights(over.history, until_ns)))
+            return Passed(self._findings(over.history, self._results(over.history, until_ns)))
         return Undecided(
             wake_ns=now_ns + ASK_AGAIN_NS,
-            record_ns=until_ns if record_is_missing else None,
+            trace_ns=until_ns if trace_is_missing else None,
             engine_ns=until_ns if engine_is_missing else None,
         )
 
     def _as_it_is(self, history: ContainerHistory, now_ns: int) -> Decision:
-        sights = self._sights(history, now_ns)
-        if any(sight.final and not sight.holds for _, sight in sights):
-            return self._while_sure(history, sights, now_ns)
+        results = self._results(history, now_ns)
+        if any(result.final and not result.holds for _, result in results):
+            return self._while_sure(history, results, now_ns)
         effective_ns = self._effective_ns(history)
         if effective_ns is None:
             return Undecided(wake_ns=now_ns + ASK_AGAIN_NS)
-        if all(sight.holds for _, sight in sights):
-            return self._while_true(history, sights, now_ns, effective_ns)
-        return self._while_false(history, sights, now_ns, effective_ns)
+        if all(result.holds for _, result in results):
+            return self._while_true(history, results, now_ns, effective_ns)
+        return self._while_false(history, results, now_ns, effective_ns)
 
     def _effective_ns(self, history: ContainerHistory) -> int | None:
         span = history.span
@@ -214,24 +217,24 @@ class Watch:
         in_time = self.true_since_ns is not None and self.true_since_ns <= deadline_ns
         return now_ns if in_time else min(now_ns, deadline_ns)
 
-    def _while_sure(self, history: ContainerHistory, sights: _Sights, now_ns: int) -> Decision:
+    def _while_sure(self, history: ContainerHistory, results: _Results, now_ns: int) -> Decision:
         """No later fact can make it true; what is not decided yet may be on its way."""
         until_ns = (now_ns if self.failed_ns is None else self.failed_ns) + _LINGER_NS
-        waiting = any(not (sight.holds or sight.final) for _, sight in sights)
+        waiting = any(not (result.holds or result.final) for _, result in results)
         # The record is quicker than the engine, which says how init has ended.
         how_is_open = history.init_exited is not None and history.ended is None
         if (waiting or how_is_open) and now_ns < until_ns:
             return Undecided(
                 wake_ns=until_ns,
-                look_ns=self._next_look_ns(history),
-                record_ns=self._record_wanted_ns(history, sights),
+                snapshot_ns=self._next_snapshot_ns(history),
+                trace_ns=self._trace_wanted_ns(history, results),
             )
-        if any(sight.final and sight.known and not sight.holds for _, sight in sights):
-            return Failed(self._findings(history, sights), "nothing later can change that")
-        unknown = next(s for _, s in sights if s.final and not s.known)
+        if any(result.final and result.known and not result.holds for _, result in results):
+            return Failed(self._findings(history, results), "nothing later can change that")
+        unknown = next(s for _, s in results if s.final and not s.known)
         return Errored(f"this cannot be judged: {unknown.seen}")
 
-    def _true_since_ns(self, sights: _Sights, effective_ns: int) -> int:
+    def _true_since_ns(self, results: _Results, effective_ns: int) -> int:
         """
         Give since when all are true.
 
@@ -240,14 +243,14 @@ class Watch:
         """
         if self.true_since_ns is not None:
             return self.true_since_ns
-        return max(effective_ns, *(sight.at_ns for _, sight in sights))
+        return max(effective_ns, *(result.at_ns for _, result in results))
 
     def _while_true(
-        self, history: ContainerHistory, sights: _Sights, now_ns: int, effective_ns: int
+        self, history: ContainerHistory, results: _Results, now_ns: int, effective_ns: int
     ) -> Decision:
         """Decide while all hold; those that are not final a later fact could still change."""
-        findings = self._findings(history, sights)
-        true_since_ns = self._true_since_ns(sights, effective_ns)
+        findings = self._findings(history, results)
+        true_since_ns = self._true_since_ns(results, effective_ns)
         not_before_s = self.expectation.not_before_s
         if not_before_s is not None and true_since_ns < effective_ns + _ns(not_before_s):
             early_s = (true_since_ns - effective_ns) / 1e9
@@ -258,63 +261,69 @@ class Watch:
             late_s = (true_since_ns - effective_ns) / 1e9
             too_late = tuple(dataclasses.replace(one, holds=False) for one in findings)
             return Failed(too_late, f"so only after {late_s:.3f} s, not {self._in_time}")
-        open_checks = [check for check, sight in sights if not sight.final]
+        open_checks = [check for check, result in results if not result.final]
         held_ns = self._held_ns(history, true_since_ns, open_checks)
         if held_ns is None:
             return Undecided(wake_ns=now_ns + ASK_AGAIN_NS)
-        # Of what has happened, nothing more need be known; but that a look shows it may be old.
+        # Of what has happened, nothing more need be known; but that a snapshot shows it may be old.
         at_once = held_ns == true_since_ns
-        rest_on = [one for one in open_checks if needs_only_look(one)] if at_once else open_checks
-        late = evidence_until(history, rest_on, held_ns, now_ns, may_look=self.may_look)
-        wanted_ns = self._record_wanted_ns(history, sights) if history.ended is not None else None
+        rest_on = (
+            [one for one in open_checks if needs_only_snapshot(one)] if at_once else open_checks
+        )
+        late = evidence_until(
+            history, rest_on, held_ns, now_ns, may_take_snapshots=self.may_take_snapshots
+        )
+        wanted_ns = self._trace_wanted_ns(history, results) if history.ended is not None else None
         if isinstance(late, Undecided) and wanted_ns is not None:
-            return dataclasses.replace(late, record_ns=wanted_ns)
+            return dataclasses.replace(late, trace_ns=wanted_ns)
         return late or Passed(findings)
 
     def _while_false(
-        self, history: ContainerHistory, sights: _Sights, now_ns: int, effective_ns: int
+        self, history: ContainerHistory, results: _Results, now_ns: int, effective_ns: int
     ) -> Decision:
         if self.broke and self.expectation.for_s is not None:
             why = f"it did not stay so for {self.expectation.for_s:g} s"
-            return Failed(self._findings(history, sights), why)
+            return Failed(self._findings(history, results), why)
         deadline_ns = effective_ns + _ns(self._within_s)
         if now_ns < deadline_ns:
             return Undecided(
                 wake_ns=deadline_ns,
-                look_ns=self._next_look_ns(history),
-                record_ns=self._record_wanted_ns(history, sights),
+                snapshot_ns=self._next_snapshot_ns(history),
+                trace_ns=self._trace_wanted_ns(history, results),
             )
-        wrong = [check for check, sight in sights if not sight.holds]
-        late = evidence_until(history, wrong, deadline_ns, now_ns, may_look=self.may_look)
+        wrong = [check for check, result in results if not result.holds]
+        late = evidence_until(
+            history, wrong, deadline_ns, now_ns, may_take_snapshots=self.may_take_snapshots
+        )
         if late is not None:
             return late
-        blind = next((s for _, s in sights if not s.known), None)
+        blind = next((s for _, s in results if not s.known), None)
         if blind is not None:
             return Errored(f"this cannot be judged: {blind.seen}")
-        return Failed(self._findings(history, sights), f"not so {self._in_time}")
+        return Failed(self._findings(history, results), f"not so {self._in_time}")
 
-    def _record_wanted_ns(self, history: ContainerHistory, sights: _Sights) -> int | None:
+    def _trace_wanted_ns(self, history: ContainerHistory, results: _Results) -> int | None:
         """
         Say until when the record has to be known, where that may decide what is open.
 
         What is on record, and the end of init, may have more to it that has not arrived yet.
         """
         end_ns = history.ended.at_ns if history.ended is not None else NEVER
-        wanted_ns = max(end_ns, history.record_fact_ns)
-        open_checks = [check for check, sight in sights if not sight.final]
-        if history.record_ns > wanted_ns or not any_recorded(history, open_checks):
+        wanted_ns = max(end_ns, history.kernel_fact_ns)
+        open_checks = [check for check, result in results if not result.final]
+        if history.trace_ns > wanted_ns or not any_traced(history, open_checks):
             return None
         return wanted_ns
 
-    def _next_look_ns(self, history: ContainerHistory) -> int | None:
+    def _next_snapshot_ns(self, history: ContainerHistory) -> int | None:
         checks = self.expectation.checks
-        looks = rest_on_looks(history, checks, may_look=self.may_look)
-        if not (looks and can_be_looked_at(history)):
+        snapshots = rest_on_snapshots(history, checks, may_take_snapshots=self.may_take_snapshots)
+        if not (snapshots and can_take_snapshot(history)):
             return None
         since_ns = self._effective_ns(history)
         if since_ns is None:
             return None
-        return max(since_ns, looked_ns(history) + _LOOK_EVERY_NS)
+        return max(since_ns, snapshot_until_ns(history) + _SNAPSHOT_EVERY_NS)
 
     @property
     def _within_s(self) -> float:
@@ -348,31 +357,33 @@ class Watch:
         quiet = any(map(says_nothing_happened, open_checks))
         return (self.quiet_s if quiet else 0.0) + lasting_s
 
-    def _sights(self, history: ContainerHistory, now_ns: int) -> list[tuple[Check, Sight]]:
+    def _results(self, history: ContainerHistory, now_ns: int) -> list[tuple[Check, CheckResult]]:
         effective_ns = self._effective_ns(history)
         since_ns = now_ns if effective_ns is None else effective_ns
-        view = View(history, self.began_ns, since_ns, now_ns, self.of_step, self.quiet_s)
-        return [(check, sight_of(check, view)) for check in self.expectation.checks]
+        context = CheckContext(history, self.began_ns, since_ns, now_ns, self.of_step, self.quiet_s)
+        return [(check, evaluate(check, context)) for check in self.expectation.checks]
 
-    def _findings(self, history: ContainerHistory, sights: _Sights) -> tuple[Finding, ...]:
+    def _findings(self, history: ContainerHistory, results: _Results) -> tuple[Finding, ...]:
         effective_ns = self._effective_ns(history)
         since_ns = self.acted_ns if effective_ns is None else effective_ns
-        failed = any(sight.final and not sight.holds for _, sight in sights)
+        failed = any(result.final and not result.holds for _, result in results)
         return tuple(
-            self._finding(check, sight, since_ns, failed=failed) for check, sight in sights
+            self._finding(check, result, since_ns, failed=failed) for check, result in results
         )
 
-    def _finding(self, check: Check, sight: Sight, since_ns: int, *, failed: bool) -> Finding:
+    def _finding(
+        self, check: Check, result: CheckResult, since_ns: int, *, failed: bool
+    ) -> Finding:
         # What happened while the step was acting is seen at its very beginning.
-        from_ns = since_ns if sight.at_ns < self.began_ns else min(since_ns, sight.at_ns)
-        unknown = sight.final and not sight.known
+        from_ns = since_ns if result.at_ns < self.began_ns else min(since_ns, result.at_ns)
+        unknown = result.final and not result.known
         return Finding(
-            expected=words_of(check),
-            seen=sight.seen,
-            holds=sight.holds,
-            evidence=sight.evidence,
-            at_s=round((sight.at_ns - from_ns) / 1e9, 6),
-            open=failed and not sight.holds and (unknown or not sight.final),
+            expected=describe(check),
+            seen=result.seen,
+            holds=result.holds,
+            evidence=result.evidence,
+            at_s=round((result.at_ns - from_ns) / 1e9, 6),
+            open=failed and not result.holds and (unknown or not result.final),
         )
 
 

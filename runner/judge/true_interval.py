@@ -11,11 +11,11 @@ from runner.history.container_history import ContainerHistory
 from runner.history.fold import with_fact
 from runner.model.engine_facts import InitEnded
 from runner.model.kernel_facts import KernelFact
-from runner.model.observation import LineTooLong, LogMatched, Observation, ProcessesSeen
+from runner.model.observation import LineTooLong, LogMatched, Observation, ProcessSnapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TrueInterval:
     """
     What was true and is over, but would have been so for long enough at `until_ns`.
 
@@ -25,7 +25,7 @@ class Stretch:
     history: ContainerHistory
     until_ns: int
 
-    def after(self, fact: Observation) -> Stretch:
+    def after(self, fact: Observation) -> TrueInterval:
         """Take a fact into account that may be of that time: output has no time of its own."""
         printed = isinstance(fact, LogMatched | LineTooLong)
         if fact.at_ns >= self.until_ns and not printed:
@@ -42,4 +42,4 @@ def ended_after(fact: Observation, history: ContainerHistory, at_ns: int) -> boo
     if isinstance(fact, InitEnded):
         end_ns = history.end_ns
         return end_ns is not None and end_ns >= at_ns
-    return isinstance(fact, KernelFact | ProcessesSeen) and fact.at_ns >= at_ns
+    return isinstance(fact, KernelFact | ProcessSnapshot) and fact.at_ns >= at_ns

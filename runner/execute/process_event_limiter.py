@@ -8,18 +8,18 @@ from typing import Final
 
 from runner.kernel.signals import Signal
 from runner.model.kernel_facts import (
+    ChildStatus,
     ExitCalled,
-    ParentTold,
-    Place,
+    ParentNotified,
     ProcessExited,
     ProcessForked,
     ProcessReaped,
     ProgramExeced,
+    Role,
     SignalAccepted,
     SignalDelivered,
     SignalfdRead,
     SignalGenerated,
-    Told,
 )
 from runner.model.observation import Observation
 
@@ -29,7 +29,7 @@ MOST_KEPT: Final = 500
 """So many are kept of one container between two steps."""
 
 
-class Lives:
+class ProcessEventLimiter:
     """
     Says what to keep of one container. Signals are always kept, and what becomes of init and of any
     process that was sent one or has sent one.
@@ -39,7 +39,7 @@ class Lives:
         self._room = MOST_KEPT
         self._of_note: set[int] = set()
 
-    def turn_page(self) -> None:
+    def start_step(self) -> None:
         """Begin to count anew: a step has begun or acted."""
         self._room = MOST_KEPT
 
@@ -58,9 +58,9 @@ class Lives:
                 pass
             case ExitCalled(task=task) | ProcessReaped(task=task):
                 pass
-            case ParentTold(child=task, told=Told.EXITED):
+            case ParentNotified(child=task, status=ChildStatus.EXITED):
                 pass
             case _:
                 return True
         self._room -= self._room > 0
-        return self._room > 0 or task.place is Place.INIT or task.host_pid in self._of_note
+        return self._room > 0 or task.role is Role.INIT or task.host_pid in self._of_note

@@ -1,5 +1,5 @@
 """
-What the kernel's record says of processes: what they received, how they ended, who is a subreaper.
+What the kernel trace says of processes: what they received, how they ended, who is a subreaper.
 
 A process that has ended since counts as one that still runs. One of which too little was seen to
 say whether it is meant makes a check undecidable where it would make a difference, not false.
@@ -15,11 +15,11 @@ from runner.history.container_history import ContainerHistory
 from runner.history.process_life import Ending, ProcessEnd, ProcessLife, Receipt, by_process
 from runner.history.processes import Fit, KnownProcess
 from runner.judge.bounds import within
-from runner.judge.proc_fate import ADVICE
-from runner.judge.sight import Sight, View
+from runner.judge.check_result import CheckContext, CheckResult
+from runner.judge.outcome_by_proc import ADVICE
 from runner.kernel.signals import SIGKILL
 from runner.model.expectation import ProcessFacts, Received, Selector
-from runner.model.kernel_facts import KernelFact, Place, Task
+from runner.model.kernel_facts import KernelFact, Role, Task
 from runner.model.observation import RestartRequested
 from runner.model.process import INIT_PID
 from runner.model.selection import selector_words
@@ -44,8 +44,8 @@ class _Answer:
 
 
 def split(facts: ProcessFacts) -> tuple[ProcessFacts | None, ProcessFacts]:
-    """Give the facts that rest on the kernel's record, None if there are none, and the others."""
-    on_record = ProcessFacts(
+    """Give the facts that rest on the kernel trace, None if there are none, and the others."""
+    by_trace = ProcessFacts(
         received=facts.received,
         exited=facts.exited,
         killed_by=facts.killed_by,
@@ -55,15 +55,17 @@ def split(facts: ProcessFacts) -> tuple[ProcessFacts | None, ProcessFacts]:
     others = replace(
         facts, received=None, exited=None, killed_by=(), killed_with_init=None, subreaper=None
     )
-    return (None if on_record == ProcessFacts() else on_record), others
+    return (None if by_trace == ProcessFacts() else by_trace), others
 
 
-def sight_on_record(selector: Selector, facts: ProcessFacts, view: View) -> Sight:
-    """Hold facts of the processes that a selector means against the kernel's record."""
-    history = view.history
-    if not history.recorded:
-        seen = f"the kernel's record is not read ({ADVICE})"
-        return Sight(False, seen, Evidence.PROC, view.now_ns, final=True, known=False)
+def evaluate_by_trace(
+    selector: Selector, facts: ProcessFacts, context: CheckContext
+) -> CheckResult:
+    """Hold facts of the processes that a selector means against the kernel trace."""
+    history = context.history
+    if not history.traced:
+        seen = f"the kernel trace is not read ({ADVICE})"
+        return CheckResult(False, seen, Evidence.PROC, context.now_ns, final=True, known=False)
     asked_about = list(_asked_about(history))
     chosen = [one for one in asked_about if one.pid and one.fit(selector) is Fit.YES]
     # One whose PID is not known may be one of those that looks have shown, but not init.
@@ -73,26 +75,26 @@ def sight_on_record(selector: Selector, facts: ProcessFacts, view: View) -> Sigh
         if one not in chosen and one.fit(selector) is not Fit.NO
         if one.pid or selector.pid != INIT_PID
     ]
-    record = by_process(history.record)
+    record = by_process(history.kernel_facts)
     answers = [_whole(one, facts, history, record) for one in chosen]
-    who, over = selector_words(selector), history.record_is_whole
+    who, over = selector_words(selector), history.trace_is_whole
     doubt = _doubt(answers, [(one, _whole(one, facts, history, record)) for one in perhaps])
     if doubt is not None:
         seen = f"{doubt} was gone before it could be seen whether it is {who}"
-        return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over, known=False)
+        return CheckResult(False, seen, Evidence.KERNEL, context.now_ns, final=over, known=False)
     if not answers and history.forgets:
         seen = f"{_TOO_MANY}: whether {who} was one of them is not known"
-        return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over, known=False)
+        return CheckResult(False, seen, Evidence.KERNEL, context.now_ns, final=over, known=False)
     if not answers:
         seen = f"no {who} was ever seen"
-        return Sight(False, seen, Evidence.KERNEL, view.now_ns, final=over)
+        return CheckResult(False, seen, Evidence.KERNEL, context.now_ns, final=over)
     holds = all(one.holds for one in answers)
     said = [one for one in answers if one.holds is holds]
     final = over or (all if holds else any)(one.final for one in said)
     known = holds or any(one.known for one in said)
     seen = f"{who}: " + "; ".join(one.seen for one in said)
-    at_ns = max([one.at_ns for one in said if one.at_ns], default=view.now_ns)
-    return Sight(holds, seen, Evidence.KERNEL, at_ns, final=final, known=known)
+    at_ns = max([one.at_ns for one in said if one.at_ns], default=context.now_ns)
+    return CheckResult(holds, seen, Evidence.KERNEL, at_ns, final=final, known=known)
 
 
 def _doubt(
@@ -100,12 +102,12 @@ def _doubt(
 ) -> KnownProcess | None:
     """Find a process that would make a difference if it were meant."""
     holds = bool(answers) and all(one.holds for one in answers)
-    for process, answer in perhaps:
-        decides = answer.against if holds else answer.holds and answer.final
+    for process, inferred in perhaps:
+        decides = inferred.against if holds else inferred.holds and inferred.final
         mine = not answers or process.pid is None
         if decides and (holds or mine):
             return process
-        if not answers and answer.against:
+        if not answers and inferred.against:
             return process
     return None
 
@@ -209,7 +211,7 @@ def _sent_by(sender: Task | None, selector: Selector | None, history: ContainerH
     process = history.processes.of_task(sender)
     if process is not None:
         return process.fit(selector)
-    if sender.place is Place.INSIDE:
+    if sender.role is Role.INSIDE:
         return Fit.UNKNOWN
     # Of one outside, only the name is known.
     return Fit.YES if selector == Selector(comm=sender.comm) else Fit.NO
@@ -268,7 +270,7 @@ def _end_words(end: ProcessEnd) -> str:
         case Ending.WITH_INIT:
             return f"was killed with init ({SIGKILL})"
         case Ending.UNKNOWN:
-            return "has ended, and the kernel's record does not say how"
+            return "has ended, and the kernel trace does not say how"
 
 
 def _subreaper(process: KnownProcess, history: ContainerHistory, *, wanted: bool) -> _Answer:

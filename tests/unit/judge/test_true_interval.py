@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.referee import CaseReferee
+from runner.judge.evaluator import CaseEvaluator
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGTERM
 from runner.model.engine_facts import ContainerCreated, ContainerStarted, InitEnded, InitRestarted
 from runner.model.expectation import Expectation, InitIs, InitState, LogsHave, Pattern
 from runner.model.kernel_facts import (
+    ChildStatus,
     Delivery,
-    ParentTold,
+    ParentNotified,
     ProcessExited,
     SignalDelivered,
-    Told,
     TraceOpened,
 )
 from runner.model.observation import (
@@ -24,15 +24,15 @@ from runner.model.observation import (
     LogMatched,
     Observation,
     ProbeClosed,
-    RecordReached,
     StepActed,
     StepBegan,
     StepEnded,
+    TraceReached,
 )
 from runner.model.step import Sender
 from runner.model.verdict import Decision, Errored, Failed, Passed, Undecided
 from tests.support.cases import SETTINGS, case, send
-from tests.support.facts import INIT, MS, RUNTIME, generated, look, process, sent
+from tests.support.facts import INIT, MS, RUNTIME, generated, process, sent, snapshot
 
 RUNNING = InitIs(InitState.RUNNING)
 BLIND = (
@@ -40,14 +40,14 @@ BLIND = (
     ContainerStarted(1 * MS),
     StepBegan(2 * MS, -1),
     StepActed(2 * MS, -1),
-    look(process(), at_ms=3, until_ms=900),
+    snapshot(process(), at_ms=3, until_ms=900),
     StepEnded(900 * MS, -1),
     StepBegan(995 * MS, 0),
     replace(sent("TERM", sender=Sender.HOST), answered_ns=1010 * MS),
     StepActed(1010 * MS, 0),
 )
 RECORDED = (TraceOpened(1 * MS, INIT.host_pid), *BLIND, generated("TERM", RUNTIME, at_ms=1005))
-SEEN = look(process(), at_ms=1012, until_ms=1015)
+SEEN = snapshot(process(), at_ms=1012, until_ms=1015)
 ENDED = InitEnded(1510 * MS, 0, 0)
 
 
@@ -58,10 +58,10 @@ def exited(at_ms: int) -> ProcessExited:
 
 def decided(*facts: Observation, expectation: Expectation | None = None) -> Decision:
     """Say how `init: running` after a signal stands, with a quiet period of 100 ms."""
-    referee = CaseReferee(case(send("TERM", expectation or Expectation((RUNNING,)))), SETTINGS)
+    evaluator = CaseEvaluator(case(send("TERM", expectation or Expectation((RUNNING,)))), SETTINGS)
     for fact in facts:
-        referee.see(fact)
-    return referee.decide(1520 * MS)
+        evaluator.see(fact)
+    return evaluator.decide(1520 * MS)
 
 
 def test_the_record_says_late_that_init_ran_for_long_enough() -> None:
@@ -71,21 +71,21 @@ def test_the_record_says_late_that_init_ran_for_long_enough() -> None:
     early = decided(*facts)
 
     assert isinstance(early, Undecided)
-    assert early.record_ns is not None
-    assert isinstance(decided(*facts, RecordReached(1501 * MS)), Passed)
+    assert early.trace_ns is not None
+    assert isinstance(decided(*facts, TraceReached(1501 * MS)), Passed)
 
 
 def test_an_end_in_the_quiet_period_that_is_known_late_is_a_failure() -> None:
     """The twin: the engine's report came at the same time."""
-    facts = (*RECORDED, SEEN, ENDED, exited(1050), RecordReached(1501 * MS))
+    facts = (*RECORDED, SEEN, ENDED, exited(1050), TraceReached(1501 * MS))
 
     assert isinstance(decided(*facts), Failed)
 
 
 def test_a_stop_in_the_quiet_period_that_is_known_late_is_one_too() -> None:
     """A process that is stopped does not run."""
-    stopped = ParentTold(1050 * MS, INIT, RUNTIME, Told.STOPPED)
-    facts = (*RECORDED, SEEN, ENDED, exited(1500), stopped, RecordReached(1501 * MS))
+    stopped = ParentNotified(1050 * MS, INIT, RUNTIME, ChildStatus.STOPPED)
+    facts = (*RECORDED, SEEN, ENDED, exited(1500), stopped, TraceReached(1501 * MS))
 
     assert not isinstance(decided(*facts), Passed)
 
@@ -108,7 +108,7 @@ def test_without_the_record_looks_and_the_end_of_the_probe_decide(
 def test_output_that_comes_late_counts() -> None:
     """It has no time of its own."""
     both = Expectation((RUNNING, LogsHave(absent=(Pattern("bye"),))))
-    known = (RecordReached(1501 * MS), EngineAnswered(1515 * MS))
+    known = (TraceReached(1501 * MS), EngineAnswered(1515 * MS))
     facts = (*RECORDED, SEEN, ENDED, exited(1500))
     bye = LogMatched(1512 * MS, Pattern("bye"), "bye")
 
@@ -123,7 +123,7 @@ def test_an_init_that_no_look_has_shown_ran_by_its_record() -> None:
         TraceOpened(1019 * MS, INIT.host_pid),
     )
     facts = (*RECORDED, SEEN, InitEnded(1016 * MS, 0, 0), *begun)
-    ran = (*facts, InitEnded(1510 * MS, 0, 0), exited(1500), RecordReached(1501 * MS))
+    ran = (*facts, InitEnded(1510 * MS, 0, 0), exited(1500), TraceReached(1501 * MS))
 
     assert isinstance(decided(*ran), Passed)
 
@@ -132,14 +132,14 @@ def test_who_was_stopped_by_the_record_is_stopped_before_a_look_shows_it() -> No
     """And runs again when that is on record."""
     stop = generated("STOP", RUNTIME, at_ms=1020)
     took = SignalDelivered(1021 * MS, SIGTERM, INIT, Delivery.DEFAULT)
-    told = ParentTold(1021 * MS, INIT, RUNTIME, Told.STOPPED)
-    again = ParentTold(1022 * MS, INIT, RUNTIME, Told.CONTINUED)
+    told = ParentNotified(1021 * MS, INIT, RUNTIME, ChildStatus.STOPPED)
+    again = ParentNotified(1022 * MS, INIT, RUNTIME, ChildStatus.CONTINUED)
     stopped = Expectation((InitIs(InitState.STOPPED),))
     facts = (*RECORDED, SEEN, stop, took, told)
 
     assert isinstance(decided(*facts, expectation=stopped), Passed)
     assert isinstance(decided(*facts, again, expectation=stopped), Undecided)
-    whole = RecordReached(1030 * MS)
+    whole = TraceReached(1030 * MS)
     assert isinstance(decided(*facts, again, whole, expectation=stopped), Passed)
-    shown = look(process(state=ProcessState.STOPPED), at_ms=1030)
+    shown = snapshot(process(state=ProcessState.STOPPED), at_ms=1030)
     assert isinstance(decided(*facts, again, shown, expectation=stopped), Passed)

@@ -1,4 +1,4 @@
-"""What is asked of processes on the kernel's record: `received`, `exited`, `killed_by`."""
+"""What is asked of processes on the kernel trace: `received`, `exited`, `killed_by`."""
 
 from __future__ import annotations
 
@@ -6,56 +6,56 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.processes import sight_of_process
-from runner.judge.sight import Sight
+from runner.judge.check_result import CheckResult
+from runner.judge.processes import evaluate_process
 from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.engine_facts import InitEnded
 from runner.model.expectation import Bounds, ProcessFacts, ProcessIs, Received, Selector
 from runner.model.kernel_facts import (
+    ChildStatus,
     ExitCalled,
-    LivesOmitted,
-    ParentTold,
-    Place,
+    ParentNotified,
+    ProcessEventsOmitted,
     ProcessExited,
+    Role,
     SubreaperSet,
     Task,
-    Told,
 )
-from runner.model.observation import Observation, RecordReached
+from runner.model.observation import Observation, TraceReached
 from tests.support.histories import (
     INIT,
     KID,
     MS,
     OPENED,
     OUTSIDE,
+    context,
     delivered,
     generated,
     history,
     process,
     seen,
-    view,
 )
 
-LOOK = seen(1, process(1, "init"), process(7, "kid"))
+SNAPSHOT = seen(1, process(1, "init"), process(7, "kid"))
 BY_INIT = (generated(10, SIGTERM, by=INIT, to=KID), delivered(10, SIGTERM, KID))
 BY_OUTSIDE = (generated(20, SIGTERM, by=OUTSIDE, to=KID), delivered(20, SIGTERM, KID))
 TEARDOWN = replace(generated(30, SIGKILL, by=INIT, to=KID, code=128), after_end=True)
 
 
-def end(told: Told, *before: Observation) -> tuple[Observation, ...]:
+def end(told: ChildStatus, *before: Observation) -> tuple[Observation, ...]:
     """The end of the kid, as the record shows it."""
-    return (*before, ProcessExited(40 * MS, KID), ParentTold(41 * MS, KID, INIT, told))
+    return (*before, ProcessExited(40 * MS, KID), ParentNotified(41 * MS, KID, INIT, told))
 
 
-EXITS_7 = end(Told.EXITED, ExitCalled(39 * MS, KID, 7))
-KILLED = end(Told.KILLED, generated(35, SIGTERM, by=INIT, to=KID))
-WITH_INIT = end(Told.KILLED, TEARDOWN)
+EXITS_7 = end(ChildStatus.EXITED, ExitCalled(39 * MS, KID, 7))
+KILLED = end(ChildStatus.KILLED, generated(35, SIGTERM, by=INIT, to=KID))
+WITH_INIT = end(ChildStatus.KILLED, TEARDOWN)
 
 
-def kid(facts: ProcessFacts, *record: Observation, opened: Observation = OPENED) -> Sight:
+def kid(facts: ProcessFacts, *record: Observation, opened: Observation = OPENED) -> CheckResult:
     """Ask facts of the process `kid`."""
     check = ProcessIs(Selector(comm="kid"), facts)
-    return sight_of_process(check, view(history(LOOK, opened, *record)))
+    return evaluate_process(check, context(history(SNAPSHOT, opened, *record)))
 
 
 @pytest.mark.parametrize(
@@ -74,19 +74,19 @@ def kid(facts: ProcessFacts, *record: Observation, opened: Observation = OPENED)
 )
 def test_received_says_how_often_and_from_whom(wanted: Received, *, holds: bool) -> None:
     """Init has sent SIGTERM once, and so has a process outside."""
-    sight = kid(ProcessFacts(received=(wanted,)), *BY_INIT, *BY_OUTSIDE)
+    result = kid(ProcessFacts(received=(wanted,)), *BY_INIT, *BY_OUTSIDE)
 
-    assert (sight.holds, sight.known) == (holds, True)
+    assert (result.holds, result.known) == (holds, True)
 
 
 def test_a_sender_that_is_not_on_record_may_be_anybody() -> None:
     """That is not known, and not wrong."""
-    sight = kid(
+    result = kid(
         ProcessFacts(received=(Received(SIGTERM, sender=Selector(pid=1)),)),
         delivered(10, SIGTERM, KID),
     )
 
-    assert (sight.holds, sight.known) == (False, False)
+    assert (result.holds, result.known) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -103,9 +103,9 @@ def test_how_a_process_has_ended(
     facts: ProcessFacts, true_of: tuple[Observation, ...], record: tuple[Observation, ...]
 ) -> None:
     """Each end is one of three, decided for good when it is on record."""
-    sight = kid(facts, *record)
+    result = kid(facts, *record)
 
-    assert (sight.holds, sight.final, sight.known) == (record is true_of, True, True)
+    assert (result.holds, result.final, result.known) == (record is true_of, True, True)
 
 
 def test_another_status_is_another_end() -> None:
@@ -133,13 +133,13 @@ def test_what_the_kernel_sends_at_the_end_of_a_namespace_is_no_receipt() -> None
 
 def test_a_status_that_is_not_on_record_is_not_known() -> None:
     """Without system calls, the record says that it exited, and not with what."""
-    told = end(Told.EXITED)
+    told = end(ChildStatus.EXITED)
     no_calls = replace(OPENED, syscalls=False)
 
-    sight = kid(ProcessFacts(exited=(7,)), *told, opened=no_calls)
+    result = kid(ProcessFacts(exited=(7,)), *told, opened=no_calls)
 
-    assert (sight.holds, sight.known) == (False, False)
-    assert "no system calls" in sight.seen
+    assert (result.holds, result.known) == (False, False)
+    assert "no system calls" in result.seen
 
 
 def test_a_subreaper_has_asked_for_it() -> None:
@@ -157,26 +157,26 @@ def test_nobody_is_asked_who_had_ended_before_the_step() -> None:
     """What became of it is no business of this one."""
     before = seen(2, process(1, "init"))
     facts = ProcessFacts(received=())
-    gone = history(LOOK, OPENED, before)
+    gone = history(SNAPSHOT, OPENED, before)
     later = replace(gone, spans=(replace(gone.spans[0], began_ns=50 * MS),))
 
-    sight = sight_of_process(ProcessIs(Selector(comm="kid"), facts), view(later))
+    result = evaluate_process(ProcessIs(Selector(comm="kid"), facts), context(later))
 
-    assert (sight.holds, sight.known) == (False, True)
-    assert "was ever seen" in sight.seen
+    assert (result.holds, result.known) == (False, True)
+    assert "was ever seen" in result.seen
 
 
-QUICK = Task(Place.INSIDE, 9, 1009, "quick")
+QUICK = Task(Role.INSIDE, 9, 1009, "quick")
 
 
 def test_too_little_is_known_of_one_that_came_and_went() -> None:
-    """It got a signal, and no look has shown its arguments: it may be the one that is meant."""
+    """It got a signal, and no snapshot has shown its arguments: it may be the one that is meant."""
     record = (generated(10, SIGTERM, to=QUICK), delivered(10, SIGTERM, QUICK))
 
     def asked(wanted: tuple[Received, ...], argv: str) -> tuple[bool, bool]:
         check = ProcessIs(Selector(argv=argv), ProcessFacts(received=wanted))
-        sight = sight_of_process(check, view(history(LOOK, OPENED, *record)))
-        return sight.holds, sight.known
+        result = evaluate_process(check, context(history(SNAPSHOT, OPENED, *record)))
+        return result.holds, result.known
 
     assert asked((Received(SIGTERM),), "quick") == (False, False)
     assert asked((), "kid") == (False, False)
@@ -186,22 +186,22 @@ def test_too_little_is_known_of_one_that_came_and_went() -> None:
 def test_who_was_never_seen_is_a_failure_once_the_record_is_whole() -> None:
     """Until then it may still come."""
     check = ProcessIs(Selector(comm="other"), ProcessFacts(received=()))
-    facts = (LOOK, OPENED, *BY_INIT, InitEnded(50 * MS, 0, 0))
+    facts = (SNAPSHOT, OPENED, *BY_INIT, InitEnded(50 * MS, 0, 0))
 
-    early = sight_of_process(check, view(history(*facts)))
-    late = sight_of_process(check, view(history(*facts, RecordReached(60 * MS))))
+    early = evaluate_process(check, context(history(*facts)))
+    late = evaluate_process(check, context(history(*facts, TraceReached(60 * MS))))
 
     assert [(one.holds, one.final) for one in (early, late)] == [(False, False), (False, True)]
 
 
 def test_what_was_left_out_cannot_be_said() -> None:
     """An end, or a process, may be among those that were too many to be kept."""
-    omitted = LivesOmitted(30 * MS, 30 * MS, 1)
+    omitted = ProcessEventsOmitted(30 * MS, 30 * MS, 1)
 
     not_ended = kid(ProcessFacts(exited=(7,)), omitted)
     seen_to_end = kid(ProcessFacts(exited=(7,)), omitted, *EXITS_7)
     other = ProcessIs(Selector(comm="other"), ProcessFacts(exited=(7,)))
-    never_seen = sight_of_process(other, view(history(LOOK, OPENED, omitted)))
+    never_seen = evaluate_process(other, context(history(SNAPSHOT, OPENED, omitted)))
 
     assert (not_ended.holds, not_ended.known) == (False, False)
     assert (seen_to_end.holds, seen_to_end.known) == (True, True)

@@ -1,4 +1,4 @@
-"""What was foretold of a signal rests on what was seen before it, and on nothing seen later."""
+"""What was predicted for a signal rests on what was seen before it, and on nothing seen later."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.referee import judge
+from runner.judge.evaluator import judge
 from runner.kernel.masks import SignalMasks
 from runner.kernel.pending import bit
 from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, Signal
-from runner.model.observation import ProcessesSeen, SignalSent, StepBegan
+from runner.model.observation import ProcessSnapshot, SignalSent, StepBegan
 from runner.model.process import Process, ThreadSeen
 from runner.model.step import Sender
 from tests.support.cases import SETTINGS, case, send
@@ -21,11 +21,11 @@ TERM = Signal.parse("TERM")
 MS = 1_000_000
 
 
-def look_at(at_ns: int, *, thread_pending: int = 0) -> ProcessesSeen:
+def look_at(at_ns: int, *, thread_pending: int = 0) -> ProcessSnapshot:
     """A look that began then, at a process that is not init and has the default for all."""
     masks = SignalMasks(thread_pending=thread_pending)
     one = Process(7, 0, 7, 7, ProcessState.SLEEPING, "app", ("/app",), 0, 0, masks)
-    return ProcessesSeen(at_ns, at_ns, 1, (one,))
+    return ProcessSnapshot(at_ns, at_ns, 1, (one,))
 
 
 def test_a_look_that_arrives_after_the_signal_is_not_one_before_it() -> None:
@@ -40,13 +40,13 @@ def test_a_look_that_arrives_after_the_signal_is_not_one_before_it() -> None:
 
     result = judge(case(send("TERM")), timeline, SETTINGS)
 
-    (fate,) = result.steps[0].signals
+    (outcome,) = result.steps[0].signals
 
-    assert fate.predicted is Outcome.TERMINATED
+    assert outcome.predicted is Outcome.TERMINATED
 
 
 @pytest.mark.parametrize(
-    ("waits_for", "outcome", "confidence"),
+    ("waits_for", "predicted", "confidence"),
     [
         (bit(TERM), Outcome.CONSUMED, Confidence.UP_TO_HANDLER),
         (bit(SIGKILL), Outcome.TERMINATED, Confidence.CERTAIN),
@@ -54,16 +54,16 @@ def test_a_look_that_arrives_after_the_signal_is_not_one_before_it() -> None:
     ],
 )
 @pytest.mark.parametrize("threads", [0, 1, 2])
-def test_what_a_thread_waits_for_decides_what_is_foretold(
-    waits_for: int | None, outcome: Outcome, confidence: Confidence, threads: int
+def test_what_a_thread_waits_for_decides_what_is_predicted(
+    waits_for: int | None, predicted: Outcome, confidence: Confidence, threads: int
 ) -> None:
     """A signal of the set is taken, any other does what it does; without the set it is a guess."""
-    look = look_at(2 * MS)
+    snapshot = look_at(2 * MS)
     seen = tuple(ThreadSeen(7 + n, 0, 0, waits=True, waits_for=waits_for) for n in range(threads))
-    one = replace(look.processes[0], waits=True, waits_for=waits_for, threads=seen)
+    one = replace(snapshot.processes[0], waits=True, waits_for=waits_for, threads=seen)
     sent = SignalSent(5 * MS, 6 * MS, 0, TERM, pid=1, sender=Sender.HOST, errno="")
 
-    timeline = (StepBegan(0, 0), replace(look, processes=(one,)), sent)
-    (fate,) = judge(case(send("TERM")), timeline, SETTINGS).steps[0].signals
+    timeline = (StepBegan(0, 0), replace(snapshot, processes=(one,)), sent)
+    (outcome,) = judge(case(send("TERM")), timeline, SETTINGS).steps[0].signals
 
-    assert (fate.predicted, fate.confidence) == (outcome, confidence)
+    assert (outcome.predicted, outcome.confidence) == (predicted, confidence)

@@ -1,7 +1,7 @@
 """
 Following a case fact by fact, and the verdicts that come of it.
 
-`CaseReferee` is what the executor asks; `judge` runs the same referee over a whole timeline.
+`CaseEvaluator` is what the executor asks; `judge` runs the same referee over a whole timeline.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Mapping
 
 from runner.history.container_history import ContainerHistory
 from runner.history.fold import before_step, with_fact
+from runner.judge.expectation_timer import ExpectationTimer
 from runner.judge.explain import with_explanations
 from runner.judge.init import gone_words
 from runner.judge.oracle_verdict import with_signals
-from runner.judge.told import signals_told
-from runner.judge.watch import Watch
+from runner.judge.signal_outcomes import signal_outcomes
 from runner.model.case import READY, Case, CaseContainer
 from runner.model.container import HOST_PID
 from runner.model.engine_facts import ContainerCreated, EngineLost
@@ -61,8 +61,8 @@ class _Judged:
     counts_until_ns: int
 
 
-class CaseReferee:
-    """A `Referee`: the same facts always give the same decisions."""
+class CaseEvaluator:
+    """A `Evaluator`: the same facts always give the same decisions."""
 
     def __init__(self, case: Case, settings: Settings) -> None:
         self._case = case
@@ -77,7 +77,7 @@ class CaseReferee:
         }
         self._step = READY
         self._began_ns = 0
-        self._watch: Watch | None = None
+        self._watch: ExpectationTimer | None = None
         self._created_ns: int | None = None
         self._last_ns = 0
         self._ended_early: Errored | None = None
@@ -86,28 +86,28 @@ class CaseReferee:
         self._over = False
 
     def init_running(self, container: str) -> bool:
-        """As `Referee.init_running`."""
+        """As `Evaluator.init_running`."""
         return self._histories[container].init_running
 
     def why_init_is_gone(self, container: str) -> str:
-        """As `Referee.why_init_is_gone`."""
+        """As `Evaluator.why_init_is_gone`."""
         return gone_words(self._histories[container])
 
     def paused(self, container: str) -> bool:
-        """As `Referee.paused`."""
+        """As `Evaluator.paused`."""
         return self._histories[container].paused is not None
 
     def stop_answered(self, container: str) -> bool:
-        """As `Referee.stop_answered`."""
+        """As `Evaluator.stop_answered`."""
         return self._histories[container].stop_answered
 
     @property
     def went_wrong(self) -> bool:
-        """As `Referee.went_wrong`."""
+        """As `Evaluator.went_wrong`."""
         return went_wrong(self.verdict())
 
     def see(self, observation: Observation) -> None:
-        """As `Referee.see`."""
+        """As `Evaluator.see`."""
         self._last_ns = max(self._last_ns, observation.at_ns)
         before = self._histories
         self._update(observation)
@@ -117,7 +117,7 @@ class CaseReferee:
             case StepBegan(at_ns=at_ns, step=step):
                 self._step, self._began_ns, self._watch = step, at_ns, None
             case StepActed(at_ns=at_ns, step=step):
-                self._watch = self._open_watch(step, at_ns)
+                self._watch = self._start_timer(step, at_ns)
             case StepEnded(at_ns=at_ns, step=step):
                 self._note(step, self._verdict_at(step, at_ns), at_ns)
             case StepBroken(at_ns=at_ns, step=step, what=what, advice=advice, engine=engine):
@@ -170,7 +170,7 @@ class CaseReferee:
             }
 
     def decide(self, now_ns: int) -> Decision:
-        """As `Referee.decide`."""
+        """As `Evaluator.decide`."""
         history = self._history
         gone = history.never_started is not None or history.ended is not None
         if self._step < 0 and gone and not self._container.ready_given:
@@ -266,18 +266,18 @@ class CaseReferee:
         """Give the time from the creation of the container to the last fact, in seconds."""
         return (self._last_ns - self._created_ns) / 1e9 if self._created_ns is not None else 0.0
 
-    def _open_watch(self, step: int, at_ns: int) -> Watch | None:
+    def _start_timer(self, step: int, at_ns: int) -> ExpectationTimer | None:
         expectation = self._case.expectation_of(step)
         if expectation is None:
             return None
-        watch = Watch(
+        watch = ExpectationTimer(
             expectation,
             self._quiet_s,
             step,
             began_ns=self._began_ns,
             acted_ns=at_ns,
             of_step=step >= 0 and self._case.all_steps[step].acts,
-            may_look=self._may_look,
+            may_take_snapshots=self._may_look,
         )
         if not isinstance(self._action, Stop):
             return watch
@@ -349,14 +349,16 @@ class CaseReferee:
 
 def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
     """Give the verdicts on a case from its facts alone."""
-    referee = CaseReferee(case, settings)
+    evaluator = CaseEvaluator(case, settings)
     for observation in timeline:
-        referee.see(observation)
-    referee.end()
-    result = CaseResult(case, referee.verdict(), referee.results(), timeline, referee.took_s())
-    told = signals_told(referee.histories, referee.last_ns)
-    result = with_signals(result, told, strict=settings.strict_oracle)
-    return with_explanations(result, referee.histories, referee.counts_until_ns)
+        evaluator.see(observation)
+    evaluator.end()
+    result = CaseResult(
+        case, evaluator.verdict(), evaluator.results(), timeline, evaluator.took_s()
+    )
+    outcomes = signal_outcomes(evaluator.histories, evaluator.last_ns)
+    result = with_signals(result, outcomes, strict=settings.strict_oracle)
+    return with_explanations(result, evaluator.histories, evaluator.counts_until_ns)
 
 
 def _not_reached(what: str, decision: Failed) -> Errored:

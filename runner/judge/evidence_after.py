@@ -15,30 +15,31 @@ from runner.kernel.signals import DefaultAction, Signal
 from runner.kernel.target import KERNEL_ONLY
 from runner.model.engine_facts import InitEnded
 from runner.model.kernel_facts import KernelFact, Task
-from runner.model.observation import ProcessesSeen, SignalSent
+from runner.model.observation import ProcessSnapshot, SignalSent
 from runner.model.process import Process
 from runner.model.verdict import Evidence
 
 
 @dataclass(frozen=True, slots=True)
-class Aftermath:
+class EvidenceAfter:
     """
     What is known of a container since signals were sent, at `now_ns`.
 
-    `record` is the kernel's, None where it is not read or has a gap; `look` the last look, `ended`
-    the end of init if it has ended. `processes` are all that were ever seen. `shares_host`: it has
-    no PID namespace but the machine's. `complete`: nothing that has happened by then is still to
-    arrive; until `record_ns` that is so of the record. `system_calls`: it has system calls, too.
+    `kernel_facts` is the kernel's, None where it is not read or has a gap; `snapshot` the last
+    snapshot, `ended` the end of init if it has ended. `processes` are all that were ever seen.
+    `shares_host`: it has no PID namespace but the machine's. `complete`: nothing that has happened
+    by then is still to arrive; until `trace_ns` that is so of the record. `system_calls`: it has
+    system calls, too.
     """
 
-    record: tuple[KernelFact, ...] | None
-    look: ProcessesSeen | None
+    kernel_facts: tuple[KernelFact, ...] | None
+    snapshot: ProcessSnapshot | None
     ended: InitEnded | None
     now_ns: int
     processes: KnownProcesses = field(default_factory=KnownProcesses)
     shares_host: bool = False
     complete: bool = False
-    record_ns: int = 0
+    trace_ns: int = 0
     system_calls: bool = True
 
     def life_of(self, task: Task) -> ProcessLife:
@@ -47,16 +48,16 @@ class Aftermath:
         signalfds = known.signalfds if known is not None else None
         return life_of(
             task.host_pid,
-            self.record or (),
+            self.kernel_facts or (),
             signalfds,
             system_calls=self.system_calls,
-            known_until_ns=self.record_ns,
+            known_until_ns=self.trace_ns,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One signal that was accepted, its target as it was, and what was foretold."""
+class PredictedSignal:
+    """One signal that was accepted, its target as it was, and what was predicted."""
 
     sent: SignalSent
     target: Process | None
@@ -105,7 +106,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class InferredOutcome:
     """
     What became of it; `outcome` None: not known, or not yet.
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.watch import Watch
+from runner.judge.expectation_timer import ExpectationTimer
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGTERM
 from runner.model.engine_facts import ContainerStarted
@@ -18,7 +18,7 @@ from runner.model.expectation import (
     ProcessIs,
     Selector,
 )
-from runner.model.observation import RecordReached, StepActed
+from runner.model.observation import StepActed, TraceReached
 from runner.model.process import Process, ThreadSeen
 from runner.model.verdict import Errored, Failed, Passed, Undecided
 from tests.support.histories import MS, OPENED, generated, history, process, seen, sent
@@ -28,19 +28,19 @@ PENDS = replace(BLOCKS, pending_anywhere=1 << (SIGTERM - 1))
 
 
 def test_what_time_alone_makes_true_is_decided() -> None:
-    """No fact says that nothing took the signal: a look is asked for, and then it is passed."""
+    """No fact says that nothing took the signal: a snapshot is asked for, and then it is passed."""
     facts = (ContainerStarted(0), seen(1, BLOCKS), OPENED, sent(10, SIGTERM), StepActed(10 * MS, 0))
     one = history(*facts, generated(10, SIGTERM), seen(11, PENDS))
     expectation = Expectation((OutcomeWas(Outcome.PENDING),))
-    watch = Watch(expectation, 0.1, 0, began_ns=9 * MS, acted_ns=10 * MS, of_step=True)
+    watch = ExpectationTimer(expectation, 0.1, 0, began_ns=9 * MS, acted_ns=10 * MS, of_step=True)
 
     soon = watch.after(one, 11 * MS).decide(one, 20 * MS)
     later = history(
-        *facts, generated(10, SIGTERM), seen(11, PENDS), seen(130, PENDS), RecordReached(120 * MS)
+        *facts, generated(10, SIGTERM), seen(11, PENDS), seen(130, PENDS), TraceReached(120 * MS)
     )
 
     assert isinstance(soon, Undecided)
-    assert soon.look_ns == 110 * MS
+    assert soon.snapshot_ns == 110 * MS
     assert isinstance(watch.decide(later, 131 * MS), Passed)
 
 
@@ -67,7 +67,7 @@ def test_what_it_waits_for_is_blocked_or_not_known(
     """SigBlk lacks it only while sigwait(3) lasts: where that is not read, nothing can be said."""
     facts = ProcessFacts(blocked=(SIGTERM,))
     check = InitShows(facts) if of_init else ProcessIs(Selector(pid=1), facts)
-    watch = Watch(Expectation((check,)), 0.1, 0, began_ns=0, acted_ns=0, of_step=False)
+    watch = ExpectationTimer(Expectation((check,)), 0.1, 0, began_ns=0, acted_ns=0, of_step=False)
     late = seen(5200, init)
     one = history(ContainerStarted(0), seen(10, init))
     later = history(ContainerStarted(0), seen(10, init), late)
@@ -80,7 +80,9 @@ def test_what_it_waits_for_is_blocked_or_not_known(
 def test_what_is_not_known_for_a_while_does_not_break_what_must_stay_so() -> None:
     """It is waited for until it is known again; what is known to be false breaks it."""
     check = InitShows(ProcessFacts(blocked=(SIGTERM,)))
-    watch = Watch(Expectation((check,), for_s=1), 0.1, 0, began_ns=0, acted_ns=0, of_step=False)
+    watch = ExpectationTimer(
+        Expectation((check,), for_s=1), 0.1, 0, began_ns=0, acted_ns=0, of_step=False
+    )
     decisions = {}
     for words, second in (("unknown", _WAITS), ("false", process(1, "init"))):
         now = watch

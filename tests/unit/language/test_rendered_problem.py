@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.errors import Problem, Where
-from runner.language.picture import picture
+from runner.language.rendered_problem import picture
 
 
 def test_the_caret_stands_under_the_word() -> None:

@@ -18,12 +18,11 @@ from runner.model.engine_facts import InitEnded, InitRestarted
 from runner.model.expectation import Check
 from runner.model.explanation import Explanation
 from runner.model.fact import InContainer
-from runner.model.fate import SignalFate
 from runner.model.kernel_facts import (
-    Place,
     ProcessExited,
     ProcessForked,
     ProgramExeced,
+    Role,
     SignalGenerated,
     Task,
     TraceLost,
@@ -31,7 +30,7 @@ from runner.model.kernel_facts import (
 )
 from runner.model.observation import (
     Observation,
-    ProcessesSeen,
+    ProcessSnapshot,
     RestartRequested,
     StepBegan,
     StepEnded,
@@ -40,6 +39,7 @@ from runner.model.observation import (
 )
 from runner.model.process import Process
 from runner.model.result import CaseResult, StepResult
+from runner.model.signal_outcome import SignalOutcome
 from runner.model.step import Action, Restart, Stop
 from runner.model.verdict import Failed
 
@@ -49,26 +49,26 @@ _Fact = TypeVar("_Fact")
 
 
 @dataclass(frozen=True)
-class Plot:
+class StepHistory:
     """
     A step that did not pass, and what is known around it.
 
     `failed` are its checks that did not hold, none where it could not be judged. `action` is that
-    of the last step that acted on its container, `fates` those of its signals, `began_ns` when it
-    began; `decided_ns` is until when facts counted for the verdict. `life` holds all facts of the
-    container in the order of their times, until the next step that acts. `span` is what is known of
-    that last step, and `record_ns` until when the kernel's record is.
+    of the last step that acted on its container, `outcomes` those of its signals, `began_ns` when
+    it began; `decided_ns` is until when facts counted for the verdict. `life` holds all facts of
+    the container in the order of their times, until the next step that acts. `span` is what is
+    known of that last step, and `trace_ns` until when the kernel trace is.
     """
 
     plan: ContainerPlan
     failed: tuple[Check, ...]
     action: Action | None
-    fates: tuple[SignalFate, ...]
+    outcomes: tuple[SignalOutcome, ...]
     began_ns: int
     decided_ns: int
     life: tuple[Observation, ...]
     span: StepSpan | None
-    record_ns: int
+    trace_ns: int
 
     def all(self, *kinds: type[_Fact]) -> Iterator[_Fact]:
         """Give the facts of these kinds since the last step that acted began."""
@@ -85,14 +85,14 @@ class Plot:
         return any(isinstance(check, kinds) for check in self.failed)
 
     @functools.cached_property
-    def recorded(self) -> bool:
+    def traced(self) -> bool:
         """
-        Whether the kernel's record of the container was read, without a gap, until the verdict.
+        Whether the kernel trace of the container was read, without a gap, until the verdict.
 
         What it does not have by then did not happen.
         """
         read = self.last(TraceOpened) is not None and self.last(TraceLost) is None
-        return read and self.record_ns >= self.until_ns
+        return read and self.trace_ns >= self.until_ns
 
     @functools.cached_property
     def restarted(self) -> bool:
@@ -100,21 +100,23 @@ class Plot:
         return self.last(InitRestarted) is not None
 
     @functools.cached_property
-    def before(self) -> ProcessesSeen | None:
-        """The last look before a signal was sent, else the last one before the verdict."""
+    def before(self) -> ProcessSnapshot | None:
+        """The last snapshot before a signal was sent, else the last one before the verdict."""
         asked = next(self.all(StopRequested, RestartRequested), None)
-        sent_ns = [one.at_ns for one in self.all(SignalGenerated) if one.target.place is Place.INIT]
+        sent_ns = [one.at_ns for one in self.all(SignalGenerated) if one.target.role is Role.INIT]
         by_ns = min([*sent_ns, asked.at_ns if asked else self.decided_ns])
-        return self._look(by_ns)
+        return self._take_snapshot(by_ns)
 
-    def _look(self, by_ns: int) -> ProcessesSeen | None:
-        looks = [one for one in self.life if isinstance(one, ProcessesSeen) and one.at_ns <= by_ns]
-        return looks[-1] if looks else None
+    def _take_snapshot(self, by_ns: int) -> ProcessSnapshot | None:
+        snapshots = [
+            one for one in self.life if isinstance(one, ProcessSnapshot) and one.at_ns <= by_ns
+        ]
+        return snapshots[-1] if snapshots else None
 
     @functools.cached_property
-    def latest(self) -> ProcessesSeen | None:
-        """The last look before the verdict."""
-        return self._look(self.decided_ns)
+    def latest(self) -> ProcessSnapshot | None:
+        """The last snapshot before the verdict."""
+        return self._take_snapshot(self.decided_ns)
 
     @property
     def init(self) -> Process | None:
@@ -123,10 +125,10 @@ class Plot:
 
     @functools.cached_property
     def init_comm(self) -> str:
-        """The name of init, where no look has shown it by the record; "" where nobody knows."""
+        """The name of init, where no snapshot has shown it by the record; "" where nobody knows."""
         if self.init is not None:
             return self.init.comm
-        execs = [one.task for one in self.all(ProgramExeced) if one.task.place is Place.INIT]
+        execs = [one.task for one in self.all(ProgramExeced) if one.task.role is Role.INIT]
         return execs[-1].comm if execs else ""
 
     @property
@@ -137,30 +139,30 @@ class Plot:
     @property
     def children(self) -> tuple[Process, ...]:
         """The children of init that ran before the signal was sent."""
-        look, init = self.before, self.init
-        if look is None or init is None:
+        snapshot, init = self.before, self.init
+        if snapshot is None or init is None:
             return ()
-        return tuple(p for p in look.processes if p.ppid == init.pid and p.state.alive)
+        return tuple(p for p in snapshot.processes if p.ppid == init.pid and p.state.alive)
 
     @functools.cached_property
-    def asked(self) -> SignalFate | None:
+    def asked(self) -> SignalOutcome | None:
         """The signal that init was to act on: the stop signal, or the last one of the step."""
         init = self.init
-        own = [one for one in self.fates if init is None or one.pid == init.pid]
+        own = [one for one in self.outcomes if init is None or one.pid == init.pid]
         if isinstance(self.action, Stop | Restart):
             return own[0] if own else None
         return own[-1] if own else None
 
     @functools.cached_property
     def generated(self) -> SignalGenerated | None:
-        """The asked signal in the kernel's record."""
+        """The asked signal in the kernel trace."""
         asked = self.asked
         if asked is None:
             return None
         own = [
             one
             for one in self.all(SignalGenerated)
-            if one.target.place is Place.INIT and one.signal == asked.signal and one.code <= 0
+            if one.target.role is Role.INIT and one.signal == asked.signal and one.code <= 0
         ]
         first = isinstance(self.action, Stop | Restart)
         return (own[0] if first else own[-1]) if own else None
@@ -168,7 +170,7 @@ class Plot:
     @functools.cached_property
     def exited_ns(self) -> int | None:
         """When init ended, by the kernel's clock if possible; None: it ran until the verdict."""
-        exits = [one for one in self.all(ProcessExited) if one.task.place is Place.INIT]
+        exits = [one for one in self.all(ProcessExited) if one.task.role is Role.INIT]
         found = exits or list(self.all(InitEnded))
         return found[-1].at_ns if found and found[-1].at_ns <= self.decided_ns else None
 
@@ -206,8 +208,8 @@ class Plot:
         return [
             one
             for one in self.all(SignalGenerated)
-            if one.sender.place is Place.INIT
-            and one.target.place is Place.INSIDE
+            if one.sender.role is Role.INIT
+            and one.target.role is Role.INSIDE
             and one.code <= 0
             and since_ns <= one.at_ns < self.until_ns
         ]
@@ -224,7 +226,7 @@ class Plot:
     def forked_since(self, at_ns: int) -> bool:
         """Say whether init has started a process since then."""
         return any(
-            one.parent.place is Place.INIT and one.at_ns > at_ns for one in self.all(ProcessForked)
+            one.parent.role is Role.INIT and one.at_ns > at_ns for one in self.all(ProcessForked)
         )
 
     def ended_since(self, process: Process) -> bool:
@@ -235,11 +237,11 @@ class Plot:
         )
 
 
-def plot_of(
+def step_history_of(
     result: CaseResult,
     histories: Mapping[str, ContainerHistory],
     counts_until_ns: Mapping[int, int],
-) -> Plot | None:
+) -> StepHistory | None:
     """Give what the case's verdict is explained from; None where no step and no start decided."""
     number = _deciding(result)
     timeline = result.timeline
@@ -253,16 +255,16 @@ def plot_of(
     history = histories[container]
     own = (f for f in timeline if isinstance(f, InContainer) and f.container == container)
     life = [f for f in own if end_ns is None or f.at_ns < end_ns]
-    return Plot(
+    return StepHistory(
         plan=case.containers[container].plan,
         failed=_failed(case, result.steps, number),
         action=case.all_steps[actor.step].action if actor else None,
-        fates=result.steps[actor.step].signals if actor else (),
+        outcomes=result.steps[actor.step].signals if actor else (),
         began_ns=actor.at_ns if actor else timeline[0].at_ns,
         decided_ns=counts_until_ns.get(number, ended.at_ns),
         life=tuple(sorted(life, key=lambda fact: fact.at_ns)),
         span=next((one for one in history.spans if actor and one.step == actor.step), None),
-        record_ns=history.record_ns,
+        trace_ns=history.trace_ns,
     )
 
 

@@ -13,7 +13,7 @@ from runner.model.settings import Settings
 from runner.model.verdict import Decision
 
 
-class Referee(Protocol):
+class Evaluator(Protocol):
     """Follows one case."""
 
     def init_running(self, container: str) -> bool:
@@ -46,4 +46,4 @@ class Referee(Protocol):
         ...
 
 
-OpenReferee = Callable[[Case, Settings], Referee]
+OpenEvaluator = Callable[[Case, Settings], Evaluator]

@@ -1,5 +1,5 @@
 """
-The kernel's own record, told as part of a case's story.
+The kernel trace, told as part of a case's story.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from typing import assert_never
 
 from runner.kernel.signals import SIGKILL
 from runner.model.kernel_facts import (
+    ChildStatus,
     Delivery,
     ExitCalled,
     Generation,
     KernelFact,
-    LivesOmitted,
-    ParentTold,
+    ParentNotified,
+    ProcessEventsOmitted,
     ProcessExited,
     ProcessForked,
     ProcessReaped,
@@ -23,7 +24,6 @@ from runner.model.kernel_facts import (
     SignalfdRead,
     SignalGenerated,
     SubreaperSet,
-    Told,
     TraceLost,
     TraceOpened,
 )
@@ -41,12 +41,12 @@ _MET = {
     Delivery.HANDLER: "to the handler",
 }
 _BECOME = {
-    Told.EXITED: "has exited",
-    Told.KILLED: "was killed by a signal",
-    Told.DUMPED: "was killed by a signal, with a core dump",
-    Told.TRAPPED: "is stopped by its tracer",
-    Told.STOPPED: "is stopped",
-    Told.CONTINUED: "goes on",
+    ChildStatus.EXITED: "has exited",
+    ChildStatus.KILLED: "was killed by a signal",
+    ChildStatus.DUMPED: "was killed by a signal, with a core dump",
+    ChildStatus.TRAPPED: "is stopped by its tracer",
+    ChildStatus.STOPPED: "is stopped",
+    ChildStatus.CONTINUED: "goes on",
 }
 
 
@@ -80,11 +80,11 @@ def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one
             return f"{task} is another program now"
         case ProcessExited(task=task):
             return f"{task} has ended"
-        case ParentTold(child=child, parent=parent, told=told):
-            return f"{parent} is told that {child} {_BECOME[told]}"
+        case ParentNotified(child=child, parent=parent, status=status):
+            return f"{parent} is told that {child} {_BECOME[status]}"
         case ProcessReaped(task=task):
             return f"nothing is left of {task}"
-        case LivesOmitted(at_ns=at_ns, until_ns=until_ns, facts=facts):
+        case ProcessEventsOmitted(at_ns=at_ns, until_ns=until_ns, facts=facts):
             for_s = (until_ns - at_ns) / 1e9
             return f"{facts} facts on processes that began and ended are left out, in {for_s:.3f} s"
         case _:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from runner.execute.lives import MOST_KEPT
-from runner.execute.recorder import Recorder
+from runner.execute.process_event_limiter import MOST_KEPT
+from runner.execute.timeline_builder import TimelineBuilder
 from runner.kernel.signals import SIGTERM
 from runner.model.kernel_facts import (
+    ChildStatus,
     Generation,
-    LivesOmitted,
-    ParentTold,
-    Place,
+    ParentNotified,
+    ProcessEventsOmitted,
     ProcessExited,
     ProcessForked,
     ProcessReaped,
     ProgramExeced,
+    Role,
     SignalGenerated,
     Task,
-    Told,
 )
 from runner.model.observation import Observation, StepActed, StepBegan
 
-INIT = Task(Place.INIT, 1, 100, "sh")
-TRUE = Task(Place.INSIDE, 7, 107, "true")
+INIT = Task(Role.INIT, 1, 100, "sh")
+TRUE = Task(Role.INSIDE, 7, 107, "true")
 
 
 def life(at_ns: int, task: Task = TRUE, container: str = "") -> list[Observation]:
@@ -30,7 +30,7 @@ def life(at_ns: int, task: Task = TRUE, container: str = "") -> list[Observation
         ProcessForked(at_ns, INIT, task, container=container),
         ProgramExeced(at_ns, task, container=container),
         ProcessExited(at_ns, task, container=container),
-        ParentTold(at_ns, task, INIT, Told.EXITED, container=container),
+        ParentNotified(at_ns, task, INIT, ChildStatus.EXITED, container=container),
         ProcessReaped(at_ns, task, container=container),
     ]
 
@@ -40,10 +40,10 @@ def signal(target: Task, at_ns: int = 0) -> SignalGenerated:
     return SignalGenerated(at_ns, SIGTERM, Generation.QUEUED, INIT, target, 0, to_process=True)
 
 
-def recorded(*facts: Observation) -> tuple[Recorder, list[Observation | None]]:
+def recorded(*facts: Observation) -> tuple[TimelineBuilder, list[Observation | None]]:
     """Record facts; give what each came back as."""
-    recorder = Recorder()
-    return recorder, [recorder.record(one) for one in facts]
+    recorder = TimelineBuilder()
+    return recorder, [recorder.append(one) for one in facts]
 
 
 def many(container: str = "", until: int = 1000) -> list[Observation]:
@@ -58,7 +58,7 @@ def test_of_a_thousand_processes_the_first_are_kept_and_the_others_counted() -> 
 
     assert len(timeline) == MOST_KEPT
     assert timeline[:-1] == tuple(many()[: MOST_KEPT - 1])
-    assert timeline[-1] == LivesOmitted(99, 999, 5000 - MOST_KEPT + 1)
+    assert timeline[-1] == ProcessEventsOmitted(99, 999, 5000 - MOST_KEPT + 1)
     assert sum(one is not None for one in told) == MOST_KEPT
 
 
@@ -68,7 +68,7 @@ def test_after_a_step_there_is_room_again() -> None:
         recorder, _ = recorded(*many(), step, *many())
         kinds = [one.kind for one in recorder.timeline()]
 
-        assert kinds.count("lives_omitted") == 2
+        assert kinds.count("process_events_omitted") == 2
         assert len(kinds) == 2 * MOST_KEPT + 1
 
 
@@ -89,8 +89,8 @@ def test_signals_are_never_left_out() -> None:
 
 def test_what_becomes_of_a_process_that_was_signalled_is_kept() -> None:
     """And of init, and that a process was killed."""
-    child, other = Task(Place.INSIDE, 8, 108, "worker"), Task(Place.INSIDE, 9, 109, "other")
-    killed = ParentTold(3000, other, INIT, Told.KILLED)
+    child, other = Task(Role.INSIDE, 8, 108, "worker"), Task(Role.INSIDE, 9, 109, "other")
+    killed = ParentNotified(3000, other, INIT, ChildStatus.KILLED)
     wanted = [signal(child), ProcessExited(3000, child), ProcessExited(3000, INIT), killed]
     recorder, told = recorded(*many(), *wanted, ProcessExited(3000, other))
 

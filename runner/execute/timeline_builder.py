@@ -10,14 +10,14 @@ from __future__ import annotations
 import dataclasses
 from collections import deque
 
-from runner.execute.lives import Lives
+from runner.execute.process_event_limiter import ProcessEventLimiter
 from runner.model.fact import InContainer
-from runner.model.kernel_facts import LivesOmitted
+from runner.model.kernel_facts import ProcessEventsOmitted
 from runner.model.observation import (
     LogsCut,
     LogText,
     Observation,
-    ProcessesSeen,
+    ProcessSnapshot,
     StepActed,
     StepBegan,
     Timeline,
@@ -27,7 +27,7 @@ _HEAD_CHARACTERS = 64 * 1024
 _TAIL_CHARACTERS = 64 * 1024
 
 
-class Recorder:
+class TimelineBuilder:
     """Takes observations in order; `timeline` gives them back as an immutable record."""
 
     def __init__(self) -> None:
@@ -36,20 +36,20 @@ class Recorder:
         self._tail: deque[int] = deque()
         self._tail_size = 0
         self._cut_at: int | None = None
-        self._lives: dict[str, Lives] = {}
+        self._limiters: dict[str, ProcessEventLimiter] = {}
         self._omitted_at: dict[str, int] = {}
 
-    def record(self, observation: Observation) -> Observation | None:
+    def append(self, observation: Observation) -> Observation | None:
         """
         Add an observation; give it back as it stands, merged with the last one or not.
 
         Of those that are left out, the first gives the fact that some are, and the others None.
         """
         if isinstance(observation, StepBegan | StepActed):
-            self._turn_page()
+            self._start_step()
         elif isinstance(observation, InContainer):
             name = observation.container
-            if not self._lives.setdefault(name, Lives()).keeps(observation):
+            if not self._limiters.setdefault(name, ProcessEventLimiter()).keeps(observation):
                 return self._leave_out(name, observation.at_ns)
         merged = self._merged(observation)
         if merged is not None:
@@ -64,33 +64,33 @@ class Recorder:
         """Give all that was kept."""
         return tuple(one for one in self._observations if one is not None)
 
-    def _turn_page(self) -> None:
+    def _start_step(self) -> None:
         self._omitted_at.clear()
-        for lives in self._lives.values():
-            lives.turn_page()
+        for lives in self._limiters.values():
+            lives.start_step()
 
-    def _leave_out(self, name: str, at_ns: int) -> LivesOmitted | None:
+    def _leave_out(self, name: str, at_ns: int) -> ProcessEventsOmitted | None:
         index = self._omitted_at.get(name)
         if index is None:
             self._omitted_at[name] = len(self._observations)
-            begun = LivesOmitted(at_ns, at_ns, 1, container=name)
+            begun = ProcessEventsOmitted(at_ns, at_ns, 1, container=name)
             self._observations.append(begun)
             return begun
         omitted = self._observations[index]
-        if isinstance(omitted, LivesOmitted):
+        if isinstance(omitted, ProcessEventsOmitted):
             self._observations[index] = dataclasses.replace(
                 omitted, until_ns=at_ns, facts=omitted.facts + 1
             )
         return None
 
-    def _merged(self, observation: Observation) -> ProcessesSeen | None:
+    def _merged(self, observation: Observation) -> ProcessSnapshot | None:
         last = self._observations[-1] if self._observations else None
-        if not isinstance(observation, ProcessesSeen) or not isinstance(last, ProcessesSeen):
+        if not isinstance(observation, ProcessSnapshot) or not isinstance(last, ProcessSnapshot):
             return None
         if (last.container, last.processes) != (observation.container, observation.processes):
             return None
-        looks = last.looks + observation.looks
-        return dataclasses.replace(last, until_ns=observation.until_ns, looks=looks)
+        snapshots = last.snapshots + observation.snapshots
+        return dataclasses.replace(last, until_ns=observation.until_ns, snapshots=snapshots)
 
     def _make_room_for(self, text: LogText) -> None:
         if self._head_room > 0:

@@ -11,7 +11,7 @@ from runner.model.verdict import Evidence
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class CheckContext:
     """
     From where a check is looked at.
 
@@ -29,7 +29,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class CheckResult:
     """
     Whether a check holds at this moment, and what is seen.
 

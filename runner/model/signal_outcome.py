@@ -1,5 +1,5 @@
 """
-What was foretold of a signal, and what became of it.
+What was predicted for a signal, and what became of it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from runner.model.verdict import Evidence
 
 
 @dataclass(frozen=True, slots=True)
-class SignalFate:
+class SignalOutcome:
     """
     One signal on its way to one target, a PID in the container's PID namespace.
 
     `predicted`, `rule` (as in `R5`) and `confidence` are what follows from what was seen right
     before it was sent; None, "" and UNKNOWN where nothing was. `outcome` is what became of it
     by the end of the step, None where `evidence` does not tell. `seen` says it in a phrase,
-    seen at `at_ns`; `final`: no later fact can change it. `queued`: the kernel's record says
+    seen at `at_ns`; `final`: no later fact can change it. `queued`: the kernel trace says
     that it was pending, for however short.
     """
 
@@ -30,7 +30,7 @@ class SignalFate:
     predicted: Outcome | None
     rule: str
     confidence: Confidence
-    outcome: Outcome | None
+    actual: Outcome | None
     evidence: Evidence
     seen: str
     at_ns: int
@@ -40,23 +40,23 @@ class SignalFate:
     @property
     def delivered(self) -> bool | None:
         """Whether the kernel has delivered it to its target; None where that is not known."""
-        return None if self.outcome is None else self.outcome in DELIVERED
+        return None if self.actual is None else self.actual in DELIVERED
 
     @property
-    def surprising(self) -> bool:
-        """Say whether something else became of it than was foretold with confidence."""
-        if self.predicted is None or self.outcome is None:
+    def mispredicted(self) -> bool:
+        """Say whether something else became of it than was predicted with confidence."""
+        if self.predicted is None or self.actual is None:
             return False
         return self.confidence is not Confidence.UNKNOWN and not self.as_predicted
 
     @property
     def as_predicted(self) -> bool:
         """
-        Whether what was foretold has come.
+        Whether what was predicted has come.
 
         What was pending may have been taken by the end of the step: that is no contradiction.
         """
-        return self.outcome is self.predicted or (self.predicted is Outcome.PENDING and self.queued)
+        return self.actual is self.predicted or (self.predicted is Outcome.PENDING and self.queued)
 
 
 DELIVERED = {

@@ -12,10 +12,11 @@ from runner.errors import EngineError, ScenarioRunError, StepError
 from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
-from runner.execute.recorder import Recorder
+from runner.execute.timeline_builder import TimelineBuilder
 from runner.model.case import Case
 from runner.model.container import HOST_PID
 from runner.model.engine_facts import EngineLost, InitEnded, InitRestarted
+from runner.model.evaluator import Evaluator
 from runner.model.expectation import LogsHave, Pattern
 from runner.model.observation import (
     EngineAnswered,
@@ -27,7 +28,6 @@ from runner.model.observation import (
     Timeline,
     Way,
 )
-from runner.model.referee import Referee
 from runner.model.verdict import Errored, Failed, Passed, Undecided
 
 _PATIENCE_NS = 50_000_000
@@ -38,37 +38,37 @@ _EVIDENCE_PATIENCE_NS = 30_000_000_000
 Decided = Passed | Failed | Errored
 
 
-class Curtain(Exception):  # noqa: N818 - it ends a case, it is no error
+class CaseAborted(Exception):  # noqa: N818 - it ends a case, it is no error
     """The case cannot go on: its time is over, the run was interrupted, or the engine is lost."""
 
 
-class Stage:
+class CaseSession:
     """
     The state of one running case. Not shared between threads; only its inbox is.
 
-    `containers` are those made so far, by name. `looks` says that a probe may be put inside them;
-    without, only the engine is asked. `deadline_ns` ends the case wherever it is.
+    `containers` are those made so far, by name. `snapshots` says that a probe may be put inside
+    them; without, only the engine is asked. `deadline_ns` ends the case wherever it is.
     """
 
     def __init__(
         self,
         case: Case,
         inbox: Inbox,
-        referee: Referee,
+        evaluator: Evaluator,
         *,
         watch: KernelWatch | None = None,
-        looks: bool = True,
+        snapshots: bool = True,
     ) -> None:
         self.case = case
         self.inbox = inbox
-        self.referee = referee
+        self.evaluator = evaluator
         self.watch = watch
-        self.looks = looks
+        self.snapshots = snapshots
         self.containers: dict[str, LiveContainer] = {}
         self.deadline_ns = inbox.now_ns() + round(case.timeout_s * 1e9)
         self.engine_lost = False
-        self._recorder = Recorder()
-        self._curtain = False
+        self._recorder = TimelineBuilder()
+        self._aborted = False
         self._interrupted = False
         self._asked_ns: dict[Way, int] = {}
         self._faults: list[ScenarioRunError] = []
@@ -92,21 +92,21 @@ class Stage:
         live.host_pid = live.container.host_pid()
         if live.host_pid is not None:
             alone = bool(self.case.containers[live.name].plan.pid)
-            self.watch.follow(live.host_pid, self.inbox.slot(live.name), alone=alone)
+            self.watch.follow(live.host_pid, self.inbox.queue(live.name), alone=alone)
 
     def catch_up_with_kernel(self, live: LiveContainer) -> None:
-        """Wait until all has arrived that the kernel's record has of what happened until now."""
+        """Wait until all has arrived that the kernel trace has of what happened until now."""
         if live.host_pid is None:
             return
         until_ns = self.inbox.now_ns()
-        self._ask_for_record(live)
-        with contextlib.suppress(Curtain):
-            self.pump_until(lambda: live.record_ns >= until_ns, _EVIDENCE_PATIENCE_NS)
+        self._ask_for_trace(live)
+        with contextlib.suppress(CaseAborted):
+            self.dispatch_until(lambda: live.trace_ns >= until_ns, _EVIDENCE_PATIENCE_NS)
 
-    def _ask_for_record(self, live: LiveContainer) -> None:
+    def _ask_for_trace(self, live: LiveContainer) -> None:
         if self.watch is not None and live.host_pid is not None:
-            live.record_asked_ns = self.inbox.now_ns()
-            self.watch.catch_up(self.inbox.slot(live.name))
+            live.trace_asked_ns = self.inbox.now_ns()
+            self.watch.catch_up(self.inbox.queue(live.name))
 
     def _ask_engine(self, live: LiveContainer) -> None:
         """
@@ -118,42 +118,42 @@ class Stage:
         asked_ns = self.inbox.now_ns()
         for _ in range(2):
             live.container.inspect()
-            self.pump(self.inbox.now_ns())
-        self.record(EngineAnswered(asked_ns, container=live.name))
+            self.dispatch(self.inbox.now_ns())
+        self.append(EngineAnswered(asked_ns, container=live.name))
 
-    def record(self, observation: Observation) -> None:
+    def append(self, observation: Observation) -> None:
         """Add a fact."""
-        kept = self._recorder.record(observation)
+        kept = self._recorder.append(observation)
         if kept is not None:
-            self.referee.see(kept)
+            self.evaluator.see(kept)
         match observation:
             case StepActed():
                 for live in self.containers.values():
-                    live.turn_page()
+                    live.start_step()
             case EngineLost():
-                self._curtain = self.engine_lost = True
+                self._aborted = self.engine_lost = True
             case Interrupted():
-                self._curtain = self._interrupted = True
+                self._aborted = self._interrupted = True
             case TimedOut():
-                self._curtain = True
+                self._aborted = True
             case _:
                 pass
 
     def paused(self, live: LiveContainer) -> bool:
         """Say whether a container is frozen, and our probe with it."""
-        return self.referee.paused(live.name)
+        return self.evaluator.paused(live.name)
 
     def init_running(self, live: LiveContainer) -> bool:
         """Say whether a container's init was started and has not ended, as far as facts go."""
-        return self.referee.init_running(live.name)
+        return self.evaluator.init_running(live.name)
 
-    def lift_curtain(self) -> None:
+    def allow_cleanup(self) -> None:
         """Let `always` steps run after a timeout, with the same time once more."""
-        if self._curtain and not self.engine_lost and not self._interrupted:
-            self._curtain = False
+        if self._aborted and not self.engine_lost and not self._interrupted:
+            self._aborted = False
             self.deadline_ns = self.inbox.now_ns() + round(self.case.timeout_s * 1e9)
 
-    def pump(self, until_ns: int) -> None:
+    def dispatch(self, until_ns: int) -> None:
         """
         Wait until that time at most for something to arrive, and record it.
 
@@ -162,22 +162,22 @@ class Stage:
             StepError: a probe cannot be believed any more; once for each.
         """
         self._take(min(until_ns, self.deadline_ns))
-        if not self._curtain and self.inbox.now_ns() >= self.deadline_ns:
-            self.record(TimedOut(self.inbox.now_ns(), self.case.timeout_s))
-        if self._curtain:
-            raise Curtain
+        if not self._aborted and self.inbox.now_ns() >= self.deadline_ns:
+            self.append(TimedOut(self.inbox.now_ns(), self.case.timeout_s))
+        if self._aborted:
+            raise CaseAborted
         self._raise_fault()
 
     def _take(self, until_ns: int) -> None:
-        for posted in self.inbox.take(until_ns):
-            live = self.containers[posted.slot]
-            for observation in live.observations(posted.arrival):
-                self.record(observation)
+        for queued in self.inbox.take(until_ns):
+            live = self.containers[queued.queue]
+            for observation in live.observations(queued.event):
+                self.append(observation)
                 if isinstance(observation, InitRestarted):
                     self.follow_kernel(live)
         for live in self.containers.values():
             for observation in live.settle():
-                self.record(observation)
+                self.append(observation)
 
     def _raise_fault(self) -> None:
         for live in self.containers.values():
@@ -186,20 +186,20 @@ class Stage:
                 self._faults.append(fault)
                 raise fault
 
-    def pump_until(self, done: Callable[[], bool], patience_ns: int) -> bool:
+    def dispatch_until(self, done: Callable[[], bool], patience_ns: int) -> bool:
         """Wait for a thing to become so, for so long at most; say whether it has."""
         give_up_ns = self.inbox.now_ns() + patience_ns
         while not done():
             if self.inbox.now_ns() >= give_up_ns:
                 return False
-            self.pump(give_up_ns)
+            self.dispatch(give_up_ns)
         return True
 
     def await_decision(self, live: LiveContainer) -> Decided:
         """Wait until the step that has begun last is decided."""
         while True:
             now_ns = self.inbox.now_ns()
-            decision = self.referee.decide(now_ns)
+            decision = self.evaluator.decide(now_ns)
             if not isinstance(decision, Undecided):
                 return decision
             if self._left_alone(live, now_ns):
@@ -209,14 +209,14 @@ class Stage:
             probe = live.probe
             if probe is not None and probe.closed and self.init_running(live):
                 wake_ns = min(wake_ns, now_ns + _PATIENCE_NS)
-            self.pump(wake_ns)
+            self.dispatch(wake_ns)
 
     def _bring_evidence(self, live: LiveContainer, wanted: Undecided, now_ns: int) -> int:
         """Ask for what is due now; give when to ask for the next."""
         wake_ns = wanted.wake_ns if wanted.wake_ns > now_ns else now_ns + _PATIENCE_NS
         due: list[tuple[Way, int | None, bool, Callable[[LiveContainer], None]]] = [
-            (Way.LOOK, wanted.look_ns, _is_looking(live), self._look),
-            (Way.RECORD, wanted.record_ns, live.record_asked_ns is not None, self._ask_for_record),
+            (Way.SNAPSHOT, wanted.snapshot_ns, _awaits_snapshot(live), self._take_snapshot),
+            (Way.TRACE, wanted.trace_ns, live.trace_asked_ns is not None, self._ask_for_trace),
             (Way.ENGINE, wanted.engine_ns, False, self._ask_engine),
         ]
         for way, at_ns, asked, ask in due:
@@ -226,7 +226,7 @@ class Stage:
                 continue
             since_ns = self._asked_ns.setdefault(way, now_ns)
             if now_ns - since_ns > _EVIDENCE_PATIENCE_NS:
-                self.record(EvidenceLate(now_ns, way, container=live.name))
+                self.append(EvidenceLate(now_ns, way, container=live.name))
                 del self._asked_ns[way]
             elif not asked:
                 ask(live)
@@ -241,7 +241,7 @@ class Stage:
             EngineError: init runs, but the probe cannot be started in its namespace.
             StepError: no probe may be put there, or it cannot be believed any more.
         """
-        self._must_look()
+        self._must_take_snapshots()
         opened = _believed_probe(live)
         if opened is not None:
             if not opened.closed:
@@ -259,7 +259,7 @@ class Stage:
 
     def _await_greeting(self, live: LiveContainer, probe: ProbeLine) -> ProbeLine | None:
         # The engine does not always end the stream of what was put into an init that ended then.
-        self.pump_until(
+        self.dispatch_until(
             lambda: probe.greeted or probe.closed or live.probe is not probe, _PROBE_PATIENCE_NS
         )
         if live.probe is not probe:  # init was started again
@@ -270,10 +270,11 @@ class Stage:
             return None
         raise probe.why_not_greeted()
 
-    def _must_look(self) -> None:
-        if not self.looks:
+    def _must_take_snapshots(self) -> None:
+        if not self.snapshots:
             raise StepError(
-                "this needs a look or a process inside the container, and only the engine is asked",
+                "this needs a snapshot of /proc or a process inside the container, and only the "
+                "engine is asked",
                 advice="use --evidence auto; or say when init is ready: ready: {logs: ...}",
             )
 
@@ -293,18 +294,18 @@ class Stage:
         probe.end_was_checked = late
         return late
 
-    def _look(self, live: LiveContainer) -> None:
+    def _take_snapshot(self, live: LiveContainer) -> None:
         probe = self.open_probe(live)
         if probe is not None:
-            probe.look()
+            probe.snapshot()
 
     def _ends(self, live: LiveContainer) -> bool:
         """Say whether init has ended or is about to: the news may come a moment late."""
-        if self.pump_until(lambda: not self.init_running(live), _END_PATIENCE_NS):
+        if self.dispatch_until(lambda: not self.init_running(live), _END_PATIENCE_NS):
             return True
         state = live.container.inspect()
         if not state.running and state.exit_code is not None:
-            self.record(InitEnded(self.inbox.now_ns(), state.exit_code, 0, container=live.name))
+            self.append(InitEnded(self.inbox.now_ns(), state.exit_code, 0, container=live.name))
         return not state.running
 
 
@@ -315,9 +316,9 @@ def _believed_probe(live: LiveContainer) -> ProbeLine | None:
     return live.probe
 
 
-def _is_looking(live: LiveContainer) -> bool:
+def _awaits_snapshot(live: LiveContainer) -> bool:
     probe = live.probe
-    return probe is not None and not probe.closed and probe.looking
+    return probe is not None and not probe.closed and probe.snapshot_asked
 
 
 def _patterns(case: Case) -> list[Pattern]:

@@ -1,0 +1,103 @@
+"""
+What became of a signal where the kernel trace is not read: masks and states, where they decide.
+"""
+
+from __future__ import annotations
+
+from runner.judge.evidence_after import EvidenceAfter, InferredOutcome, PredictedSignal
+from runner.kernel.masks import holds
+from runner.kernel.prediction import Confidence, Outcome
+from runner.kernel.processes import ProcessState
+from runner.model.process import Process
+from runner.model.step import Sender
+from runner.model.verdict import Evidence
+
+_NOTHING = {Outcome.DROPPED_INIT, Outcome.IGNORED}
+_END = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
+_STOPPED = {ProcessState.STOPPED, ProcessState.TRACED}
+
+ADVICE = "only the kernel trace tells this: run as root on the engine's machine"
+
+
+def outcome_by_snapshots(predicted: PredictedSignal, after: EvidenceAfter) -> InferredOutcome:
+    """
+    Say what became of a signal: what was predicted for sure, where what is seen now fits it.
+    """
+    prediction = predicted.prediction
+    # That one is not pending any more does not say who has taken it, nor how.
+    if (
+        prediction is None
+        or prediction.confidence is Confidence.UNKNOWN
+        or prediction.outcome is Outcome.CONSUMED
+    ):
+        return InferredOutcome(
+            None, "masks and states do not tell", Evidence.PROC, after.now_ns, final=True
+        )
+    outcome = prediction.outcome
+    now = _now(predicted, after)
+    if outcome in _END:
+        return _end(predicted, outcome, after)
+    if outcome is Outcome.HANDLER_RUNS:
+        seen = f"{predicted.signal} was caught and not blocked when it was sent"
+        return InferredOutcome(outcome, seen, Evidence.PROC, predicted.sent.at_ns, final=True)
+    if now is None:
+        gone = after.ended is not None
+        return InferredOutcome(None, "its target is gone", Evidence.PROC, after.now_ns, final=gone)
+    return _still_there(predicted, outcome, now, after)
+
+
+def _now(predicted: PredictedSignal, after: EvidenceAfter) -> Process | None:
+    """Give the target as it was last seen alive since; None where it may have ended by it."""
+    ended = after.ended
+    if ended is not None and ended.exit_code == 128 + predicted.signal:
+        return None
+    return _in_snapshot(predicted, after)
+
+
+def _in_snapshot(predicted: PredictedSignal, after: EvidenceAfter) -> Process | None:
+    snapshot = after.snapshot
+    if snapshot is None or snapshot.until_ns < predicted.sent.answered_ns:
+        return None
+    pid = predicted.target.pid if predicted.target is not None else predicted.sent.pid
+    found = next((one for one in snapshot.processes if one.pid == pid), None)
+    return found if found is not None and found.state.alive else None
+
+
+def _end(predicted: PredictedSignal, outcome: Outcome, after: EvidenceAfter) -> InferredOutcome:
+    ended = after.ended
+    of_init = predicted.is_init or predicted.sent.sender is Sender.HOST
+    if of_init and ended is not None and ended.exit_code == 128 + predicted.signal:
+        seen = f"init exited {ended.exit_code}, with the default disposition for {predicted.signal}"
+        return InferredOutcome(outcome, seen, Evidence.PROC, ended.at_ns, final=True)
+    looked = after.snapshot is not None and after.snapshot.until_ns >= predicted.sent.answered_ns
+    if not of_init and looked and _in_snapshot(predicted, after) is None:
+        seen = "it is gone, with the default disposition for " + str(predicted.signal)
+        return InferredOutcome(outcome, seen, Evidence.PROC, after.now_ns, final=True)
+    if ended is None:
+        return InferredOutcome(None, "its target has not ended yet", Evidence.PROC, after.now_ns)
+    seen = f"init exited {ended.exit_code}"
+    if not of_init:
+        seen += ", and its target was not seen to end before"
+    return InferredOutcome(None, seen, Evidence.PROC, after.now_ns, final=True)
+
+
+def _still_there(
+    predicted: PredictedSignal, outcome: Outcome, now: Process, after: EvidenceAfter
+) -> InferredOutcome:
+    signal, at_ns, final = predicted.signal, predicted.sent.at_ns, after.ended is not None
+    if outcome in _NOTHING:
+        how = "ignored" if outcome is Outcome.IGNORED else "default, and init is spared"
+        seen = f"{signal} was {how} when it was sent"
+        return InferredOutcome(outcome, seen, Evidence.PROC, at_ns, final=final)
+    fits = {
+        Outcome.PENDING: holds(now.pending_anywhere, signal),
+        Outcome.STOPPED: now.state in _STOPPED,
+        Outcome.CONTINUED: now.state not in _STOPPED,
+    }
+    if fits.get(outcome, False):
+        state = "pending" if outcome is Outcome.PENDING else f"in state {now.state.value}"
+        return InferredOutcome(
+            outcome, f"{signal}: it is {state}", Evidence.PROC, at_ns, final=final
+        )
+    seen = f"it is in state {now.state.value}"
+    return InferredOutcome(None, seen, Evidence.PROC, after.now_ns, final=final)
