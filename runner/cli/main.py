@@ -170,7 +170,7 @@ def _failed_last_time(report_dir: Path) -> set[str]:
 
 
 def _listing(mode: Mode, cases: Sequence[Case]) -> Iterator[str]:
-    from runner.judge.checks import describe  # noqa: PLC0415
+    from runner.judge.conditions import describe  # noqa: PLC0415
     from runner.plan.tags import all_tags  # noqa: PLC0415
 
     if mode == "list-tags":

@@ -196,7 +196,7 @@ def _kill(session: CaseSession, probe: ProbeLine, number: int, *, signal: Signal
 def _signal_sent(
     probe: ProbeLine, request: int, asked_ns: int
 ) -> tuple[int, int, str, bool] | None:
-    """Give when it was sent and answered, the errno, and whether that is that of signal 0 before."""
+    """Give when it was sent and answered, the errno, and whether that is of signal 0 before."""
     if answer := probe.answers.get(request):
         before_ns, after_ns = (
             probe.runner_time(answer.before_ns),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from runner.history.how_ended import how_ended
 from runner.history.process_life import ProcessLife, life_of
 from runner.history.processes import KnownProcesses
 from runner.history.sent_signals import SentSignal
@@ -203,6 +204,13 @@ class ContainerHistory:
         """Say whether init never started, or has ended and will not be started anew."""
         ended_for_good = self.ended is not None and not self.may_restart
         return self.never_started is not None or ended_for_good
+
+    @property
+    def why_gone(self) -> str:
+        """How init ended, or that and why it never started; "" while it runs."""
+        if self.never_started is not None:
+            return f"init never started: {self.never_started.reason}"
+        return how_ended(self.ended) if self.ended is not None else ""
 
     @property
     def end_ns(self) -> int | None:

@@ -13,9 +13,8 @@ from runner.history.container_history import ContainerHistory
 from runner.history.fold import before_step, with_fact
 from runner.judge.expectation_timer import ExpectationTimer
 from runner.judge.explain import with_explanations
-from runner.judge.init import gone_words
-from runner.judge.oracle_verdict import with_signals
-from runner.judge.signal_outcomes import signal_outcomes
+from runner.judge.signals.outcomes import outcomes_by_step
+from runner.judge.signals.strict import with_signals
 from runner.model.case import READY, Case, CaseContainer
 from runner.model.container import HOST_PID
 from runner.model.engine_facts import ContainerCreated, EngineLost
@@ -91,7 +90,7 @@ class CaseEvaluator:
 
     def why_init_is_gone(self, container: str) -> str:
         """As `Evaluator.why_init_is_gone`."""
-        return gone_words(self._histories[container])
+        return self._histories[container].why_gone
 
     def paused(self, container: str) -> bool:
         """As `Evaluator.paused`."""
@@ -356,7 +355,7 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
     result = CaseResult(
         case, evaluator.verdict(), evaluator.results(), timeline, evaluator.took_s()
     )
-    outcomes = signal_outcomes(evaluator.histories, evaluator.last_ns)
+    outcomes = outcomes_by_step(evaluator.histories, evaluator.last_ns)
     result = with_signals(result, outcomes, strict=settings.strict_oracle)
     return with_explanations(result, evaluator.histories, evaluator.counts_until_ns)
 

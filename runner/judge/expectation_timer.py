@@ -27,15 +27,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from runner.history.container_history import NEVER, ContainerHistory
-from runner.judge.check_result import CheckContext, CheckResult
-from runner.judge.checks import (
-    describe,
-    evaluate,
-    lasts_longer_s,
-    lasts_through_stop,
-    needs_only_snapshot,
-    says_nothing_happened,
-)
+from runner.judge.condition import SNAPSHOT, CheckContext, CheckResult
+from runner.judge.conditions import condition_of, describe, evaluate
 from runner.judge.held_since import HeldSince
 from runner.judge.known_until import (
     ASK_AGAIN_NS,
@@ -268,7 +261,9 @@ class ExpectationTimer:
         # Of what has happened, nothing more need be known; but that a snapshot shows it may be old.
         at_once = held_ns == true_since_ns
         rest_on = (
-            [one for one in open_checks if needs_only_snapshot(one)] if at_once else open_checks
+            [one for one in open_checks if condition_of(one).rests_on(one) == SNAPSHOT]
+            if at_once
+            else open_checks
         )
         late = evidence_until(
             history, rest_on, held_ns, now_ns, may_take_snapshots=self.may_take_snapshots
@@ -345,16 +340,19 @@ class ExpectationTimer:
         stops = span is not None and self.of_step and isinstance(span.asked, StopRequested)
         if span is None or not stops or self.expectation.for_s is not None:
             return held_ns
-        if not any(map(lasts_through_stop, open_checks)):
+        if not any(condition_of(one).until_stopped(one) for one in open_checks):
             return held_ns
         over_ns = span.stop_answered_ns
         return max(held_ns, over_ns) if over_ns is not None else None
 
     def _hold_s(self, open_checks: Sequence[Check]) -> float:
-        lasting_s = max((lasts_longer_s(one, self.quiet_s) for one in open_checks), default=0.0)
+        lasting_s = max(
+            (condition_of(one).lasts_longer_s(one, self.quiet_s) for one in open_checks),
+            default=0.0,
+        )
         if self.expectation.for_s is not None:
             return self.expectation.for_s + lasting_s
-        quiet = any(map(says_nothing_happened, open_checks))
+        quiet = any(condition_of(one).needs_quiet(one) for one in open_checks)
         return (self.quiet_s if quiet else 0.0) + lasting_s
 
     def _results(self, history: ContainerHistory, now_ns: int) -> list[tuple[Check, CheckResult]]:

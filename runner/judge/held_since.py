@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runner.judge.check_result import CheckResult
+from runner.judge.condition import CheckResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,15 @@
 """
-Until when all is known that checks rest on: looks, the kernel trace, the engine's news.
+Until when all is known that checks rest on: snapshots, the kernel trace, the engine's news.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from runner.history.container_history import NEVER, ContainerHistory
-from runner.judge.checks import needs_engine, needs_snapshot, needs_trace
-from runner.model.expectation import Check, ShutdownWas
+from runner.judge.conditions import condition_of
+from runner.model.expectation import Check
 from runner.model.observation import Way
 from runner.model.verdict import Errored, Undecided
 
@@ -57,18 +57,26 @@ def rest_on_snapshots(
 ) -> bool:
     """Say whether snapshots of the processes are wanted for any of these checks."""
     timed = may_take_snapshots and not history.traced
-    return any(needs_snapshot(one) or (timed and isinstance(one, ShutdownWas)) for one in checks)
+    conditions = map(condition_of, checks)
+    return rests_on(Way.SNAPSHOT, checks) or (
+        timed and any(one.timed_by_snapshots for one in conditions)
+    )
 
 
 def any_traced(history: ContainerHistory, checks: Sequence[Check]) -> bool:
     """Say whether any of these checks rests on the kernel trace, and that is read."""
-    return history.traced and any(map(needs_trace, checks))
+    return history.traced and rests_on(Way.TRACE, checks)
 
 
 def asks_engine(history: ContainerHistory, checks: Sequence[Check]) -> bool:
     """Say whether the engine may have more to tell: what is over for good has not."""
     over = history.gone_for_good and history.logs_ended
-    return not over and any(map(needs_engine, checks))
+    return not over and rests_on(Way.ENGINE, checks)
+
+
+def rests_on(way: Way, checks: Iterable[Check]) -> bool:
+    """Say whether facts that come by that way can change the result of any of these checks."""
+    return any(way in condition_of(one).rests_on(one) for one in checks)
 
 
 def can_take_snapshot(history: ContainerHistory) -> bool:

@@ -15,8 +15,7 @@ from runner.history.container_history import ContainerHistory
 from runner.history.process_life import Ending, ProcessEnd, ProcessLife, Receipt, by_process
 from runner.history.processes import Fit, KnownProcess
 from runner.judge.bounds import within
-from runner.judge.check_result import CheckContext, CheckResult
-from runner.judge.outcome_by_proc import ADVICE
+from runner.judge.condition import CheckContext, CheckResult
 from runner.kernel.signals import SIGKILL
 from runner.model.expectation import ProcessFacts, Received, Selector
 from runner.model.kernel_facts import KernelFact, Role, Task
@@ -64,8 +63,7 @@ def evaluate_by_trace(
     """Hold facts of the processes that a selector means against the kernel trace."""
     history = context.history
     if not history.traced:
-        seen = f"the kernel trace is not read ({ADVICE})"
-        return CheckResult(False, seen, Evidence.PROC, context.now_ns, final=True, known=False)
+        return context.without_trace()
     asked_about = list(_asked_about(history))
     chosen = [one for one in asked_about if one.pid and one.fit(selector) is Fit.YES]
     # One whose PID is not known may be one of those that looks have shown, but not init.
@@ -81,10 +79,10 @@ def evaluate_by_trace(
     doubt = _doubt(answers, [(one, _whole(one, facts, history, record)) for one in perhaps])
     if doubt is not None:
         seen = f"{doubt} was gone before it could be seen whether it is {who}"
-        return CheckResult(False, seen, Evidence.KERNEL, context.now_ns, final=over, known=False)
+        return context.unknown(seen, Evidence.KERNEL, final=over)
     if not answers and history.forgets:
         seen = f"{_TOO_MANY}: whether {who} was one of them is not known"
-        return CheckResult(False, seen, Evidence.KERNEL, context.now_ns, final=over, known=False)
+        return context.unknown(seen, Evidence.KERNEL, final=over)
     if not answers:
         seen = f"no {who} was ever seen"
         return CheckResult(False, seen, Evidence.KERNEL, context.now_ns, final=over)

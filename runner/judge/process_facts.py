@@ -74,7 +74,7 @@ def disposition(process: Process, signal: Signal) -> str:
     return "ignored" if holds(process.masks.ignored, signal) else "default"
 
 
-def facts_words(facts: ProcessFacts) -> str:
+def describe_facts(facts: ProcessFacts) -> str:
     """Say the facts asked for."""
     words: list[str] = []
     if facts.state is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.history.container_history import ContainerHistory
 from runner.history.fold import before_step, with_fact
-from runner.judge.check_result import CheckContext
+from runner.judge.condition import CheckContext
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
 from runner.model.kernel_facts import (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from runner.judge.evidence_after import EvidenceAfter, PredictedSignal
-from runner.judge.outcome_by_trace import outcome_by_trace
+from runner.judge.signals.by_trace import outcome_by_trace
+from runner.judge.signals.evidence_after import EvidenceAfter
+from runner.judge.signals.predicted_signal import PredictedSignal
 from runner.kernel.masks import SignalMasks
 from runner.kernel.prediction import Outcome
 from runner.kernel.processes import ProcessState

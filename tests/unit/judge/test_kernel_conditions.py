@@ -8,8 +8,8 @@ import pytest
 
 from runner.history.container_history import ContainerHistory
 from runner.history.fold import before_step, with_fact
-from runner.judge.check_result import CheckContext, CheckResult
-from runner.judge.checks import evaluate
+from runner.judge.condition import CheckContext, CheckResult
+from runner.judge.conditions import evaluate
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.engine_facts import ContainerStarted, EngineSent, InitEnded

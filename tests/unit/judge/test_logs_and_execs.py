@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runner.judge.check_result import CheckContext, CheckResult
-from runner.judge.execs import evaluate_exec
-from runner.judge.logs import evaluate_logs
+from runner.judge.condition import CheckContext, CheckResult
+from runner.judge.conditions import evaluate
 from runner.model.engine_facts import ContainerStarted
 from runner.model.expectation import ExecEndedWith, LogsHave, Pattern
 from runner.model.observation import (
@@ -63,7 +62,7 @@ def test_a_line_that_is_too_long_is_judged_only_by_what_was_found(
     check: LogsHave, facts: list[Observation], expected: str
 ) -> None:
     """`absent` cannot be said of it; what is missing may yet come in another line."""
-    result = evaluate_logs(check, at_scene(*facts))
+    result = evaluate(check, at_scene(*facts))
 
     assert verdict(result) == expected
     assert result.known or "more than 70,000 characters" in result.seen
@@ -76,8 +75,8 @@ def test_matches_of_one_line_are_in_any_order(lines: tuple[int, int], *, holds: 
     """The pieces in which it came make no difference; lines themselves are in order."""
     facts = [matched(1, SECOND, lines[0]), matched(2, FIRST, lines[1])]
 
-    assert evaluate_logs(LogsHave(in_order=(FIRST, SECOND)), at_scene(*facts)).holds == holds
-    assert evaluate_logs(LogsHave(in_order=(SECOND, FIRST)), at_scene(*facts)).holds
+    assert evaluate(LogsHave(in_order=(FIRST, SECOND)), at_scene(*facts)).holds == holds
+    assert evaluate(LogsHave(in_order=(SECOND, FIRST)), at_scene(*facts)).holds
 
 
 def test_one_match_stands_for_one_text_in_order() -> None:
@@ -85,8 +84,8 @@ def test_one_match_stands_for_one_text_in_order() -> None:
     twice = LogsHave(in_order=(SECOND, FIRST, SECOND))
     one_line = [matched(1, SECOND, 1), matched(1, FIRST, 1)]
 
-    assert not evaluate_logs(twice, at_scene(*one_line)).holds
-    assert evaluate_logs(twice, at_scene(*one_line, matched(2, SECOND, 2))).holds
+    assert not evaluate(twice, at_scene(*one_line)).holds
+    assert evaluate(twice, at_scene(*one_line, matched(2, SECOND, 2))).holds
 
 
 def test_the_last_text_in_order_is_one_of_the_step() -> None:
@@ -94,8 +93,8 @@ def test_the_last_text_in_order_is_one_of_the_step() -> None:
     check = LogsHave(in_order=(FIRST, SECOND))
     before = [matched(1, FIRST, 1), matched(2, SECOND, 2)]
 
-    early = evaluate_logs(check, at_scene(*before, of_step=True, began_ms=3))
-    late = evaluate_logs(check, at_scene(*before, matched(4, SECOND, 3), of_step=True, began_ms=3))
+    early = evaluate(check, at_scene(*before, of_step=True, began_ms=3))
+    late = evaluate(check, at_scene(*before, matched(4, SECOND, 3), of_step=True, began_ms=3))
 
     assert (early.holds, late.holds) == (False, True)
 
@@ -119,7 +118,5 @@ def test_what_an_exec_wrote_and_is_not_kept_is_not_missing(
     ended = ExecEnded(2 * MS, 0, 0, "ail\nkept\n", "", cut=cut, cut_stderr=cut_stderr)
     context = at_scene(ExecStarted(1 * MS, 0, ("x",)), ended)
 
-    assert verdict(evaluate_exec(ExecEndedWith((0,), stdout=(pattern,)), context)) == expected
-    assert (
-        verdict(evaluate_exec(ExecEndedWith((1,), stdout=(pattern,)), context)) == "False for good"
-    )
+    assert verdict(evaluate(ExecEndedWith((0,), stdout=(pattern,)), context)) == expected
+    assert verdict(evaluate(ExecEndedWith((1,), stdout=(pattern,)), context)) == "False for good"

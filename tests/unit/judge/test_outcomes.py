@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.outcomes import evaluate_delivery, evaluate_outcome
+from runner.judge.conditions import evaluate
 from runner.kernel.prediction import Outcome
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
@@ -48,7 +48,7 @@ def test_what_a_stop_sends_is_waited_for() -> None:
     """The engine's report of it comes later than the request."""
     stopping = history(SNAPSHOT, OPENED, STOP)
 
-    early = evaluate_delivery(DeliveredWas(delivered=True), context(stopping))
+    early = evaluate(DeliveredWas(delivered=True), context(stopping))
 
     assert (early.known, early.final) == (False, False)
 
@@ -63,8 +63,8 @@ def test_the_signals_of_a_stop_are_told_apart_by_name() -> None:
         generated(11, SIGTERM, by=OUTSIDE, generation=Generation.IGNORED),
     )
 
-    term = evaluate_delivery(DeliveredWas(delivered=False, signal=SIGTERM), context(stopping))
-    kill = evaluate_delivery(DeliveredWas(delivered=True, signal=SIGKILL), context(stopping))
+    term = evaluate(DeliveredWas(delivered=False, signal=SIGTERM), context(stopping))
+    kill = evaluate(DeliveredWas(delivered=True, signal=SIGKILL), context(stopping))
 
     assert (term.holds, term.evidence) == (True, Evidence.KERNEL)
     assert (kill.holds, kill.final, kill.seen) == (
@@ -76,7 +76,7 @@ def test_the_signals_of_a_stop_are_told_apart_by_name() -> None:
 
 def test_a_signal_that_was_never_sent_cannot_be_judged() -> None:
     """Nothing will come of it."""
-    result = evaluate_outcome(OutcomeWas(Outcome.IGNORED), context(history(SNAPSHOT, OPENED)))
+    result = evaluate(OutcomeWas(Outcome.IGNORED), context(history(SNAPSHOT, OPENED)))
 
     assert (result.known, result.final) == (False, True)
 
@@ -87,11 +87,11 @@ def test_a_handler_is_no_drop() -> None:
         SNAPSHOT, OPENED, sent(10, SIGTERM), generated(10, SIGTERM), delivered(11, SIGTERM)
     )
 
-    result = evaluate_outcome(OutcomeWas(Outcome.DROPPED_INIT), context(ran))
+    result = evaluate(OutcomeWas(Outcome.DROPPED_INIT), context(ran))
 
     assert (result.holds, result.final) == (False, True)
     assert "delivered to its handler (handler_runs)" in result.seen
-    assert evaluate_outcome(OutcomeWas(Outcome.HANDLER_RUNS), context(ran)).holds
+    assert evaluate(OutcomeWas(Outcome.HANDLER_RUNS), context(ran)).holds
 
 
 def test_what_init_takes_without_a_handler_is_dropped() -> None:
@@ -104,7 +104,7 @@ def test_what_init_takes_without_a_handler_is_dropped() -> None:
         delivered(11, SIGTERM, delivery=Delivery.DEFAULT),
     )
 
-    assert evaluate_outcome(OutcomeWas(Outcome.DROPPED_INIT), context(taken)).holds
+    assert evaluate(OutcomeWas(Outcome.DROPPED_INIT), context(taken)).holds
 
 
 def test_without_the_record_a_childs_end_is_not_read_from_inits_exit_code() -> None:
@@ -114,9 +114,9 @@ def test_without_the_record_a_childs_end_is_not_read_from_inits_exit_code() -> N
     was_gone = (seen(20, process(1, "init")), facts[-1])
     check = OutcomeWas(Outcome.TERMINATED)
 
-    blind = evaluate_outcome(check, context(history(*facts)))
-    there = evaluate_outcome(check, context(history(*facts[:2], *was_there)))
-    gone = evaluate_outcome(check, context(history(*facts[:2], *was_gone)))
+    blind = evaluate(check, context(history(*facts)))
+    there = evaluate(check, context(history(*facts[:2], *was_there)))
+    gone = evaluate(check, context(history(*facts[:2], *was_gone)))
 
     assert [(one.holds, one.known) for one in (blind, there)] == [(False, False)] * 2
     assert (gone.holds, gone.evidence) == (True, Evidence.PROC)
@@ -124,7 +124,7 @@ def test_without_the_record_a_childs_end_is_not_read_from_inits_exit_code() -> N
 
 def test_without_the_record_advice_says_how_to_have_it() -> None:
     """A process that is in no snapshot before the signal."""
-    result = evaluate_outcome(OutcomeWas(Outcome.IGNORED), context(history(sent(10, SIGTERM))))
+    result = evaluate(OutcomeWas(Outcome.IGNORED), context(history(sent(10, SIGTERM))))
 
     assert (result.known, result.final) == (False, True)
     assert "run as root on the engine's machine" in result.seen
@@ -145,7 +145,7 @@ def test_what_a_stopped_target_never_took_was_pending() -> None:
         InitEnded(23 * MS, 137, 0),
     )
 
-    assert evaluate_outcome(OutcomeWas(Outcome.PENDING), context(ended)).holds
+    assert evaluate(OutcomeWas(Outcome.PENDING), context(ended)).holds
 
 
 def test_what_was_blocked_may_have_been_waited_for() -> None:
@@ -158,7 +158,7 @@ def test_what_was_blocked_may_have_been_waited_for() -> None:
     taken = SignalAccepted(15 * MS, SIGTERM, INIT)
 
     def pending(*others: Observation) -> tuple[bool, bool, bool]:
-        result = evaluate_outcome(OutcomeWas(Outcome.PENDING), context(history(*others)))
+        result = evaluate(OutcomeWas(Outcome.PENDING), context(history(*others)))
         return result.holds, result.known, result.final
 
     assert pending(seen(1, waited), OPENED, *facts) == (True, True, True)
@@ -189,7 +189,7 @@ def test_what_is_read_from_a_signalfd_is_consumed(
         ParentNotified(22 * MS, INIT, OUTSIDE, ChildStatus.EXITED),
     )
 
-    result = evaluate_outcome(OutcomeWas(Outcome.CONSUMED), context(one))
+    result = evaluate(OutcomeWas(Outcome.CONSUMED), context(one))
 
     assert (result.holds, result.known) == expected
 
@@ -203,7 +203,7 @@ def test_what_is_waited_for_is_not_held_back() -> None:
         after = history(
             seen(1, init), OPENED, sent(10, SIGTERM), generated(10, SIGTERM), seen(30, init)
         )
-        outcomes[words] = evaluate_outcome(OutcomeWas(Outcome.CONSUMED), context(after)).holds
+        outcomes[words] = evaluate(OutcomeWas(Outcome.CONSUMED), context(after)).holds
 
     assert outcomes == {"waits": True, "blocks": False}
 
@@ -213,7 +213,7 @@ def test_without_the_record_it_is_not_told_who_has_taken_a_signal() -> None:
     waits = replace(process(1, "init"), waits=True, waits_for=1 << (SIGTERM - 1))
     gone = history(seen(1, waits), sent(10, SIGTERM), seen(30, waits))
 
-    result = evaluate_outcome(OutcomeWas(Outcome.CONSUMED), context(gone))
+    result = evaluate(OutcomeWas(Outcome.CONSUMED), context(gone))
 
     assert (result.known, result.final) == (False, True)
 
@@ -228,7 +228,7 @@ def test_what_init_takes_that_does_nothing_by_default_is_ignored() -> None:
         delivered(11, SIGCHLD, delivery=Delivery.DEFAULT),
     )
 
-    assert evaluate_outcome(OutcomeWas(Outcome.IGNORED), context(taken)).holds
+    assert evaluate(OutcomeWas(Outcome.IGNORED), context(taken)).holds
 
 
 def test_what_a_tracer_was_shown_cannot_be_told() -> None:
@@ -238,7 +238,7 @@ def test_what_a_tracer_was_shown_cannot_be_told() -> None:
         seen(1, traced), OPENED, sent(10, SIGTERM), generated(10, SIGTERM), seen(30, traced)
     )
 
-    result = evaluate_outcome(OutcomeWas(Outcome.CONSUMED), context(shown))
+    result = evaluate(OutcomeWas(Outcome.CONSUMED), context(shown))
 
     assert (result.known, result.final) == (False, True)
 
@@ -252,5 +252,5 @@ def test_the_probes_signal_is_known_by_its_time() -> None:
     mine = history(SNAPSHOT, OPENED, sent(10, SIGTERM, 7), generated(10, SIGTERM, to=unknown), took)
     late = history(SNAPSHOT, OPENED, sent(10, SIGTERM, 7), other)
 
-    assert evaluate_outcome(OutcomeWas(Outcome.HANDLER_RUNS), context(mine)).holds
-    assert not evaluate_outcome(OutcomeWas(Outcome.HANDLER_RUNS), context(late)).known
+    assert evaluate(OutcomeWas(Outcome.HANDLER_RUNS), context(mine)).holds
+    assert not evaluate(OutcomeWas(Outcome.HANDLER_RUNS), context(late)).known

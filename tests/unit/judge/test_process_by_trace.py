@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.check_result import CheckResult
-from runner.judge.processes import evaluate_process
+from runner.judge.condition import CheckResult
+from runner.judge.conditions import evaluate
 from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.engine_facts import InitEnded
 from runner.model.expectation import Bounds, ProcessFacts, ProcessIs, Received, Selector
@@ -55,7 +55,7 @@ WITH_INIT = end(ChildStatus.KILLED, TEARDOWN)
 def kid(facts: ProcessFacts, *record: Observation, opened: Observation = OPENED) -> CheckResult:
     """Ask facts of the process `kid`."""
     check = ProcessIs(Selector(comm="kid"), facts)
-    return evaluate_process(check, context(history(SNAPSHOT, opened, *record)))
+    return evaluate(check, context(history(SNAPSHOT, opened, *record)))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_nobody_is_asked_who_had_ended_before_the_step() -> None:
     gone = history(SNAPSHOT, OPENED, before)
     later = replace(gone, spans=(replace(gone.spans[0], began_ns=50 * MS),))
 
-    result = evaluate_process(ProcessIs(Selector(comm="kid"), facts), context(later))
+    result = evaluate(ProcessIs(Selector(comm="kid"), facts), context(later))
 
     assert (result.holds, result.known) == (False, True)
     assert "was ever seen" in result.seen
@@ -175,7 +175,7 @@ def test_too_little_is_known_of_one_that_came_and_went() -> None:
 
     def asked(wanted: tuple[Received, ...], argv: str) -> tuple[bool, bool]:
         check = ProcessIs(Selector(argv=argv), ProcessFacts(received=wanted))
-        result = evaluate_process(check, context(history(SNAPSHOT, OPENED, *record)))
+        result = evaluate(check, context(history(SNAPSHOT, OPENED, *record)))
         return result.holds, result.known
 
     assert asked((Received(SIGTERM),), "quick") == (False, False)
@@ -188,8 +188,8 @@ def test_who_was_never_seen_is_a_failure_once_the_record_is_whole() -> None:
     check = ProcessIs(Selector(comm="other"), ProcessFacts(received=()))
     facts = (SNAPSHOT, OPENED, *BY_INIT, InitEnded(50 * MS, 0, 0))
 
-    early = evaluate_process(check, context(history(*facts)))
-    late = evaluate_process(check, context(history(*facts, TraceReached(60 * MS))))
+    early = evaluate(check, context(history(*facts)))
+    late = evaluate(check, context(history(*facts, TraceReached(60 * MS))))
 
     assert [(one.holds, one.final) for one in (early, late)] == [(False, False), (False, True)]
 
@@ -201,7 +201,7 @@ def test_what_was_left_out_cannot_be_said() -> None:
     not_ended = kid(ProcessFacts(exited=(7,)), omitted)
     seen_to_end = kid(ProcessFacts(exited=(7,)), omitted, *EXITS_7)
     other = ProcessIs(Selector(comm="other"), ProcessFacts(exited=(7,)))
-    never_seen = evaluate_process(other, context(history(SNAPSHOT, OPENED, omitted)))
+    never_seen = evaluate(other, context(history(SNAPSHOT, OPENED, omitted)))
 
     assert (not_ended.holds, not_ended.known) == (False, False)
     assert (seen_to_end.holds, seen_to_end.known) == (True, True)

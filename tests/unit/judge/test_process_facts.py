@@ -6,14 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.checks import says_nothing_happened
-from runner.judge.init import evaluate_facts
-from runner.judge.processes import (
-    describe_count,
-    describe_process,
-    evaluate_count,
-    evaluate_process,
-)
+from runner.judge.conditions import condition_of, describe, evaluate
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.expectation import (
@@ -47,7 +40,7 @@ def test_group_and_session_are_those_of_the_look(name: str) -> None:
     """A number is that number; `own` is the process's own PID."""
     one, facts, wrong = SHOWN[name]
 
-    result = evaluate_process(
+    result = evaluate(
         ProcessIs(Selector(comm="app"), facts), context(history(seen(1, process(1, "init"), one)))
     )
 
@@ -59,8 +52,8 @@ def test_group_and_session_of_init() -> None:
     """As those of any other process."""
     one = context(history(seen(1, replace(process(1, "init"), pgid=1, sid=0))))
 
-    assert evaluate_facts(InitShows(ProcessFacts(pgid=Own.OWN, sid=0)), one).holds
-    assert not evaluate_facts(InitShows(ProcessFacts(pgid=1, sid=Own.OWN)), one).holds
+    assert evaluate(InitShows(ProcessFacts(pgid=Own.OWN, sid=0)), one).holds
+    assert not evaluate(InitShows(ProcessFacts(pgid=1, sid=Own.OWN)), one).holds
 
 
 SAID = {
@@ -84,7 +77,7 @@ def test_what_is_expected_is_said(words: str) -> None:
     """In the words of the scenario."""
     check = ProcessIs(Selector(comm="app"), SAID[words])
 
-    assert describe_process(check) == f"process comm=app with {words}"
+    assert describe(check) == f"process comm=app with {words}"
 
 
 def test_a_zombie_may_have_to_last_longer_to_count() -> None:
@@ -96,14 +89,14 @@ def test_a_zombie_may_have_to_last_longer_to_count() -> None:
         snapshot = replace(seen(10, process(1, "init"), dead), until_ns=until_ms * MS)
         one = context(history(seen(1, process(1, "init")), snapshot))
         default = replace(check, zombies_longer_than_s=None)
-        return evaluate_count(default, one).holds, evaluate_count(check, one).holds
+        return evaluate(default, one).holds, evaluate(check, one).holds
 
     assert [zombies(until_ms) for until_ms in (100, 200, 2_100)] == [
         (True, True),
         (False, True),
         (False, False),
     ]
-    assert describe_count(check) == "at most 0 zombies for longer than 2 s"
+    assert describe(check) == "at most 0 zombies for longer than 2 s"
 
 
 QUIET = {
@@ -127,4 +120,4 @@ def test_what_is_true_of_things_left_as_they_are_needs_the_quiet_period(name: st
 
     check = ProcessIs(Selector(comm="app"), facts)
 
-    assert says_nothing_happened(check) is quiet
+    assert condition_of(check).needs_quiet(check) is quiet

@@ -6,10 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from runner.judge.check_result import CheckResult
-from runner.judge.forwarding import evaluate_forwarding
-from runner.judge.killed import evaluate_killer
-from runner.judge.processes import evaluate_process
+from runner.judge.condition import CheckResult
+from runner.judge.conditions import evaluate
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.engine_facts import InitEnded
@@ -53,7 +51,7 @@ SNAPSHOT = seen(1, process(1, "init"), process(7, "kid"))
 def received(wanted: tuple[Signal, ...], selector: Selector, *facts: Observation) -> CheckResult:
     """Hold `received` against facts."""
     check = ProcessIs(selector, ProcessFacts(received=tuple(map(Received, wanted))))
-    return evaluate_process(check, context(history(SNAPSHOT, OPENED, *facts)))
+    return evaluate(check, context(history(SNAPSHOT, OPENED, *facts)))
 
 
 def killed_by_signal(task: Task) -> tuple[Observation, ...]:
@@ -109,7 +107,7 @@ def test_other_facts_beside_received_are_asked_too() -> None:
     facts = ProcessFacts(received=(Received(SIGTERM),), state=ProcessState.STOPPED)
     one = history(SNAPSHOT, OPENED, generated(10, SIGTERM, to=KID), delivered(11, SIGTERM, KID))
 
-    result = evaluate_process(ProcessIs(Selector(comm="kid"), facts), context(one))
+    result = evaluate(ProcessIs(Selector(comm="kid"), facts), context(one))
 
     assert not result.holds
     assert "state S" in result.seen
@@ -127,14 +125,14 @@ def test_only_init_forwards(times: int, *, holds: bool) -> None:
         generated(12, SIGTERM, by=KID, to=KID, generation=Generation.IGNORED),
     )
 
-    result = evaluate_forwarding(ForwardedWas(SIGTERM, None, Bounds(times, times)), context(one))
+    result = evaluate(ForwardedWas(SIGTERM, None, Bounds(times, times)), context(one))
 
     assert result.holds is holds
 
 
 def killed(*facts: Observation, by: Signal = SIGTERM) -> CheckResult:
     """Hold `killed_by` against facts."""
-    return evaluate_killer(InitKilledBy((by,)), context(history(SNAPSHOT, *facts), now_ms=2000))
+    return evaluate(InitKilledBy((by,)), context(history(SNAPSHOT, *facts), now_ms=2000))
 
 
 def test_the_status_says_which_signal_has_ended_init() -> None:
@@ -189,5 +187,5 @@ def test_a_signal_to_the_init_of_another_container_did_not_end_this_one() -> Non
     to_other = history(snapshot, sent(10, SIGTERM, 1), ended)
     to_own = history(snapshot, sent(10, SIGTERM, 7), ended)
 
-    assert not evaluate_killer(check, context(to_other)).known
-    assert evaluate_killer(check, context(to_own)).holds
+    assert not evaluate(check, context(to_other)).known
+    assert evaluate(check, context(to_own)).holds

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from runner.history.sent_signals import SentSignal
-from runner.judge.evidence_after import EvidenceAfter
-from runner.judge.signal_outcome import outcomes_of
+from runner.judge.signals.evidence_after import EvidenceAfter
+from runner.judge.signals.outcomes import outcomes_of
 from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.processes import ProcessState
 from runner.model.engine_facts import InitEnded

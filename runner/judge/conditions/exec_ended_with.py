@@ -1,12 +1,13 @@
 """
-The noun `exec`: how the last exec step's program ended and what it wrote.
+`exec`: how the last exec step's program ended and what it wrote.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from runner.judge.check_result import CheckContext, CheckResult
+from runner.judge.condition import ENGINE, CheckContext, CheckResult, Condition
 from runner.model.expectation import ExecEndedWith, Pattern
 from runner.model.observation import ExecEnded
 from runner.model.selection import line_matches
@@ -15,11 +16,10 @@ from runner.model.verdict import Evidence
 _SHOWN = 300
 
 
-def evaluate_exec(check: ExecEndedWith, context: CheckContext) -> CheckResult:
+def evaluate(check: ExecEndedWith, context: CheckContext) -> CheckResult:
     """Hold `exec` against the end of the program."""
     if context.history.exec_started is None:
-        seen = "nothing was exec'd"
-        return CheckResult(False, seen, Evidence.ENGINE, context.now_ns, final=True, known=False)
+        return context.unknown("nothing was exec'd", Evidence.ENGINE, final=True)
     ended = context.history.exec_ended
     if ended is None:
         return CheckResult(False, "it is still running", Evidence.ENGINE, context.now_ns)
@@ -38,7 +38,7 @@ def evaluate_exec(check: ExecEndedWith, context: CheckContext) -> CheckResult:
     return CheckResult(not wrong, seen, Evidence.ENGINE, ended.at_ns, final=True)
 
 
-def describe_exec(check: ExecEndedWith) -> str:
+def describe(check: ExecEndedWith) -> str:
     """Say what is expected."""
     words: list[str] = []
     if check.exit_codes is not None:
@@ -82,3 +82,6 @@ def _not_found(check: ExecEndedWith, ended: ExecEnded) -> Iterator[tuple[str, st
 
 def _tail(text: str) -> str:
     return text if len(text) <= _SHOWN else "…" + text[-_SHOWN:]
+
+
+CONDITION: Final = Condition(ExecEndedWith, evaluate, describe, rests_on=lambda _: ENGINE)

@@ -13,14 +13,9 @@ from typing import TypeGuard
 
 from runner.history.process_life import Ending, ProcessLife, Taking
 from runner.history.sent_signals import generation_of
-from runner.judge.evidence_after import (
-    EvidenceAfter,
-    InferredOutcome,
-    PredictedSignal,
-    end_by,
-    ends,
-    may_wait_for,
-)
+from runner.judge.signals.evidence_after import EvidenceAfter
+from runner.judge.signals.inferred_outcome import InferredOutcome, end_by
+from runner.judge.signals.predicted_signal import PredictedSignal, may_wait_for
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Outcome
 from runner.kernel.processes import ProcessState
@@ -241,7 +236,7 @@ def _end(
     """A signal that ends its target is not delivered under its own name."""
     end = life.end
     ended = end is not None and end.ending is Ending.KILLED and end.cause == generated
-    if end is None or not ended or not ends(predicted.signal):
+    if end is None or not ended or not predicted.signal.default_action.ends:
         return None
     seen = f"{generated.signal} delivered: it ends"
     return InferredOutcome(end_by(predicted.signal), seen, Evidence.KERNEL, end.at_ns, final=True)

@@ -1,5 +1,5 @@
 """
-The noun `logs`: the container's output, line by line.
+`logs`: the container's output, line by line.
 
 What is expected of a step that acts must have come of that step: a text, and the last text of
 `in_order`, count only when printed after it. Once init was started anew, other steps ask for what
@@ -10,14 +10,15 @@ in any order.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from runner.judge.check_result import CheckContext, CheckResult
+from runner.judge.condition import ENGINE, CheckContext, CheckResult, Condition
 from runner.model.expectation import LogsHave, Pattern
 from runner.model.observation import LineTooLong, LogMatched
 from runner.model.verdict import Evidence
 
 
-def evaluate_logs(check: LogsHave, context: CheckContext) -> CheckResult:
+def evaluate(check: LogsHave, context: CheckContext) -> CheckResult:
     """Hold `logs` against the matches so far."""
     wrong = [
         *_missing(check.contains, context),
@@ -34,7 +35,7 @@ def evaluate_logs(check: LogsHave, context: CheckContext) -> CheckResult:
             f"{blind.pattern} may match across it: look for a text, or an expression without "
             "`*`, `+` and the like"
         )
-        return CheckResult(False, seen, Evidence.ENGINE, context.now_ns, final=final, known=False)
+        return context.unknown(seen, Evidence.ENGINE, final=final)
     seen = "; ".join(wrong) if wrong else "logs have " + _seen_words(check, context)
     last_ns = context.history.matches[-1].at_ns if context.history.matches else context.since_ns
     at_ns = context.now_ns if wrong and not present else last_ns
@@ -50,7 +51,7 @@ def _too_long(check: LogsHave, context: CheckContext) -> LineTooLong | None:
     return next((one for one in context.history.too_long if one.pattern in missed), None)
 
 
-def describe_logs(check: LogsHave) -> str:
+def describe(check: LogsHave) -> str:
     """Say what is expected."""
     words = [f"{pattern}" for pattern in check.contains]
     words += [f"no {pattern}" for pattern in check.absent]
@@ -115,3 +116,13 @@ def _matches(pattern: Pattern, context: CheckContext) -> list[LogMatched]:
 
 def _all_matches(pattern: Pattern, context: CheckContext) -> list[LogMatched]:
     return [match for match in context.history.matches if match.pattern == pattern]
+
+
+CONDITION: Final = Condition(
+    LogsHave,
+    evaluate,
+    describe,
+    rests_on=lambda _: ENGINE,
+    needs_quiet=lambda check: bool(check.absent),
+    until_stopped=lambda check: bool(check.absent),
+)

@@ -4,7 +4,9 @@ What became of a signal where the kernel trace is not read: masks and states, wh
 
 from __future__ import annotations
 
-from runner.judge.evidence_after import EvidenceAfter, InferredOutcome, PredictedSignal
+from runner.judge.signals.evidence_after import EvidenceAfter
+from runner.judge.signals.inferred_outcome import InferredOutcome
+from runner.judge.signals.predicted_signal import PredictedSignal
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.processes import ProcessState
@@ -15,8 +17,6 @@ from runner.model.verdict import Evidence
 _NOTHING = {Outcome.DROPPED_INIT, Outcome.IGNORED}
 _END = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 _STOPPED = {ProcessState.STOPPED, ProcessState.TRACED}
-
-ADVICE = "only the kernel trace tells this: run as root on the engine's machine"
 
 
 def outcome_by_snapshots(predicted: PredictedSignal, after: EvidenceAfter) -> InferredOutcome:

@@ -1,18 +1,71 @@
 """
-From a snapshot of the processes to what the oracle needs to know of a signal's target.
+A signal, its target as it was right before, and what the kernel's rules predict for it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from runner.kernel.masks import holds
 from runner.kernel.oracle import predict
 from runner.kernel.pending import Pending
 from runner.kernel.prediction import Prediction
-from runner.kernel.target import Sending, TargetView, ThreadView
+from runner.kernel.processes import ProcessState
+from runner.kernel.signals import Signal
+from runner.kernel.target import KERNEL_ONLY, Sending, TargetView, ThreadView
 from runner.model.observation import ProcessSnapshot, SignalSent
-from runner.model.process import Process
+from runner.model.process import INIT_PID, Process
 from runner.model.step import Sender
 
-_INIT = 1
+
+@dataclass(frozen=True, slots=True)
+class PredictedSignal:
+    """One signal that was accepted, its target as it was, and what was predicted."""
+
+    sent: SignalSent
+    target: Process | None
+    prediction: Prediction | None
+
+    @property
+    def signal(self) -> Signal:
+        """The signal."""
+        return self.sent.signal
+
+    @property
+    def is_init(self) -> bool:
+        """Say whether it was sent to the first process of a PID namespace."""
+        return self.target is not None and self.target.pid == 1
+
+    @property
+    def held_back(self) -> bool:
+        """
+        Say whether the target could not take it: it is stopped, or every thread blocks it, and
+        none is in sigwait(3) for it.
+        """
+        target = self.target
+        if target is None or self.signal in KERNEL_ONLY:
+            return False
+        if target.state is ProcessState.STOPPED:
+            return True
+        return holds(target.blocked_by_all, self.signal) and not target.may_wait_for(self.signal)
+
+    @property
+    def may_be_waited_for(self) -> bool:
+        """Say whether the target may take it without a handler: by sigwait(3) or a signalfd."""
+        return self.target is None or may_wait_for(self.target, self.signal)
+
+    @property
+    def ignored(self) -> bool:
+        """Say whether the target ignored it (SIG_IGN)."""
+        masks = self.target.masks if self.target else None
+        return masks is not None and holds(masks.ignored, self.signal)
+
+    @property
+    def default(self) -> bool:
+        """Say whether the target had the default disposition for it, as far as is known."""
+        masks = self.target.masks if self.target else None
+        chosen = masks is not None and holds(masks.ignored | masks.caught, self.signal)
+        return self.signal in KERNEL_ONLY or not chosen
 
 
 def prediction_of(
@@ -49,7 +102,7 @@ def target_view(process: Process, snapshot: ProcessSnapshot, *, shares_host: boo
     leader, *others = _threads(process)
     return TargetView(
         leader,
-        is_init=process.pid == _INIT and not shares_host,
+        is_init=process.pid == INIT_PID and not shares_host,
         others=tuple(others),
         state=process.state,
         ignored=process.masks.ignored,
@@ -89,3 +142,8 @@ def _is_orphaned(group: int, snapshot: ProcessSnapshot) -> bool:
         if parent.pgid != group and parent.sid == one.sid:
             return False
     return True
+
+
+def may_wait_for(process: Process, signal: Signal) -> bool:
+    """Say whether a process is seen where it may take a signal without a handler."""
+    return process.may_wait_for(signal) or holds(process.signalfd, signal)

@@ -4,16 +4,34 @@ What became of signals: from the kernel trace where there is one, else from mask
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from runner.history.container_history import ContainerHistory
 from runner.history.sent_signals import SentSignal, generation_of
-from runner.judge.evidence_after import EvidenceAfter, InferredOutcome, PredictedSignal
-from runner.judge.outcome_by_proc import outcome_by_snapshots
-from runner.judge.outcome_by_trace import outcome_by_trace
-from runner.judge.target import prediction_of, target_of
+from runner.judge.signals.by_proc import outcome_by_snapshots
+from runner.judge.signals.by_trace import outcome_by_trace
+from runner.judge.signals.evidence_after import EvidenceAfter, in_step
+from runner.judge.signals.inferred_outcome import InferredOutcome
+from runner.judge.signals.predicted_signal import PredictedSignal, prediction_of, target_of
 from runner.kernel.prediction import Confidence, Outcome
 from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Evidence
+
+
+def outcomes_by_step(
+    histories: Mapping[str, ContainerHistory], last_ns: int
+) -> Mapping[int, tuple[SignalOutcome, ...]]:
+    """
+    Give the outcomes of the signals of each step that has sent any, by its number.
+
+    `histories` are the containers of a case at its end, which came at `last_ns`.
+    """
+    return {
+        span.step: tuple(outcomes_of(span.sent, in_step(history, span, last_ns)))
+        for history in histories.values()
+        for span in history.spans
+        if span.sent
+    }
 
 
 def outcomes_of(signals: Sequence[SentSignal], after: EvidenceAfter) -> list[SignalOutcome]:
@@ -26,7 +44,7 @@ def _outcome(sent: SentSignal, after: EvidenceAfter, claimed: set[int]) -> Signa
     fact = sent.fact
     prediction = prediction_of(fact, sent.before, shares_host=after.shares_host)
     predicted = PredictedSignal(fact, target_of(fact, sent.before), prediction)
-    inferred = _answer(predicted, after, claimed)
+    inferred = _infer(predicted, after, claimed)
     return SignalOutcome(
         fact.signal,
         predicted.target.pid if predicted.target is not None else fact.pid,
@@ -43,7 +61,7 @@ def _outcome(sent: SentSignal, after: EvidenceAfter, claimed: set[int]) -> Signa
     )
 
 
-def _answer(predicted: PredictedSignal, after: EvidenceAfter, claimed: set[int]) -> InferredOutcome:
+def _infer(predicted: PredictedSignal, after: EvidenceAfter, claimed: set[int]) -> InferredOutcome:
     fact = predicted.sent
     # What the kernel has on record was sent, whatever anybody says was answered.
     if fact.errno and not generation_of(fact, after.kernel_facts or (), claimed):

@@ -1,17 +1,25 @@
 """
-The noun `init: {killed_by: ...}`: whether a signal has ended init, and which.
+`init: {killed_by: ...}`: whether a signal has ended init, and which.
 
 The exit code alone does not tell: 137 is what SIGKILL gives, and also what exit(137) gives.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from runner.history.container_history import ContainerHistory
+from runner.history.how_ended import how_ended
 from runner.history.process_life import Ending
-from runner.judge.check_result import CheckContext, CheckResult
-from runner.judge.init import end_words, gone_words
-from runner.judge.outcome_by_proc import ADVICE
-from runner.judge.target import prediction_of
+from runner.judge.condition import (
+    ENGINE,
+    ONLY_THE_TRACE,
+    TRACE,
+    CheckContext,
+    CheckResult,
+    Condition,
+)
+from runner.judge.signals.predicted_signal import prediction_of
 from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
 from runner.model.engine_facts import InitEnded
@@ -22,11 +30,11 @@ from runner.model.verdict import Evidence
 _END = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 
 
-def evaluate_killer(check: InitKilledBy, context: CheckContext) -> CheckResult:
+def evaluate(check: InitKilledBy, context: CheckContext) -> CheckResult:
     """Hold `killed_by` against what has ended init: after a restart, the init of before."""
     history = context.history
     if history.never_started is not None:
-        seen, at_ns = gone_words(history), history.never_started.at_ns
+        seen, at_ns = history.why_gone, history.never_started.at_ns
         return CheckResult(False, seen, Evidence.ENGINE, at_ns, final=True)
     span, ended = history.signal_span, history.ended
     restarted = span is not None and isinstance(span.asked, RestartRequested)
@@ -39,14 +47,9 @@ def evaluate_killer(check: InitKilledBy, context: CheckContext) -> CheckResult:
         return _by_trace(check, history, ended, final=final)
     killer, seen, evidence = _killer(check, history, ended)
     if evidence is None:
-        return CheckResult(False, seen, Evidence.ENGINE, context.now_ns, final=final, known=False)
+        return context.unknown(seen, Evidence.ENGINE, final=final)
     at_ns = ended.at_ns if restarted else history.end_ns or ended.at_ns
     return CheckResult(killer in check.signals, seen, evidence, at_ns, final=final)
-
-
-def describe_killer(check: InitKilledBy) -> str:
-    """Say what is expected."""
-    return "init killed by " + " or ".join(map(str, check.signals))
 
 
 _Found = tuple[Signal | None, str, Evidence | None]
@@ -55,7 +58,7 @@ _Found = tuple[Signal | None, str, Evidence | None]
 def _killer(check: InitKilledBy, history: ContainerHistory, ended: InitEnded) -> _Found:
     """Give the signal, what is seen, and on what that rests; None: that is not known."""
     if ended.exit_code not in {128 + signal for signal in check.signals}:
-        return None, f"{end_words(ended)}, which none of these gives", Evidence.ENGINE
+        return None, f"{how_ended(ended)}, which none of these gives", Evidence.ENGINE
     for sent in reversed(history.sent):
         signal = sent.fact.signal
         if not sent.to_init or ended.exit_code != 128 + signal or sent.fact.errno:
@@ -63,11 +66,11 @@ def _killer(check: InitKilledBy, history: ContainerHistory, ended: InitEnded) ->
         predicted = prediction_of(sent.fact, sent.before, shares_host=history.shares_host)
         sure = predicted is not None and predicted.confidence is Confidence.CERTAIN
         if sure and predicted is not None and predicted.outcome in _END:
-            return signal, f"{end_words(ended)} after {signal} had to end it", Evidence.PROC
+            return signal, f"{how_ended(ended)} after {signal} had to end it", Evidence.PROC
     span = history.signal_span
     if ended.exit_code == 128 + SIGKILL and span is not None and span.escalated:
         return SIGKILL, "init exited 137 after the engine sent SIGKILL", Evidence.ENGINE
-    return None, f"{end_words(ended)}; an exit of its own gives that too ({ADVICE})", None
+    return None, f"{how_ended(ended)}; an exit of its own gives that too ({ONLY_THE_TRACE})", None
 
 
 def _by_trace(
@@ -91,3 +94,11 @@ def _by_trace(
         killer = end.signal
     seen = f"{killer or 'a signal'} has ended init"
     return CheckResult(killer in check.signals, seen, Evidence.KERNEL, end.at_ns, final=final)
+
+
+CONDITION: Final = Condition(
+    InitKilledBy,
+    evaluate,
+    describe=lambda check: "init killed by " + " or ".join(map(str, check.signals)),
+    rests_on=lambda _: TRACE | ENGINE,
+)

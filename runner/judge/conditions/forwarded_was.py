@@ -1,15 +1,15 @@
 """
-The noun `forwarded`: signals that init itself has sent on.
+`forwarded`: signals that init itself has sent on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from runner.history.processes import Fit
 from runner.judge.bounds import times_words, within
-from runner.judge.check_result import CheckContext, CheckResult
-from runner.judge.outcome_by_proc import ADVICE
+from runner.judge.condition import TRACE, CheckContext, CheckResult, Condition
 from runner.model.expectation import ForwardedWas, Selector
 from runner.model.kernel_facts import Role, SignalGenerated, Task
 from runner.model.selection import selector_words
@@ -18,12 +18,11 @@ from runner.model.verdict import Evidence
 _WITHIN = {Role.INIT, Role.INSIDE}
 
 
-def evaluate_forwarding(check: ForwardedWas, context: CheckContext) -> CheckResult:
+def evaluate(check: ForwardedWas, context: CheckContext) -> CheckResult:
     """Hold `forwarded` against the kernel trace since the step began that acted last."""
     history = context.history
     if not history.traced:
-        seen = f"the kernel trace is not read ({ADVICE})"
-        return CheckResult(False, seen, Evidence.PROC, context.now_ns, final=True, known=False)
+        return context.without_trace()
     found = list(_forwarded(check, context))
     sure = [one for one, fit in found if fit is Fit.YES]
     too_many = check.times.at_most is not None and len(sure) > check.times.at_most
@@ -33,8 +32,7 @@ def evaluate_forwarding(check: ForwardedWas, context: CheckContext) -> CheckResu
             f"{check.signal} was sent on by or to a process that was gone before it could be seen "
             "whether it is one that is asked for"
         )
-        whole = history.trace_is_whole
-        return CheckResult(False, seen, Evidence.KERNEL, context.now_ns, final=whole, known=False)
+        return context.unknown(seen, Evidence.KERNEL, final=history.trace_is_whole)
     names = ", ".join(str(one.target) for one in sure)
     who = selector_words(check.sender) if check.sender is not None else "init"
     seen = f"{who} has not sent {check.signal} on"
@@ -50,7 +48,7 @@ def _can_be_no_less(check: ForwardedWas, times: int) -> bool:
     return check.times.at_most is None and within(check.times, times)
 
 
-def describe_forwarding(check: ForwardedWas) -> str:
+def describe(check: ForwardedWas) -> str:
     """Say what is expected."""
     to = f" to {selector_words(check.to)}" if check.to is not None else ""
     sender = f" by {selector_words(check.sender)}" if check.sender is not None else ""
@@ -85,3 +83,13 @@ def _fit(selector: Selector | None, task: Task, context: CheckContext) -> Fit:
         return Fit.YES
     process = context.history.processes.of_task(task)
     return process.fit(selector) if process is not None else Fit.UNKNOWN
+
+
+CONDITION: Final = Condition(
+    ForwardedWas,
+    evaluate,
+    describe,
+    rests_on=lambda _: TRACE,
+    needs_quiet=lambda check: check.times.at_most is not None,
+    until_stopped=lambda check: check.times.at_most is not None,
+)

@@ -1,5 +1,5 @@
 """
-The noun `shutdown`: how long the end took, and whether the grace period ran out.
+`shutdown`: how long the end took, and whether the grace period ran out.
 
 Where the kernel trace is read, times are the kernel's, from when the signal was sent until the
 last thread of init ended. Else they are the runner's, and known up to what the engine needs to
@@ -11,13 +11,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from runner.history.container_history import ContainerHistory
 from runner.history.sent_signals import CLOCKS_APART_NS
 from runner.history.step_span import AskToEnd, StepSpan
 from runner.judge.bounds import bounds_words, within
-from runner.judge.check_result import CheckContext, CheckResult
-from runner.judge.outcome_by_proc import ADVICE
+from runner.judge.condition import (
+    ENGINE,
+    ONLY_THE_TRACE,
+    TRACE,
+    CheckContext,
+    CheckResult,
+    Condition,
+)
 from runner.model.expectation import ShutdownWas
 from runner.model.kernel_facts import KernelFact, Role, SignalGenerated
 from runner.model.observation import SignalSent
@@ -39,13 +46,12 @@ class _Took:
         return f"{self.low_s:.3f} to {self.high_s:.3f} s"
 
 
-def evaluate_shutdown(check: ShutdownWas, context: CheckContext) -> CheckResult:
+def evaluate(check: ShutdownWas, context: CheckContext) -> CheckResult:
     """Hold `shutdown` against the request to end and the end."""
     history, ask = context.history, context.history.ask_to_end
     span = history.span_of(ask) if ask is not None else None
     if ask is None or span is None:
-        seen = "nothing asked init to end"
-        return CheckResult(False, seen, Evidence.ENGINE, context.now_ns, final=True, known=False)
+        return context.unknown("nothing asked init to end", Evidence.ENGINE, final=True)
     end_ns = history.asked_end_ns
     if end_ns is None:
         wrong_way = span.escalated and check.escalated is False
@@ -63,7 +69,7 @@ def evaluate_shutdown(check: ShutdownWas, context: CheckContext) -> CheckResult:
         return CheckResult(False, seen, Evidence.KERNEL, end_ns, known=False)
     holds = within(check.took_s, took.low_s)
     if holds is not within(check.took_s, took.high_s):
-        seen = f"{seen}: more is not known ({ADVICE})"
+        seen = f"{seen}: more is not known ({ONLY_THE_TRACE})"
         return CheckResult(False, seen, took.evidence, end_ns, final=True, known=False)
     return CheckResult(holds, seen, took.evidence, end_ns, final=True)
 
@@ -110,9 +116,18 @@ def _asked(record: Sequence[KernelFact], ask: AskToEnd) -> SignalGenerated | Non
     return None
 
 
-def describe_shutdown(check: ShutdownWas) -> str:
+def describe(check: ShutdownWas) -> str:
     """Say what is expected."""
     words = [bounds_words(check.took_s, " s")] if check.took_s else []
     if check.escalated is not None:
         words.append("escalated to SIGKILL" if check.escalated else "not escalated")
     return "shutdown " + ", ".join(words)
+
+
+CONDITION: Final = Condition(
+    ShutdownWas,
+    evaluate,
+    describe,
+    rests_on=lambda _: TRACE | ENGINE,
+    timed_by_snapshots=True,
+)

@@ -1,0 +1,35 @@
+"""
+`delivered`: whether the kernel has delivered the signals that were sent last.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from runner.judge.condition import SNAPSHOT, TRACE, CheckContext, CheckResult, Condition
+from runner.judge.signals.asked import nothing_sent, outcomes_asked_about, result_of
+from runner.model.expectation import DeliveredWas
+
+
+def evaluate(check: DeliveredWas, context: CheckContext) -> CheckResult:
+    """Hold it against what became of the signals."""
+    outcomes = outcomes_asked_about(context, check.signal)
+    if not outcomes:
+        return nothing_sent(context, check.signal)
+    return result_of(outcomes, context, [one.delivered is check.delivered for one in outcomes])
+
+
+def describe(check: DeliveredWas) -> str:
+    """`SIGTERM not delivered`."""
+    what = str(check.signal) if check.signal is not None else "the signal"
+    return f"{what} {'' if check.delivered else 'not '}delivered"
+
+
+CONDITION: Final = Condition(
+    DeliveredWas,
+    evaluate,
+    describe,
+    rests_on=lambda _: SNAPSHOT | TRACE,
+    needs_quiet=lambda check: not check.delivered,
+    until_stopped=lambda check: not check.delivered,
+)

@@ -1,0 +1,46 @@
+"""
+`init: {caught: ...}` and the like: facts of PID 1.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from runner.judge.condition import SNAPSHOT, TRACE, CheckContext, CheckResult, Condition
+from runner.judge.process_by_trace import evaluate_by_trace, split
+from runner.judge.process_facts import cannot_tell, describe_facts, mismatches
+from runner.model.expectation import InitShows, Selector
+from runner.model.observation import Way
+from runner.model.verdict import Evidence
+
+
+def evaluate(check: InitShows, context: CheckContext) -> CheckResult:
+    """Hold facts of PID 1 against the last snapshot, and against the kernel trace."""
+    gone = context.init_gone()
+    if gone is not None:
+        return gone
+    init, snapshot = context.init, context.snapshot
+    if init is None or snapshot is None:
+        return context.unknown("init is in no snapshot yet", Evidence.PROC)
+    traced, facts = split(check.facts)
+    if traced is not None:
+        result = evaluate_by_trace(Selector(pid=init.pid), traced, context)
+        if not result.holds:
+            return result
+    wrong = mismatches(facts, init, snapshot)
+    seen = "init has " + (", ".join(wrong) if wrong else describe_facts(check.facts))
+    at_ns, known = context.since(snapshot.at_ns), not cannot_tell(facts, init)
+    return CheckResult(not wrong, seen, Evidence.PROC, at_ns, known=known)
+
+
+def _rests_on(check: InitShows) -> frozenset[Way]:
+    return SNAPSHOT if split(check.facts)[0] is None else SNAPSHOT | TRACE
+
+
+CONDITION: Final = Condition(
+    InitShows,
+    evaluate,
+    describe=lambda check: f"init with {describe_facts(check.facts)}",
+    rests_on=_rests_on,
+    needs_quiet=lambda check: not check.facts.pending,
+)

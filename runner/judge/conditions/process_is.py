@@ -1,0 +1,87 @@
+"""
+`process`: facts of the processes that a selector means, or that there are none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from runner.judge.condition import SNAPSHOT, TRACE, CheckContext, CheckResult, Condition
+from runner.judge.process_by_trace import evaluate_by_trace, split
+from runner.judge.process_facts import cannot_tell, describe_facts, mismatches
+from runner.judge.snapshot_result import snapshot_or_none_left, snapshot_result
+from runner.model.expectation import ProcessFacts, ProcessIs
+from runner.model.observation import Way
+from runner.model.selection import selector_words, selects
+from runner.model.verdict import Evidence
+
+
+def evaluate(check: ProcessIs, context: CheckContext) -> CheckResult:
+    """Hold the facts against the last snapshot, and against the kernel trace."""
+    traced, others = split(check.facts)
+    if traced is None:
+        return _by_snapshot(check, context)
+    by_trace = evaluate_by_trace(check.selector, traced, context)
+    if others == ProcessFacts() or not by_trace.holds:
+        return by_trace
+    shown = _by_snapshot(replace(check, facts=others), context)
+    both = f"{shown.seen}; {by_trace.seen}" if shown.holds else shown.seen
+    return replace(shown, seen=both, final=shown.final and (by_trace.final or not shown.holds))
+
+
+def _by_snapshot(check: ProcessIs, context: CheckContext) -> CheckResult:
+    snapshot = snapshot_or_none_left(context)
+    if snapshot is None:
+        return context.unknown("the processes are in no snapshot yet", Evidence.PROC)
+    found = [process for process in snapshot.processes if selects(check.selector, process)]
+    who = selector_words(check.selector)
+    if not check.exists or not found:
+        holds, seen = not check.exists and not found, f"{len(found) or 'no'} {who}"
+        return snapshot_result(snapshot, context, seen, holds=holds)
+    wrong = [
+        f"{process.pid} {process.comm} has {', '.join(why)}"
+        for process in found
+        if (why := mismatches(check.facts, process, snapshot))
+    ]
+    facts = describe_facts(check.facts)
+    seen = "; ".join(wrong) if wrong else f"{who}" + (f" with {facts}" if facts else " exists")
+    known = not any(cannot_tell(check.facts, process) for process in found)
+    return replace(snapshot_result(snapshot, context, seen, holds=not wrong), known=known)
+
+
+def describe(check: ProcessIs) -> str:
+    """`process comm=worker with state T`."""
+    who, facts = selector_words(check.selector), describe_facts(check.facts)
+    if not check.exists:
+        return f"no {who}"
+    return f"{who} with {facts}" if facts else f"{who} to exist"
+
+
+def _rests_on(check: ProcessIs) -> frozenset[Way]:
+    return SNAPSHOT if split(check.facts)[0] is None else SNAPSHOT | TRACE
+
+
+def _has_happened(facts: ProcessFacts) -> bool:
+    """Say whether the facts come of something that has happened, and not of things left alone."""
+    if facts.state is not None or facts.pending:
+        return True
+    if facts.exited is not None or facts.killed_by or facts.killed_with_init:
+        return True
+    received = facts.received
+    return bool(received) and all(one.times.at_most is None for one in received or ())
+
+
+def _until_stopped(check: ProcessIs) -> bool:
+    unheard = check.facts.received is not None and not _has_happened(check.facts)
+    return unheard or check.facts.killed_with_init is False
+
+
+CONDITION: Final = Condition(
+    ProcessIs,
+    evaluate,
+    describe,
+    _rests_on,
+    needs_quiet=lambda check: check.exists and not _has_happened(check.facts),
+    until_stopped=_until_stopped,
+)
