@@ -13,13 +13,13 @@ from collections.abc import Callable, Generator, Mapping
 from runner.engine.contract import Engine, NotStarted
 from runner.engine.labels import Owner
 from runner.errors import BUG_ADVICE, EngineError, EngineUnreachable, StepError, words_of_bug
+from runner.execute.evaluator import OpenEvaluator
 from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer, engine_lost
 from runner.execute.session import CaseAborted, CaseSession
 from runner.execute.steps import act, snapshot_before
 from runner.model.case import Case
 from runner.model.engine_facts import ContainerCreated, ContainerStarted, FinalState, NeverStarted
-from runner.model.evaluator import OpenEvaluator
 from runner.model.observation import (
     CaseBroken,
     ContainerKept,

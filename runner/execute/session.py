@@ -9,14 +9,15 @@ from collections.abc import Callable, Sequence
 
 from runner.engine.contract import PROBE_PATH, Container, Inbox
 from runner.errors import EngineError, ScenarioRunError, StepError
+from runner.execute.evaluator import Evaluator
 from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
 from runner.execute.timeline_builder import TimelineBuilder
+from runner.history.container_history import ContainerHistory
 from runner.model.case import Case
 from runner.model.container import HOST_PID
 from runner.model.engine_facts import EngineLost, InitEnded, InitRestarted
-from runner.model.evaluator import Evaluator
 from runner.model.expectation import LogsHave, Pattern
 from runner.model.observation import (
     EngineAnswered,
@@ -139,13 +140,17 @@ class CaseSession:
             case _:
                 pass
 
+    def history(self, live: LiveContainer) -> ContainerHistory:
+        """Give what is known of a container by the facts so far."""
+        return self.evaluator.history.containers[live.name]
+
     def paused(self, live: LiveContainer) -> bool:
         """Say whether a container is frozen, and our probe with it."""
-        return self.evaluator.paused(live.name)
+        return self.history(live).paused is not None
 
     def init_running(self, live: LiveContainer) -> bool:
         """Say whether a container's init was started and has not ended, as far as facts go."""
-        return self.evaluator.init_running(live.name)
+        return self.history(live).init_running
 
     def allow_cleanup(self) -> None:
         """Let `always` steps run after a timeout, with the same time once more."""

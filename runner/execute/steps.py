@@ -60,7 +60,7 @@ def act(session: CaseSession, live: LiveContainer, number: int) -> None:  # noqa
     step = session.case.all_steps[number]
     if step.needs_init and not session.init_running(live):
         raise StepError(
-            f"this step needs a running init, but {session.evaluator.why_init_is_gone(live.name)}",
+            f"this step needs a running init, but {session.history(live).why_gone}",
             advice="is init right, and does it stay? expect its end only after all that needs it",
         )
     match step.action:
@@ -254,7 +254,7 @@ def _start(session: CaseSession, live: LiveContainer, number: int) -> None:
     never = [one.container for one in session.timeline() if isinstance(one, NeverStarted)]
     if live.name in never:
         raise StepError(
-            f"{session.evaluator.why_init_is_gone(live.name)}: it cannot be started again",
+            f"{session.history(live).why_gone}: it cannot be started again",
             advice="a start is for a container that has ended",
         )
     if live.container.inspect().running:
@@ -277,7 +277,7 @@ def _start(session: CaseSession, live: LiveContainer, number: int) -> None:
 
 
 def _await_stop(session: CaseSession, live: LiveContainer) -> None:
-    while not session.evaluator.stop_answered(live.name):
+    while not session.history(live).stop_answered:
         session.dispatch(session.deadline_ns)
 
 

@@ -17,6 +17,7 @@ from runner.judge.explain.signals import mispredictions, of_signals
 from runner.judge.explain.starting import of_start
 from runner.judge.explain.step_history import StepHistory, step_history_of
 from runner.judge.explain.zombies import of_zombies
+from runner.judge.step_verdict import JudgedStep
 from runner.model.explanation import Explanation
 from runner.model.result import CaseResult
 from runner.model.verdict import went_wrong
@@ -28,17 +29,17 @@ _MOST = 3
 def with_explanations(
     result: CaseResult,
     histories: Mapping[str, ContainerHistory],
-    counts_until_ns: Mapping[int, int],
+    judged: Mapping[int, JudgedStep],
 ) -> CaseResult:
     """
     Give the result with the reasons why it went wrong, and what differs from the prediction.
 
-    `histories` are its containers at the end of the case; `counts_until_ns` says of each step until
-    when facts counted for its verdict.
+    `histories` are its containers at the end of the case; `judged` are the verdicts on
+    its steps, by number.
     """
     found = [one for step in result.steps for one in mispredictions(step.signals)]
     if went_wrong(result.verdict) and result.timeline:
-        step = step_history_of(result, histories, counts_until_ns)
+        step = step_history_of(result, histories, judged)
         found += _of_step(step) if step is not None else []
     distinct = tuple(dict.fromkeys(found))
     return dataclasses.replace(result, explanations=distinct[:_MOST])

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from runner.history.container_history import ContainerHistory
 from runner.history.step_span import StepSpan
+from runner.judge.step_verdict import JudgedStep
 from runner.kernel.rules import Rule
 from runner.model.case import READY, Case
 from runner.model.container import ContainerPlan
@@ -240,7 +241,7 @@ class StepHistory:
 def step_history_of(
     result: CaseResult,
     histories: Mapping[str, ContainerHistory],
-    counts_until_ns: Mapping[int, int],
+    judged: Mapping[int, JudgedStep],
 ) -> StepHistory | None:
     """Give what the case's verdict is explained from; None where no step and no start decided."""
     number = _deciding(result)
@@ -261,7 +262,7 @@ def step_history_of(
         action=case.all_steps[actor.step].action if actor else None,
         outcomes=result.steps[actor.step].signals if actor else (),
         began_ns=actor.at_ns if actor else timeline[0].at_ns,
-        decided_ns=counts_until_ns.get(number, ended.at_ns),
+        decided_ns=judged[number].counts_until_ns if number in judged else ended.at_ns,
         life=tuple(sorted(life, key=lambda fact: fact.at_ns)),
         span=next((one for one in history.spans if actor and one.step == actor.step), None),
         trace_ns=history.trace_ns,

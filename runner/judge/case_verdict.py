@@ -1,0 +1,81 @@
+"""
+The verdict on a case, and the results of its steps, from the verdicts on these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runner.history.case_history import CaseHistory
+from runner.judge.step_verdict import JudgedStep
+from runner.judge.vacuity import why_vacuous
+from runner.model.case import Case
+from runner.model.result import StepResult
+from runner.model.step import Step
+from runner.model.verdict import Errored, Passed, Skipped, Verdict, went_wrong
+
+
+def case_verdict(
+    case: Case,
+    judged: Mapping[int, JudgedStep],
+    *,
+    ended_early: Errored | None,
+    out_of_turn: Errored | None,
+    over: bool,
+) -> Verdict:
+    """
+    Give the verdict on a case by those on its steps so far.
+
+    `ended_early` is why it has ended before its last step, `out_of_turn` which signal was sent at a
+    time when it proves nothing; `over`: no more facts will come.
+    """
+    if case.skip:
+        return Skipped(case.skip)
+    if ended_early is not None:
+        return ended_early
+    for name in case.containers:
+        ready = judged.get(case.ready_step(name))
+        if ready is not None and ready.verdict.kind == "errored":
+            return ready.verdict
+    for number, step in enumerate(case.all_steps):
+        one = judged.get(number)
+        if one and went_wrong(one.verdict) and not step.ignore_errors:
+            return one.verdict
+    findings = [
+        finding
+        for number, one in judged.items()
+        if number >= 0 and isinstance(one.verdict, Passed)
+        for finding in one.verdict.findings
+    ]
+    return out_of_turn or why_vacuous(case, judged, over=over) or Passed(tuple(findings))
+
+
+def step_results(history: CaseHistory, judged: Mapping[int, JudgedStep]) -> tuple[StepResult, ...]:
+    """Give a result for every step, run or not."""
+    case, over = history.case, False
+    results: list[StepResult] = []
+    for number, step in enumerate(case.all_steps):
+        one = judged.get(number)
+        verdict = one.verdict if one else Skipped(case.skip or step.skip or _why_not_run(over))
+        over = over or (went_wrong(verdict) and not step.ignore_errors)
+        results.append(_result(history, step, verdict, one))
+    return tuple(results)
+
+
+def _why_not_run(over: bool) -> str:  # noqa: FBT001 - read beside its only call
+    return "an earlier step ended the case" if over else "the case ended before this step"
+
+
+def _result(
+    history: CaseHistory, step: Step, verdict: Verdict, judged: JudgedStep | None
+) -> StepResult:
+    if judged is None:
+        return StepResult(step.title, step.where, verdict)
+    return StepResult(
+        step.title,
+        step.where,
+        verdict,
+        ignored=step.ignore_errors and went_wrong(verdict),
+        began_s=(judged.began_ns - (history.created_ns or 0)) / 1e9,
+        took_s=(judged.ended_ns - judged.began_ns) / 1e9,
+    )
