@@ -16,6 +16,7 @@ from runner.history.step_span import AskToEnd, StepSpan
 from runner.kernel.signals import Signal
 from runner.model.engine_facts import (
     ContainerStarted,
+    FinalState,
     HealthReported,
     InitEnded,
     InitRestarted,
@@ -62,7 +63,8 @@ class ContainerHistory:
     stopped or continued last; `omitted_ns` is when births and ends of processes were last too many
     to be kept. `engine_ns` is when the engine was last asked something that it answered. `late` are
     the ways on which the step under way waits for facts no longer. `unreported` are signals of ours
-    which the engine has not reported yet.
+    which the engine has not reported yet. `early_kernel_facts` are those before the first step that
+    acted. `final_state` is the engine's word at the end of the case.
     """
 
     may_restart: bool = False
@@ -81,6 +83,7 @@ class ContainerHistory:
     spans: tuple[StepSpan, ...] = ()
     processes: KnownProcesses = field(default_factory=KnownProcesses)
     unreported: tuple[Signal, ...] = ()
+    early_kernel_facts: tuple[KernelFact, ...] = ()
     stop_answered: bool = True
     matches: tuple[LogMatched, ...] = ()
     too_long: tuple[LineTooLong, ...] = ()
@@ -100,6 +103,7 @@ class ContainerHistory:
     omitted_ns: int = NEVER
     init_exited: ProcessExited | None = None
     init_notified: ParentNotified | None = None
+    final_state: FinalState | None = None
 
     @property
     def span(self) -> StepSpan | None:

@@ -15,6 +15,7 @@ from runner.kernel.processes import ProcessState
 from runner.model.engine_facts import (
     ContainerStarted,
     EngineSent,
+    FinalState,
     HealthReported,
     InitEnded,
     InitRestarted,
@@ -57,7 +58,7 @@ from runner.model.step import Sender
 _SNAPSHOTS_KEPT: Final = 4
 
 
-def with_fact(history: ContainerHistory, fact: Observation) -> ContainerHistory:  # noqa: C901, PLR0911, PLR0912 - one line a fact
+def with_fact(history: ContainerHistory, fact: Observation) -> ContainerHistory:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one line a fact
     """Fold one more fact into the history."""
     change = dataclasses.replace
     match fact:
@@ -106,6 +107,8 @@ def with_fact(history: ContainerHistory, fact: Observation) -> ContainerHistory:
             return change(history, paused=fact)
         case Unpaused():
             return change(history, paused=None)
+        case FinalState():
+            return change(history, final_state=fact)
         case OutOfMemory():
             return change(history, out_of_memory=fact)
         case TraceOpened():
@@ -236,8 +239,9 @@ def _with_kernel_fact(history: ContainerHistory, fact: KernelFact) -> ContainerH
     for index in reversed(range(len(spans))):
         if fact.at_ns >= spans[index].began_ns:
             spans[index] = step_span.with_kernel_fact(spans[index], fact)
-            break
-    return dataclasses.replace(history, spans=tuple(spans))
+            return dataclasses.replace(history, spans=tuple(spans))
+    early = (*history.early_kernel_facts, fact)
+    return dataclasses.replace(history, early_kernel_facts=early)
 
 
 def _notifies_of_init(fact: KernelFact) -> TypeGuard[ParentNotified]:

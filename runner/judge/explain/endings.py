@@ -12,7 +12,7 @@ from typing import Final
 from runner.judge.explain.step_history import SHELLS, StepHistory, because, name
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
-from runner.model.engine_facts import FinalState, InitEnded, OutOfMemory
+from runner.model.engine_facts import InitEnded
 from runner.model.explanation import Explanation
 from runner.model.kernel_facts import (
     ChildStatus,
@@ -200,7 +200,7 @@ def _out_of_memory(step: StepHistory) -> Iterator[Explanation]:
     also a child or the probe.
     """
     limit = f"Its limit is {step.plan.mem_limit // 2**20} MiB." if step.plan.mem_limit else ""
-    if not _oom(step):
+    if not step.oom:
         yield because(
             "The kernel itself has sent SIGKILL to init, as the OOM killer does; the engine has "
             "not reported one.",
@@ -215,13 +215,8 @@ def _out_of_memory(step: StepHistory) -> Iterator[Explanation]:
     )
 
 
-def _oom(step: StepHistory) -> bool:
-    final = step.last(FinalState)
-    return step.last(OutOfMemory) is not None or (final is not None and final.oom_killed)
-
-
 def _memory_words(step: StepHistory) -> str:
-    if not _oom(step):
+    if not step.oom:
         return ""
     return "The OOM killer was at work in the container, but it did not kill init."
 
@@ -237,7 +232,7 @@ def _by_engine(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
             f"The engine sent SIGKILL when {step.grace} was over (evidence: engine).",
             rule="R1",
         )
-    elif signal == SIGKILL and _oom(step):
+    elif signal == SIGKILL and step.oom:
         yield because(
             "The engine reports that the OOM killer was at work in the container; whether it "
             "killed init is not told without the kernel trace.",

@@ -22,7 +22,6 @@ from runner.model.kernel_facts import (
     ProgramExeced,
     Role,
 )
-from runner.model.observation import ProcessSnapshot
 from runner.model.process import Process
 from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Evidence
@@ -138,10 +137,8 @@ def _handler_runs_on(step: StepHistory, outcome: SignalOutcome) -> bool:
 
     A signal is blocked while its handler runs, unless that asked for SA_NODEFER (sigaction(2)).
     """
-    before, since_ns = step.init, step.before.at_ns if step.before is not None else outcome.at_ns
-    # A look that began before the signal came may show what it has done.
-    snapshots = [one for one in step.all(ProcessSnapshot) if since_ns < one.at_ns <= step.until_ns]
-    now = snapshots[-1].init if snapshots else None
+    # A snapshot that began before the signal came may show what it has done.
+    before, now = step.init, step.after.init if step.after is not None else None
     if before is None or now is None or (now.pid, now.started) != (before.pid, before.started):
         return False
     blocks = holds(now.masks.blocked, outcome.signal) and not holds(

@@ -7,13 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.judge.explain.step_history import StepHistory, because
-from runner.model.engine_facts import NeverStarted
 from runner.model.explanation import Explanation
 
 
 def of_start(step: StepHistory) -> Iterator[Explanation]:
     """Say why init never started."""
-    never = step.last(NeverStarted)
+    never = step.history.never_started
     if never is None:
         return
     words = f"The engine says: {_own_words(never.reason)}"

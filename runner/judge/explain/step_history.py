@@ -1,5 +1,5 @@
 """
-What one step is explained from: what was asked of it, what did not hold, and the facts since then.
+What one step is explained from: what was asked of it, what did not hold, and the history of it.
 """
 
 from __future__ import annotations
@@ -9,35 +9,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from runner.history.case_history import history_of
 from runner.history.container_history import ContainerHistory
 from runner.history.step_span import StepSpan
 from runner.judge.step_verdict import JudgedStep
 from runner.kernel.rules import Rule
 from runner.model.case import READY, Case
 from runner.model.container import ContainerPlan
-from runner.model.engine_facts import InitEnded, InitRestarted
+from runner.model.engine_facts import InitEnded
 from runner.model.expectation import Check
 from runner.model.explanation import Explanation
-from runner.model.fact import InContainer
 from runner.model.kernel_facts import (
+    KernelFact,
     ProcessExited,
     ProcessForked,
     ProgramExeced,
     Role,
     SignalGenerated,
     Task,
-    TraceLost,
-    TraceOpened,
 )
-from runner.model.observation import (
-    Observation,
-    ProcessSnapshot,
-    RestartRequested,
-    StepBegan,
-    StepEnded,
-    StopRequested,
-    Timeline,
-)
+from runner.model.observation import ProcessSnapshot
 from runner.model.process import Process
 from runner.model.result import CaseResult, StepResult
 from runner.model.signal_outcome import SignalOutcome
@@ -46,7 +37,7 @@ from runner.model.verdict import Failed
 
 SHELLS: Final = {"sh", "dash", "bash", "ash", "busybox", "ksh", "zsh"}
 
-_Fact = TypeVar("_Fact")
+_Fact = TypeVar("_Fact", bound=KernelFact)
 
 
 @dataclass(frozen=True)
@@ -54,32 +45,39 @@ class StepHistory:
     """
     A step that did not pass, and what is known around it.
 
-    `failed` are its checks that did not hold, none where it could not be judged. `action` is that
-    of the last step that acted on its container, `outcomes` those of its signals, `began_ns` when
-    it began; `decided_ns` is until when facts counted for the verdict. `life` holds all facts of
-    the container in the order of their times, until the next step that acts. `span` is what is
-    known of that last step, and `trace_ns` until when the kernel trace is.
+    `failed` are its checks that did not hold, none where it could not be judged. `outcomes` are
+    those of the signals of the last step that acted on its container, whose `action` that is.
+    `history` is what had happened to the container by the verdict (at `decided_ns`), `last` what is
+    known of it at the end of the case, of which the step that did not pass has this `number`.
     """
 
+    number: int
     plan: ContainerPlan
     failed: tuple[Check, ...]
     action: Action | None
     outcomes: tuple[SignalOutcome, ...]
-    began_ns: int
     decided_ns: int
-    life: tuple[Observation, ...]
+    history: ContainerHistory
+    last: ContainerHistory
     span: StepSpan | None
-    trace_ns: int
 
-    def all(self, *kinds: type[_Fact]) -> Iterator[_Fact]:
-        """Give the facts of these kinds since the last step that acted began."""
+    @property
+    def began_ns(self) -> int:
+        """When the last step that acted began; 0 where none has."""
+        return self.span.began_ns if self.span is not None else 0
+
+    @functools.cached_property
+    def life(self) -> tuple[KernelFact, ...]:
+        """The kernel's facts of the container, until the next step that acts."""
+        spans = (one for one in self.last.spans if one.step <= self.number)
+        late = (fact for span in spans for fact in span.kernel_facts)
+        return (*self.last.early_kernel_facts, *late)
+
+    def all(self, kind: type[_Fact]) -> Iterator[_Fact]:
+        """Give the kernel's facts of a kind since the last step that acted began."""
         for fact in self.life:
-            if fact.at_ns >= self.began_ns and isinstance(fact, kinds):
+            if fact.at_ns >= self.began_ns and isinstance(fact, kind):
                 yield fact
-
-    def last(self, kind: type[_Fact]) -> _Fact | None:
-        """Give the last fact of a kind in the container's whole life."""
-        return next((fact for fact in reversed(self.life) if isinstance(fact, kind)), None)
 
     def about(self, *kinds: type[Check]) -> bool:
         """Say whether a check of one of these kinds did not hold."""
@@ -92,32 +90,35 @@ class StepHistory:
 
         What it does not have by then did not happen.
         """
-        read = self.last(TraceOpened) is not None and self.last(TraceLost) is None
-        return read and self.trace_ns >= self.until_ns
+        read = self.last.trace is not None and self.last.trace_lost is None
+        return read and self.last.trace_ns >= self.until_ns
 
-    @functools.cached_property
+    @property
     def restarted(self) -> bool:
         """Whether init was started anew: which one a fact is about is then not told here."""
-        return self.last(InitRestarted) is not None
+        return self.history.restarted is not None
 
     @functools.cached_property
     def before(self) -> ProcessSnapshot | None:
         """The last snapshot before a signal was sent, else the last one before the verdict."""
-        asked = next(self.all(StopRequested, RestartRequested), None)
-        sent_ns = [one.at_ns for one in self.all(SignalGenerated) if one.target.role is Role.INIT]
-        by_ns = min([*sent_ns, asked.at_ns if asked else self.decided_ns])
-        return self._take_snapshot(by_ns)
+        if self.span is None:
+            return self.latest
+        if self.span.sent:
+            return self.span.sent[0].before
+        return self.span.looked if self.span.asked is not None else self.latest
 
-    def _take_snapshot(self, by_ns: int) -> ProcessSnapshot | None:
-        snapshots = [
-            one for one in self.life if isinstance(one, ProcessSnapshot) and one.at_ns <= by_ns
-        ]
-        return snapshots[-1] if snapshots else None
-
-    @functools.cached_property
+    @property
     def latest(self) -> ProcessSnapshot | None:
         """The last snapshot before the verdict."""
-        return self._take_snapshot(self.decided_ns)
+        return self.history.snapshot
+
+    @property
+    def after(self) -> ProcessSnapshot | None:
+        """The last snapshot with a living init before the verdict, if it began after the signal."""
+        by_then = [one.snapshot for one in self.history.spans if one.began_ns >= self.began_ns]
+        last, before = next((one for one in reversed(by_then) if one), None), self.before
+        newer = last is not None and before is not None and last.at_ns > before.at_ns
+        return last if newer else None
 
     @property
     def init(self) -> Process | None:
@@ -126,7 +127,7 @@ class StepHistory:
 
     @functools.cached_property
     def init_comm(self) -> str:
-        """The name of init, where no snapshot has shown it by the record; "" where nobody knows."""
+        """The name of init, by the trace where no snapshot has it; "" where nobody knows."""
         if self.init is not None:
             return self.init.comm
         execs = [one.task for one in self.all(ProgramExeced) if one.task.role is Role.INIT]
@@ -172,13 +173,21 @@ class StepHistory:
     def exited_ns(self) -> int | None:
         """When init ended, by the kernel's clock if possible; None: it ran until the verdict."""
         exits = [one for one in self.all(ProcessExited) if one.task.role is Role.INIT]
-        found = exits or list(self.all(InitEnded))
+        ended = self.history.last_end
+        own_end = [ended] if ended is not None and ended.at_ns >= self.began_ns else []
+        found = exits or own_end
         return found[-1].at_ns if found and found[-1].at_ns <= self.decided_ns else None
 
     @property
     def ended(self) -> InitEnded | None:
         """The end of init, if that came before the verdict."""
-        return self.last(InitEnded) if self.exited_ns is not None else None
+        return self.last.last_end if self.exited_ns is not None else None
+
+    @property
+    def oom(self) -> bool:
+        """Whether the OOM killer was at work in the container, by the engine's word."""
+        final = self.last.final_state
+        return self.last.out_of_memory is not None or (final is not None and final.oom_killed)
 
     @property
     def escalated(self) -> bool:
@@ -188,7 +197,7 @@ class StepHistory:
     @property
     def grace(self) -> str:
         """`the grace period of 10 s`."""
-        asked = next(self.all(StopRequested, RestartRequested), None)
+        asked = self.span.asked if self.span is not None else None
         return f"the grace period of {asked.grace_s:g} s" if asked else "the grace period"
 
     @property
@@ -245,27 +254,24 @@ def step_history_of(
 ) -> StepHistory | None:
     """Give what the case's verdict is explained from; None where no step and no start decided."""
     number = _deciding(result)
-    timeline = result.timeline
-    began = next((f for f in timeline if isinstance(f, StepBegan) and f.step == number), None)
-    if began is None:
+    if number not in judged:
         return None
     case, container = result.case, result.case.container_of(number)
-    actor = _actor(case, timeline, number, container)
-    ended = next((f for f in timeline if isinstance(f, StepEnded) and f.step == number), began)
-    end_ns = _next_act_ns(case, timeline, began)
-    history = histories[container]
-    own = (f for f in timeline if isinstance(f, InContainer) and f.container == container)
-    life = [f for f in own if end_ns is None or f.at_ns < end_ns]
+    last, decided_ns = histories[container], judged[number].counts_until_ns
+    acted = [one for one in last.spans if one.step <= number]
+    own = [one for one in acted if case.container_of(one.step) == container]
+    span = own[-1] if own else None
+    by_then = [fact for fact in result.timeline if fact.at_ns <= decided_ns]
     return StepHistory(
+        number,
         plan=case.containers[container].plan,
         failed=_failed(case, result.steps, number),
-        action=case.all_steps[actor.step].action if actor else None,
-        outcomes=result.steps[actor.step].signals if actor else (),
-        began_ns=actor.at_ns if actor else timeline[0].at_ns,
-        decided_ns=judged[number].counts_until_ns if number in judged else ended.at_ns,
-        life=tuple(sorted(life, key=lambda fact: fact.at_ns)),
-        span=next((one for one in history.spans if actor and one.step == actor.step), None),
-        trace_ns=history.trace_ns,
+        action=case.all_steps[span.step].action if span is not None else None,
+        outcomes=result.steps[span.step].signals if span is not None else (),
+        decided_ns=decided_ns,
+        history=history_of(case, tuple(by_then)).containers[container],
+        last=last,
+        span=span,
     )
 
 
@@ -274,29 +280,6 @@ def _deciding(result: CaseResult) -> int:
         if step.verdict == result.verdict and not step.ignored:
             return number
     return READY
-
-
-def _actor(case: Case, timeline: Timeline, number: int, container: str) -> StepBegan | None:
-    """Find the last step up to this one that has acted on the container."""
-    return next(
-        (
-            fact
-            for fact in reversed(timeline)
-            if isinstance(fact, StepBegan)
-            and 0 <= fact.step <= number
-            and case.all_steps[fact.step].acts
-            and case.container_of(fact.step) == container
-        ),
-        None,
-    )
-
-
-def _next_act_ns(case: Case, timeline: Timeline, began: StepBegan) -> int | None:
-    for fact in timeline:
-        later = isinstance(fact, StepBegan) and fact.at_ns > began.at_ns and fact.step >= 0
-        if later and isinstance(fact, StepBegan) and case.all_steps[fact.step].acts:
-            return fact.at_ns
-    return None
 
 
 def _failed(case: Case, steps: Sequence[StepResult], number: int) -> tuple[Check, ...]:
