@@ -47,7 +47,7 @@ _MASK: Final = core_schema.no_info_after_validator_function(
 
 
 def _as_mask(schema: Mapping[str, Any]) -> CoreSchema:
-    """Give a mask instead of a number, with the same default, and None where that may be."""
+    """Return a mask instead of a number, with the same default, and None where that may be."""
     if schema["type"] in {"default", "nullable"}:
         return cast("CoreSchema", {**schema, "schema": _as_mask(schema["schema"])})
     return _MASK

@@ -21,7 +21,7 @@ _SHOWN_LINES: Final = 60
 
 
 def generated() -> Mapping[Path, str]:
-    """Give the text of each generated file, by its path in the checkout."""
+    """Return the text of each generated file, by its path in the checkout."""
     schemas = {
         scenario_schema.SCHEMA_FILE: scenario_schema.build(),
         RESULT_SCHEMA_FILE: result_schema.build(),

@@ -53,7 +53,7 @@ _TIMES: Final = ("within", "for", "not_before")
 
 
 def pages() -> list[Page]:
-    """Give all pages, in the order in which one would read them."""
+    """Return all pages, in the order in which one would read them."""
     steps, conditions = _fields(StepModel), _fields(Condition)
     keywords = [name for name in steps if name not in KINDS]
     return [
@@ -79,7 +79,7 @@ def pages() -> list[Page]:
 
 
 def signal_words(signal: Signal) -> list[str]:
-    """Say what a signal does, and what it does to an init."""
+    """Return what a signal does, and what it does to an init."""
     action = signal.default_action
     words = {
         DefaultAction.TERM: "ends the process",
@@ -111,7 +111,7 @@ def signal_words(signal: Signal) -> list[str]:
 
 
 def markdown_files() -> Mapping[str, str]:
-    """Give the files of docs/reference by name."""
+    """Return the files of docs/reference by name."""
     titles = {
         "scenario": "The document and its container",
         "steps": "Steps",

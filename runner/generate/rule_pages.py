@@ -65,7 +65,7 @@ def _tags_of(scenario: Mapping[str, object]) -> list[object]:
 
 
 def rule_words(rule: Rule) -> Iterator[str]:
-    """Give the page of a rule for a terminal, line by line."""
+    """Yield the page of a rule for a terminal, line by line."""
     yield f"{rule}: {rule.title}"
     yield from _indented(rule.sentence)
     yield ""
@@ -83,7 +83,7 @@ def _indented(text: str) -> list[str]:
 
 
 def rule_files() -> Mapping[str, str]:
-    """Give the files of docs/kernel by name: one for each rule, and the index of them."""
+    """Return the files of docs/kernel by name: one for each rule, and the index of them."""
     shown = proofs()
     pages = {_file_of(rule): _page(rule, shown[rule]) for rule in Rule}
     return {"README.md": _index(shown), **pages}

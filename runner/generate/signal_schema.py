@@ -15,7 +15,7 @@ _NUMBER = "0{0,7}([1-9]|[12][0-9]|3[014-9]|[45][0-9]|6[0-4])"
 
 
 def signal_schema() -> dict[str, Any]:
-    """Give the schema of a signal, as `Signal.parse` reads it."""
+    """Return the schema of a signal, as `Signal.parse` reads it."""
     names = [name.removeprefix("SIG") for name in (*_STANDARD, *ALIASES)]
     words = _any_case(f"(SIG)?({'|'.join(names)}|{_REAL_TIME})")
     return {

@@ -85,7 +85,7 @@ class CaseHistory:
 
 
 def open_history(case: Case) -> CaseHistory:
-    """Give the history of a case of which nothing has happened yet."""
+    """Return the history of a case of which nothing has happened yet."""
     return CaseHistory(
         case,
         {

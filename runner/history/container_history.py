@@ -151,7 +151,7 @@ class ContainerHistory:
         return self.processes.forgotten or self.omitted_ns >= since_ns
 
     def kernel_facts_since(self, span: StepSpan) -> tuple[KernelFact, ...]:
-        """Give the kernel trace since a step began."""
+        """Return the kernel trace since a step began."""
         if span is self.span:
             return span.kernel_facts
         later = self.spans[self.spans.index(span) :]
@@ -200,12 +200,12 @@ class ContainerHistory:
 
     @property
     def init_running(self) -> bool:
-        """Say whether init was started and has not ended."""
+        """Whether init was started and has not ended."""
         return self.started is not None and self.ended is None
 
     @property
     def gone_for_good(self) -> bool:
-        """Say whether init never started, or has ended and will not be started anew."""
+        """Whether init never started, or has ended and will not be started anew."""
         ended_for_good = self.ended is not None and not self.may_restart
         return self.never_started is not None or ended_for_good
 

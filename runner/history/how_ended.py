@@ -9,7 +9,7 @@ from runner.model.engine_facts import InitEnded
 
 
 def how_ended(ended: InitEnded) -> str:
-    """Give the exit status: `init exited 137 (128 + 9, as SIGKILL gives)`."""
+    """Return the exit status: `init exited 137 (128 + 9, as SIGKILL gives)`."""
     code = ended.exit_code
     try:
         hint = f" (128 + {code - 128}, as {Signal(code - 128)} gives)"

@@ -214,8 +214,8 @@ class ProcessLife:
 
     def _ending(self, at_ns: int, *, settled: bool) -> ProcessEnd:
         """
-        Say how it ended: as its parent was told. One who does not want that (SIG_IGN) is not; when
-        that is `settled`, it is told by whether the process has called exit(2).
+        Return how it ended: as its parent was notified. A parent that does not want that (SIG_IGN) is
+        not; when that is `settled`, a call of exit(2) decides.
         """
         by_signal = self._told in {ChildStatus.KILLED, ChildStatus.DUMPED}
         if self._told is None and settled and self.system_calls:
@@ -230,7 +230,7 @@ class ProcessLife:
 
 def _acts(fact: SignalDelivered, sent: SignalGenerated | None) -> bool:
     """
-    Say whether a signal that was taken out of the queue had an effect.
+    Return whether a signal that was taken out of the queue had an effect.
 
     It may be ignored then, or be discarded since its target is init (get_signal()).
     """
@@ -243,7 +243,7 @@ def _acts(fact: SignalDelivered, sent: SignalGenerated | None) -> bool:
 
 
 def by_process(record: Iterable[KernelFact]) -> Mapping[int, Sequence[KernelFact]]:
-    """Give the facts that are of each process's life, by its PID on the machine."""
+    """Return the facts that are of each process's life, by its PID on the machine."""
     found: defaultdict[int, list[KernelFact]] = defaultdict(list)
     for fact in record:
         for host_pid in _whose(fact):

@@ -78,7 +78,7 @@ class KnownProcess:
     gone_ns: int | None = None
 
     def fit(self, selector: Selector) -> Fit:
-        """Say whether a selector means this process, by anything that was seen of it."""
+        """Return whether a selector means this process, by anything that was seen of it."""
         answers = {
             _among(selector.pid, () if self.pid is None else (self.pid,)),
             _among(selector.comm, self.comms),
@@ -90,7 +90,7 @@ class KnownProcess:
         return Fit.UNKNOWN if Fit.UNKNOWN in answers else Fit.YES
 
     def was_there_since(self, at_ns: int) -> bool:
-        """Say whether it was not gone yet at that time."""
+        """Return whether it was not gone yet at that time."""
         return self.gone_ns is None or self.gone_ns >= at_ns
 
     def __str__(self) -> str:
@@ -129,7 +129,7 @@ class KnownProcesses:
     forgotten: bool = False
 
     def __iter__(self) -> Iterator[KnownProcess]:
-        """Give every process, the latest holders of PIDs first."""
+        """Yield every process, the latest holders of PIDs first."""
         yield from self.present.values()
         yield from self.nameless.values()
         yield from self.earlier.values()
@@ -216,7 +216,7 @@ def _seen(before: KnownProcess | None, process: Process, at_ns: int) -> KnownPro
 
 
 def _same(known: KnownProcess, process: Process) -> bool:
-    """Say whether the holder of a PID is still the one that is known."""
+    """Return whether the holder of a PID is still the one that is known."""
     if known.started is not None:
         return known.started == process.started
     return known.gone_ns is None or not process.state.alive
@@ -300,7 +300,7 @@ def _with_exec(known: KnownProcesses, task: Task, at_ns: int) -> KnownProcesses:
 
 
 def _is_earlier(known: KnownProcess, born: Task, at_ns: int) -> bool:
-    """Say whether a process is an earlier holder of the PID of one that is born now."""
+    """Return whether a process is an earlier holder of the PID of one that is born now."""
     return known.host_pid == born.host_pid or known.first_ns < at_ns
 
 

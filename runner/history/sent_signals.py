@@ -45,7 +45,7 @@ class SentSignal:
 
 
 def sent_by_engine(fact: EngineSent, asked: StopRequested | RestartRequested) -> SignalSent:
-    """Give a signal that the engine has sent because it was asked to stop the container."""
+    """Return a signal that the engine has sent because it was asked to stop the container."""
     return SignalSent(
         asked.at_ns,
         fact.at_ns,

@@ -8,14 +8,14 @@ from runner.model.expectation import Bounds
 
 
 def within(bounds: Bounds, number: float) -> bool:
-    """Say whether a number lies within inclusive bounds."""
+    """Return whether a number lies within inclusive bounds."""
     return (bounds.at_least is None or number >= bounds.at_least) and (
         bounds.at_most is None or number <= bounds.at_most
     )
 
 
 def bounds_words(bounds: Bounds, unit: str = "") -> str:
-    """Say the bounds: `3`, `at least 1`, `at most 2 s`, `1 to 2 s`."""
+    """Describe the bounds: `3`, `at least 1`, `at most 2 s`, `1 to 2 s`."""
     low, high = bounds.at_least, bounds.at_most
     if low is not None and high is not None:
         return f"{low:g}{unit}" if low == high else f"{low:g} to {high:g}{unit}"
@@ -23,7 +23,7 @@ def bounds_words(bounds: Bounds, unit: str = "") -> str:
 
 
 def times_words(bounds: Bounds | int) -> str:
-    """Say how often: `once`, `never`, `3 times`, `at least once`, `1 to 2 times`."""
+    """Return how often: `once`, `never`, `3 times`, `at least once`, `1 to 2 times`."""
     if isinstance(bounds, int):
         bounds = Bounds(bounds, bounds)
     low, high = bounds.at_least, bounds.at_most

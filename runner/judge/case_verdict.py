@@ -24,7 +24,7 @@ def case_verdict(
     over: bool,
 ) -> Verdict:
     """
-    Give the verdict on a case by those on its steps so far.
+    Return the verdict on a case by those on its steps so far.
 
     `ended_early` is why it has ended before its last step, `out_of_turn` which signal was sent at a
     time when it proves nothing; `over`: no more facts will come.
@@ -51,7 +51,7 @@ def case_verdict(
 
 
 def step_results(history: CaseHistory, judged: Mapping[int, JudgedStep]) -> tuple[StepResult, ...]:
-    """Give a result for every step, run or not."""
+    """Return a result for every step, run or not."""
     case, over = history.case, False
     results: list[StepResult] = []
     for number, step in enumerate(case.all_steps):

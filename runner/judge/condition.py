@@ -83,7 +83,7 @@ class CheckContext:
         return self.snapshot.init if self.snapshot is not None else None
 
     def since(self, at_ns: int) -> int:
-        """Give from when a state counts that was first seen at that time."""
+        """Return from when a state counts that was first seen at that time."""
         return max(at_ns, self.since_ns)
 
 

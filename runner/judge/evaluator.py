@@ -101,7 +101,7 @@ class CaseEvaluator:
         )
 
     def decide(self, now_ns: int) -> Decision:
-        """Say how the step that has begun last stands at this time."""
+        """Return how the step that has begun last stands at this time."""
         history, container = self.history, self.history.current
         gone = container.never_started is not None or container.ended is not None
         if history.step < 0 and gone and not history.current_container.ready_given:
@@ -123,7 +123,7 @@ class CaseEvaluator:
         return went_wrong(self.verdict())
 
     def verdict(self) -> Verdict:
-        """Give the verdict on the case."""
+        """Return the verdict on the case."""
         return case_verdict(
             self._case,
             self._judged,
@@ -133,7 +133,7 @@ class CaseEvaluator:
         )
 
     def result(self, timeline: Timeline) -> CaseResult:
-        """Give the result of the case, without what its signals came to, and without reasons."""
+        """Return the result of the case, without what its signals came to, and without reasons."""
         steps = step_results(self.history, self._judged)
         return CaseResult(self._case, self.verdict(), steps, timeline, self.history.took_s)
 
@@ -176,7 +176,7 @@ class CaseEvaluator:
 
 
 def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
-    """Give the verdicts on a case from its facts alone, with outcomes of signals and reasons."""
+    """Return the verdicts on a case from its facts alone, with outcomes of signals and reasons."""
     evaluator = CaseEvaluator(case, settings)
     for fact in timeline:
         evaluator.see(fact)

@@ -119,7 +119,7 @@ class ExpectationTimer:
     def _long_enough(
         self, before: ContainerHistory, history: ContainerHistory, fact: Observation
     ) -> TrueInterval | None:
-        """Give what was true until that fact, if it was so in time and perhaps for long enough."""
+        """Return what was true until that fact, if in time and perhaps for long enough."""
         since_ns, effective_ns = self.true_since_ns, self._effective_ns(before)
         if since_ns is None or effective_ns is None:
             return None
@@ -135,7 +135,7 @@ class ExpectationTimer:
 
     def _breaks(self, results: _Results) -> bool:
         """
-        Say whether what was true is seen not to be any more.
+        Return whether what was true is seen not to be any more.
 
         What shows only after a while, as a zombie that lasts, may have been so from the beginning.
         """
@@ -148,7 +148,7 @@ class ExpectationTimer:
         )
 
     def decide(self, history: ContainerHistory, now_ns: int) -> Decision:
-        """Say how the expectation stands now."""
+        """Return how the expectation stands now."""
         decision = self._as_it_is(history, now_ns)
         if self.over is None or isinstance(decision, Passed):
             return decision
@@ -202,7 +202,7 @@ class ExpectationTimer:
         return self.acted_ns
 
     def counts_until_ns(self, history: ContainerHistory, now_ns: int) -> int:
-        """Give until when facts count: of what was not so in time, those until its deadline."""
+        """Return until when facts count: of what was not so in time, those until its deadline."""
         effective_ns = self._effective_ns(history)
         if effective_ns is None or self.broke:
             return now_ns
@@ -229,7 +229,7 @@ class ExpectationTimer:
 
     def _true_since_ns(self, results: _Results, effective_ns: int) -> int:
         """
-        Give since when all are true.
+        Return since when all are true.
 
         Without a fact since, time alone has made them so, as what is queued and not taken is
         pending after a while: true since what they rest on. Else one would wait for ever anew.
@@ -299,7 +299,7 @@ class ExpectationTimer:
 
     def _trace_wanted_ns(self, history: ContainerHistory, results: _Results) -> int | None:
         """
-        Say until when the record has to be known, where that may decide what is open.
+        Return until when the record has to be known, where that may decide what is open.
 
         What is on record, and the end of init, may have more to it that has not arrived yet.
         """
@@ -334,7 +334,7 @@ class ExpectationTimer:
     def _held_ns(
         self, history: ContainerHistory, since_ns: int, open_checks: Sequence[Check]
     ) -> int | None:
-        """Give until when what is true must stay so; None where that is not known yet."""
+        """Return until when what is true must stay so; None where that is not known yet."""
         held_ns = since_ns + _ns(self._hold_s(open_checks))
         span = history.span
         stops = span is not None and self.of_step and isinstance(span.asked, StopRequested)

@@ -55,7 +55,7 @@ def evidence_until(
 def rest_on_snapshots(
     history: ContainerHistory, checks: Sequence[Check], *, may_take_snapshots: bool
 ) -> bool:
-    """Say whether snapshots of the processes are wanted for any of these checks."""
+    """Return whether snapshots of the processes are wanted for any of these checks."""
     timed = may_take_snapshots and not history.traced
     conditions = map(condition_of, checks)
     return rests_on(Way.SNAPSHOT, checks) or (
@@ -64,26 +64,26 @@ def rest_on_snapshots(
 
 
 def any_traced(history: ContainerHistory, checks: Sequence[Check]) -> bool:
-    """Say whether any of these checks rests on the kernel trace, and that is read."""
+    """Return whether any of these checks rests on the kernel trace, and that is read."""
     return history.traced and rests_on(Way.TRACE, checks)
 
 
 def asks_engine(history: ContainerHistory, checks: Sequence[Check]) -> bool:
-    """Say whether the engine may have more to tell: what is over for good has not."""
+    """Return whether the engine may have more to tell: what is over for good has not."""
     over = history.gone_for_good and history.logs_ended
     return not over and rests_on(Way.ENGINE, checks)
 
 
 def rests_on(way: Way, checks: Iterable[Check]) -> bool:
-    """Say whether facts that come by that way can change the result of any of these checks."""
+    """Return whether facts that come by that way can change the result of any of these checks."""
     return any(way in condition_of(one).rests_on(one) for one in checks)
 
 
 def can_take_snapshot(history: ContainerHistory) -> bool:
-    """Say whether there is a probe that runs: in a paused container it is frozen, too."""
+    """Return whether there is a probe that runs: in a paused container it is frozen, too."""
     return history.init_running and history.paused is None
 
 
 def snapshot_until_ns(history: ContainerHistory) -> int:
-    """Give until when the last snapshot shows the processes."""
+    """Return until when the last snapshot shows the processes."""
     return history.snapshot.until_ns if history.snapshot else NEVER

@@ -43,7 +43,7 @@ class _Answer:
 
 
 def split(facts: ProcessFacts) -> tuple[ProcessFacts | None, ProcessFacts]:
-    """Give the facts that rest on the kernel trace, None if there are none, and the others."""
+    """Return the facts that rest on the kernel trace, None if there are none, and the others."""
     by_trace = ProcessFacts(
         received=facts.received,
         exited=facts.exited,
@@ -60,7 +60,7 @@ def split(facts: ProcessFacts) -> tuple[ProcessFacts | None, ProcessFacts]:
 def evaluate_by_trace(
     selector: Selector, facts: ProcessFacts, context: CheckContext
 ) -> CheckResult:
-    """Hold facts of the processes that a selector means against the kernel trace."""
+    """Compare facts of the processes that a selector means with the kernel trace."""
     history = context.history
     if not history.traced:
         return context.without_trace()
@@ -111,7 +111,7 @@ def _doubt(
 
 
 def _asked_about(history: ContainerHistory) -> Iterator[KnownProcess]:
-    """Give the processes that were there since the step began; after a restart, those of before."""
+    """Yield the processes that were there since the step began, or before a restart."""
     span = history.signal_span
     if span is None:
         yield from history.processes
@@ -130,7 +130,7 @@ def _whole(
     history: ContainerHistory,
     record: Mapping[int, Sequence[KernelFact]],
 ) -> _Answer:
-    """Hold all facts against one process, by its part of the record."""
+    """Compare all facts with one process, by its part of the record."""
     host_pid = process.host_pid or 0
     life = history.life_of(host_pid, record.get(host_pid, ()))
     answers = list(_each(process, life, facts, history))

@@ -58,7 +58,7 @@ def _wrong_signals(facts: ProcessFacts, process: Process) -> Iterator[str]:
 
 
 def cannot_tell(facts: ProcessFacts, process: Process) -> bool:
-    """Say whether it is not known if the process blocks what is asked for; see `Process`."""
+    """Return whether it is not known if the process blocks what is asked for; see `Process`."""
     return any(process.waits_for_unknown(signal) for signal in facts.blocked)
 
 
@@ -68,14 +68,14 @@ def _asked_disposition(facts: ProcessFacts, signal: Signal) -> set[str]:
 
 
 def disposition(process: Process, signal: Signal) -> str:
-    """Say `caught`, `ignored` or `default`."""
+    """Return `caught`, `ignored` or `default`."""
     if holds(process.masks.caught, signal):
         return "caught"
     return "ignored" if holds(process.masks.ignored, signal) else "default"
 
 
 def describe_facts(facts: ProcessFacts) -> str:
-    """Say the facts asked for."""
+    """Describe the facts asked for."""
     words: list[str] = []
     if facts.state is not None:
         words.append(f"state {facts.state.value}")

@@ -11,7 +11,7 @@ from runner.model.verdict import Evidence
 
 def snapshot_or_none_left(context: CheckContext) -> ProcessSnapshot | None:
     """
-    Give the last snapshot since the step took effect; an empty one where init is gone.
+    Return the last snapshot since the step took effect; an empty one where init is gone.
 
     The kernel empties the PID namespace before it lets the end of init be known.
     """
@@ -22,7 +22,7 @@ def snapshot_or_none_left(context: CheckContext) -> ProcessSnapshot | None:
 def snapshot_result(
     snapshot: ProcessSnapshot, context: CheckContext, seen: str, *, holds: bool
 ) -> CheckResult:
-    """Give the result of a check that such a snapshot decides."""
+    """Return the result of a check that such a snapshot decides."""
     gone = snapshot.snapshots == 0
     return CheckResult(
         holds,

@@ -23,7 +23,7 @@ class JudgedStep:
 
 
 def verdict_on(history: CaseHistory, decision: Decision) -> Verdict:
-    """Give the verdict on the step under way, which ends with this decision."""
+    """Return the verdict on the step under way, which ends with this decision."""
     if isinstance(decision, Undecided):
         return Errored("the step was ended before it could be decided")
     if isinstance(decision, Failed) and (history.step < 0 or isinstance(history.action, Wait)):
@@ -46,7 +46,7 @@ def _not_reached(what: str, decision: Failed) -> Errored:
 
 
 def verdict_of_early_end(fact: EngineLost | TimedOut | Interrupted | CaseBroken) -> Errored:
-    """Give the verdict on a case that this has ended before its last step."""
+    """Return the verdict on a case that this has ended before its last step."""
     match fact:
         case EngineLost(what=what, advice=advice):
             return Errored(what, advice, engine=True)

@@ -35,7 +35,7 @@ class TrueInterval:
 
 def ended_after(fact: Observation, history: ContainerHistory, at_ns: int) -> bool:
     """
-    Say whether what a fact has ended may have been so until that time.
+    Return whether what a fact has ended may have been so until that time.
 
     What the engine reports has happened earlier than it arrives. `history` has the fact.
     """

@@ -15,7 +15,7 @@ from runner.model.verdict import Errored, Passed
 
 
 def why_vacuous(case: Case, judged: Mapping[int, JudgedStep], *, over: bool) -> Errored | None:
-    """Say why passing would mean nothing; None: it means something. `over`: no step is to come."""
+    """Return why passing would mean nothing, else None. `over`: no step is to come."""
     wanted = [number for number, step in enumerate(case.steps) if step.expect and not step.skip]
     if not wanted:
         return Errored(
@@ -40,7 +40,7 @@ def why_out_of_turn(
     history: CaseHistory, sent: SignalSent, judged: Container[int]
 ) -> Errored | None:
     """
-    Say why a signal proves nothing: its container was not ready, or init was gone. None: it does.
+    Return why a signal proves nothing (its container was not ready, or init was gone), else None.
 
     `judged` are the numbers of the steps that were judged before, those of readiness among them.
     """

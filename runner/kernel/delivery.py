@@ -36,7 +36,7 @@ _SYNCHRONOUS: Final = frozenset(
 
 def deliver(target: TargetView, signal: Signal, *, to_thread: int | None) -> Prediction:
     """
-    Say what becomes of a signal that is in the queue of the process, or of one thread.
+    Return what becomes of a signal that is in the queue of the process, or of one thread.
 
     `to_thread` is that thread's number. The process must be alive.
     """
@@ -64,7 +64,7 @@ def deliver(target: TargetView, signal: Signal, *, to_thread: int | None) -> Pre
 
 
 def act(target: TargetView, signal: Signal) -> Prediction:
-    """Say what a signal does that a running thread takes: R8, R6, R9, R10, R11 in this order."""
+    """Return what a signal does that a running thread takes: R8, R6, R9, R10, R11 in this order."""
     if target.disposition(signal) is Disposition.CAUGHT:
         return Prediction(Outcome.HANDLER_RUNS, Rule.R8, Confidence.UP_TO_HANDLER)
     if target.does_nothing_with(signal):
@@ -130,7 +130,7 @@ def _consumed(
     target: TargetView, signal: Signal, takers: tuple[ThreadView, ...]
 ) -> Prediction | None:
     """
-    Give it to sigwait(3), whose callers block a signal before they wait for it (R3).
+    Return it to sigwait(3), whose callers block a signal before they wait for it (R3).
 
     Where the set is not known, a default disposition makes waiting likelier than not: whoever
     waits for a signal has no handler for it.
@@ -145,7 +145,7 @@ def _consumed(
 
 
 def _held(target: TargetView, signal: Signal) -> Prediction | None:
-    """Say what keeps the process from taking signals: the freezer, a stop, a debugger (R19)."""
+    """Return what keeps the process from taking signals: the freezer, a stop, a debugger (R19)."""
     stopped = target.state is ProcessState.STOPPED
     at_tracer = target.state is ProcessState.TRACED
     # The end by a default action is decided when the signal is sent, if a thread may be woken.
@@ -162,7 +162,7 @@ def _held(target: TargetView, signal: Signal) -> Prediction | None:
 
 
 def _ends_at_once(target: TargetView, signal: Signal) -> bool:
-    """Say whether complete_signal() begins the end of the process; core dumps come later."""
+    """Return whether complete_signal() begins the end of the process; core dumps come later."""
     return (
         signal.default_action is DefaultAction.TERM
         and target.disposition(signal) is Disposition.DEFAULT

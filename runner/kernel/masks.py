@@ -18,12 +18,12 @@ def signals_in(mask: int) -> tuple[Signal, ...]:
 
 
 def holds(mask: int, signal: Signal) -> bool:
-    """Say whether the signal's bit is set."""
+    """Return whether the signal's bit is set."""
     return bool(mask >> (signal - 1) & 1)
 
 
 def union(masks: Iterable[int]) -> int:
-    """Give the mask of the signals that are in any of the masks."""
+    """Return the mask of the signals that are in any of the masks."""
     result = 0
     for mask in masks:
         result |= mask

@@ -35,7 +35,7 @@ STOPS: Final = sum(
 
 def predict(target: TargetView, sending: Sending) -> Prediction:
     """
-    Say what becomes of a signal, by which rule, and how sure that is.
+    Return what becomes of a signal, by which rule, and how sure that is.
 
     Where it is not known whether the sender may send, the answer is that for one who may.
     """
@@ -111,7 +111,7 @@ def _queued(target: TargetView, sending: Sending, thread: ThreadView) -> Predict
 
 def _dropped(target: TargetView, sending: Sending, thread: ThreadView) -> Prediction | None:
     """
-    Say whether it is dropped when sent: sig_ignored() asks one thread, R3, R4, R5, R6 in turn.
+    Return whether it is dropped when sent: sig_ignored() asks one thread, R3, R4, R5, R6 in turn.
 
     A thread in sigwait(3) blocks what it waits for: the kernel keeps its real mask aside.
     """

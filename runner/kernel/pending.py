@@ -23,11 +23,11 @@ class Pending:
     again: tuple[tuple[Signal, int], ...] = ()
 
     def holds(self, signal: Signal) -> bool:
-        """Say whether the signal is pending."""
+        """Return whether the signal is pending."""
         return holds(self.mask, signal)
 
     def count(self, signal: Signal) -> int:
-        """Say how many instances are pending."""
+        """Return how many instances are pending."""
         return dict(self.again).get(signal, 0) + 1 if self.holds(signal) else 0
 
     def signals(self) -> tuple[Signal, ...]:
@@ -57,5 +57,5 @@ class Pending:
 
 
 def bit(signal: Signal) -> int:
-    """Give the mask that holds just this signal."""
+    """Return the mask that holds just this signal."""
     return 1 << (signal - 1)

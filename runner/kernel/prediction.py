@@ -78,9 +78,9 @@ class Prediction:
     side_effects: tuple[SideEffect, ...] = ()
 
     def unsure(self) -> Prediction:
-        """Give the same with a fact missing."""
+        """Return the same with a fact missing."""
         return replace(self, confidence=Confidence.UNKNOWN)
 
     def also(self, *effects: SideEffect) -> Prediction:
-        """Give the same with more side effects, in front of those known."""
+        """Return the same with more side effects, in front of those known."""
         return replace(self, side_effects=(*effects, *self.side_effects))

@@ -84,5 +84,5 @@ class Rule(enum.Enum):
         return {rule.short_name: rule for rule in cls}[short_name]
 
     def __str__(self) -> str:
-        """Give number and short name, as in `R5 init-drop-at-send`."""
+        """Return number and short name, as in `R5 init-drop-at-send`."""
         return f"{self.name} {self.short_name}"

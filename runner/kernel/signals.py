@@ -38,7 +38,7 @@ class DefaultAction(enum.Enum):
 
     @property
     def ends(self) -> bool:
-        """Say whether it ends the process, with a core dump or without."""
+        """Whether it ends the process, with a core dump or without."""
         return self in {DefaultAction.TERM, DefaultAction.CORE}
 
 

@@ -56,17 +56,17 @@ class ThreadView:
     waits_unknown: bool = False
 
     def waits(self, signal: Signal) -> bool:
-        """Say whether it surely waits for the signal; SIGKILL and SIGSTOP cannot be waited for."""
+        """Return whether it surely waits for it; SIGKILL and SIGSTOP cannot be waited for."""
         return signal not in KERNEL_ONLY and holds(self.waits_for or 0, signal)
 
     def may_wait(self, signal: Signal) -> bool:
-        """Say whether it may wait for the signal. What SigBlk still shows, it does not wait for."""
+        """Return whether it may wait for it. What SigBlk still shows, it does not wait for."""
         if signal in KERNEL_ONLY:
             return False
         return self.waits(signal) or (self.waits_unknown and not holds(self.blocked, signal))
 
     def blocks(self, signal: Signal) -> bool:
-        """Say whether the signal stays pending for all this thread does."""
+        """Return whether the signal stays pending for all this thread does."""
         return signal not in KERNEL_ONLY and holds(self.blocked, signal) and not self.waits(signal)
 
 
@@ -128,7 +128,7 @@ class TargetView:
         return next((thread for thread in self.threads if thread.tid == tid), None)
 
     def disposition(self, signal: Signal) -> Disposition:
-        """Say what the process has chosen; there is no choice for SIGKILL and SIGSTOP."""
+        """Return what the process has chosen; there is no choice for SIGKILL and SIGSTOP."""
         if signal in KERNEL_ONLY:
             return Disposition.DEFAULT
         if holds(self.ignored, signal):
@@ -136,7 +136,7 @@ class TargetView:
         return Disposition.CAUGHT if holds(self.caught, signal) else Disposition.DEFAULT
 
     def does_nothing_with(self, signal: Signal) -> bool:
-        """Say whether it is ignored, by choice or by default (the kernel's sig_handler_ignored)."""
+        """Return whether it is ignored, by choice or default (the kernel's sig_handler_ignored)."""
         chosen = self.disposition(signal)
         return chosen is Disposition.IGNORED or (
             chosen is Disposition.DEFAULT

@@ -43,7 +43,7 @@ class Console:
         self._scenario: tuple[str, str] | None = None
 
     def lines_for(self, result: CaseResult) -> Iterator[str]:
-        """Give the lines for the next result."""
+        """Yield the lines for the next result."""
         case = result.case
         scenario = (case.where.path, case.scenario)
         if scenario != self._scenario:
@@ -67,7 +67,7 @@ class Console:
             yield from self._timeline(result)
 
     def recap(self, result: RunResult) -> Iterator[str]:
-        """Give the lines that sum up a run."""
+        """Yield the lines that sum up a run."""
         yield ""
         yield self._header("RECAP", "")
         files = [

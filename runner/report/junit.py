@@ -38,7 +38,7 @@ _STRICT_SUITE: Final = {"name", "tests", "failures", "errors", "time", "timestam
 
 def render(result: RunResult, *, dialect: Dialect = "rich") -> str:
     """
-    Give the document. `xunit` is what the strict schema of Jenkins' xUnit plugin takes: no file,
+    Return the document. `xunit` is what the strict schema of Jenkins' xUnit plugin takes: no file,
     line or properties of a case.
     """
     suites = [
@@ -54,7 +54,7 @@ def render(result: RunResult, *, dialect: Dialect = "rich") -> str:
 
 def class_name(path: str) -> str:
     """
-    Give a dotted name for a scenario file; Jenkins splits it into package and class.
+    Return a dotted name for a scenario file; Jenkins splits it into package and class.
     """
     pure = PurePath(path)
     parts = (part for part in (*pure.parent.parts, pure.stem) if part not in {"/", "..", ".", ""})

@@ -51,7 +51,7 @@ _BECOME = {
 
 
 def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a fact
-    """Say one fact."""
+    """Describe one fact."""
     match fact:
         case TraceOpened(host_pid=host_pid):
             return f"its record is complete from here on; init is PID {host_pid} of the machine"

@@ -59,7 +59,7 @@ _MOST_UNFOLDED: Final = 3
 
 
 def render(result: RunResult, *, budget_bytes: int = BUDGET_BYTES) -> str:
-    """Give the report, with as many details as the budget allows."""
+    """Return the report, with as many details as the budget allows."""
     for level in (_everything, _details_of_failures, _tables_only, _summary_only):
         text = _text(level(result))
         if len(text.encode()) <= budget_bytes:

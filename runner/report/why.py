@@ -13,7 +13,7 @@ from runner.report.text import one_line
 
 
 def reasons(result: CaseResult) -> Iterator[str]:
-    """Give the reasons as lines, each sentence on one; the first line of each begins `why:`."""
+    """Yield the reasons as lines, each sentence on one; the first line of each begins `why:`."""
     for explanation in result.explanations:
         lead = "why: "
         for line in _lines(explanation):

@@ -35,7 +35,7 @@ class EvidenceInUse:
 
 def open_evidence(engine: Engine, wanted: Evidence | None) -> EvidenceInUse:
     """
-    Give the evidence that is wanted; None means the best there is.
+    Return the evidence that is wanted; None means the best there is.
 
     Raises:
         TraceUnavailable: the kernel trace is wanted and cannot be had.

@@ -111,7 +111,7 @@ def run(
 def _run_all(
     cases: Sequence[Case], runs: _CaseRuns, *, forks: int, fail_fast: bool
 ) -> tuple[list[CaseResult], bool]:
-    """Give the results in order, and whether the run was interrupted."""
+    """Return the results in order, and whether the run was interrupted."""
     results: list[CaseResult] = []
     interrupted = False
     with ThreadPoolExecutor(max_workers=forks, thread_name_prefix="case") as executor:
@@ -209,7 +209,7 @@ class _CaseRuns:
             return _broken(case, timeline, error)
 
     def not_run(self, case: Case) -> CaseResult:
-        """Give the result of a case that was cancelled before it began."""
+        """Return the result of a case that was cancelled before it began."""
         if self.why_not:
             return self._unrun(dataclasses.replace(case, skip=self.why_not), None)
         return self._unrun(case, Interrupted(time.monotonic_ns()))
@@ -219,7 +219,7 @@ class _CaseRuns:
 
 
 def _broken(case: Case, timeline: Timeline, error: Exception) -> CaseResult:
-    """Give the result of a case on which our own judgement has made a mistake."""
+    """Return the result of a case on which our own judgement has made a mistake."""
     skipped = Skipped("the case ended before this step")
     steps = tuple(StepResult(step.title, step.where, skipped) for step in case.all_steps)
     verdict = Errored(words_of_bug(error), BUG_ADVICE)
@@ -227,7 +227,7 @@ def _broken(case: Case, timeline: Timeline, error: Exception) -> CaseResult:
 
 
 def _images(cases: Sequence[Case]) -> Iterator[ImageSource]:
-    """Give the images of all cases that are to be run."""
+    """Yield the images of all cases that are to be run."""
     for case in cases:
         if not case.skip:
             yield from (container.plan.image for container in case.containers.values())

@@ -37,7 +37,7 @@ class Schedule(Generic[T, R]):
         self._given = 0
 
     def done(self) -> bool:
-        """Say whether all results have been given."""
+        """Return whether all results have been given."""
         return self._given == len(self._under_way)
 
     def next_result(self) -> R:

@@ -52,15 +52,15 @@ _BY_CHECK: Final = {one.check: one for one in CONDITIONS}
 
 
 def condition_of(check: Check) -> Condition[Any]:
-    """Give the condition that a check is one of."""
+    """Return the condition that a check is one of."""
     return _BY_CHECK[type(check)]
 
 
 def evaluate(check: Check, context: CheckContext) -> CheckResult:
-    """Hold a check against a history."""
+    """Compare a check with a history."""
     return condition_of(check).evaluate(check, context)
 
 
 def describe(check: Check) -> str:
-    """Give what a check expects, in words: `init exited 0`."""
+    """Return what a check expects, in words: `init exited 0`."""
     return condition_of(check).describe(check)

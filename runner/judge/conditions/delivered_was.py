@@ -12,7 +12,7 @@ from runner.model.expectation import DeliveredWas
 
 
 def evaluate(check: DeliveredWas, context: CheckContext) -> CheckResult:
-    """Hold it against what became of the signals."""
+    """Compare it with what became of the signals."""
     outcomes = outcomes_asked_about(context, check.signal)
     if not outcomes:
         return nothing_sent(context, check.signal)

@@ -17,7 +17,7 @@ _SHOWN = 300
 
 
 def evaluate(check: ExecEndedWith, context: CheckContext) -> CheckResult:
-    """Hold `exec` against the end of the program."""
+    """Compare `exec` with the end of the program."""
     if context.history.exec_started is None:
         return context.unknown("nothing was exec'd", Evidence.ENGINE, final=True)
     ended = context.history.exec_ended
@@ -39,7 +39,7 @@ def evaluate(check: ExecEndedWith, context: CheckContext) -> CheckResult:
 
 
 def describe(check: ExecEndedWith) -> str:
-    """Say what is expected."""
+    """Return `exec exited 0, stdout with 'bye'`."""
     words: list[str] = []
     if check.exit_codes is not None:
         words.append("exec exited " + " or ".join(map(str, check.exit_codes)))
@@ -66,7 +66,7 @@ def _cut_away(check: ExecEndedWith, ended: ExecEnded) -> Iterator[str]:
 
 
 def _not_found(check: ExecEndedWith, ended: ExecEnded) -> Iterator[tuple[str, str, int, Pattern]]:
-    """Give each pattern that is not found in what is kept: where, the text, and what is cut."""
+    """Yield each pattern that is not found in what is kept: where, the text, and what is cut."""
     err_cut = ended.cut_stderr
     for name, text, cut, patterns in (
         ("stdout", ended.stdout, ended.cut - err_cut, check.stdout),

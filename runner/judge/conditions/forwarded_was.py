@@ -19,7 +19,7 @@ _WITHIN = {Role.INIT, Role.INSIDE}
 
 
 def evaluate(check: ForwardedWas, context: CheckContext) -> CheckResult:
-    """Hold `forwarded` against the kernel trace since the step began that acted last."""
+    """Compare `forwarded` with the kernel trace since the step began that acted last."""
     history = context.history
     if not history.traced:
         return context.without_trace()
@@ -49,7 +49,7 @@ def _can_be_no_less(check: ForwardedWas, times: int) -> bool:
 
 
 def describe(check: ForwardedWas) -> str:
-    """Say what is expected."""
+    """Return `SIGTERM forwarded to process comm=worker once`."""
     to = f" to {selector_words(check.to)}" if check.to is not None else ""
     sender = f" by {selector_words(check.sender)}" if check.sender is not None else ""
     if check.times.at_most == 0:
@@ -58,7 +58,7 @@ def describe(check: ForwardedWas) -> str:
 
 
 def _forwarded(check: ForwardedWas, context: CheckContext) -> Iterator[tuple[SignalGenerated, Fit]]:
-    """Give what was sent to others by whom it is asked of, and whether sender and target fit."""
+    """Yield what was sent to others by whom it is asked of, and whether sender and target fit."""
     for fact in context.history.kernel_facts:
         if not isinstance(fact, SignalGenerated) or fact.after_end or fact.code > 0:
             continue

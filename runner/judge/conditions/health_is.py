@@ -14,7 +14,7 @@ _BEFORE_ANY_REPORT: Final = "starting"
 
 
 def evaluate(check: HealthIs, context: CheckContext) -> CheckResult:
-    """Hold it against the engine's last report."""
+    """Compare it with the engine's last report."""
     fact = context.history.health
     status = fact.status if fact else _BEFORE_ANY_REPORT
     at_ns = context.since(fact.at_ns) if fact else context.now_ns

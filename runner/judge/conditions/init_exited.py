@@ -15,7 +15,7 @@ _STOPPED: Final = {ProcessState.STOPPED, ProcessState.TRACED}
 
 
 def evaluate(check: InitExited, context: CheckContext) -> CheckResult:
-    """Hold the exit status of init against those asked for."""
+    """Compare the exit status of init with those asked for."""
     gone = context.init_gone()
     if gone is not None:
         ended = context.history.ended

@@ -18,7 +18,7 @@ _SEEN: Final = {InitState.STOPPED: "init is stopped", InitState.RUNNING: "init i
 
 
 def evaluate(check: InitIs, context: CheckContext) -> CheckResult:
-    """Hold the state of init against the engine's word, the last snapshot and the trace."""
+    """Compare the state of init with the engine's word, the last snapshot and the trace."""
     history = context.history
     gone = context.init_gone()
     if gone is not None:

@@ -31,7 +31,7 @@ _END = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 
 
 def evaluate(check: InitKilledBy, context: CheckContext) -> CheckResult:
-    """Hold `killed_by` against what has ended init: after a restart, the init of before."""
+    """Compare `killed_by` with what has ended init: after a restart, the init of before."""
     history = context.history
     if history.never_started is not None:
         seen, at_ns = history.why_gone, history.never_started.at_ns
@@ -56,7 +56,7 @@ _Found = tuple[Signal | None, str, Evidence | None]
 
 
 def _killer(check: InitKilledBy, history: ContainerHistory, ended: InitEnded) -> _Found:
-    """Give the signal, what is seen, and on what that rests; None: that is not known."""
+    """Return the signal, what is seen, and on what that rests; None: that is not known."""
     if ended.exit_code not in {128 + signal for signal in check.signals}:
         return None, f"{how_ended(ended)}, which none of these gives", Evidence.ENGINE
     for sent in reversed(history.sent):

@@ -16,7 +16,7 @@ _ASLEEP: Final = {ProcessState.SLEEPING, ProcessState.IDLE}
 
 
 def evaluate(check: InitSettled, context: CheckContext) -> CheckResult:
-    """Hold the name, arguments and masks of init against those that it had a while ago."""
+    """Compare the name, arguments and masks of init with those that it had a while ago."""
     gone = context.init_gone()
     if gone is not None:
         # Steps may expect just that; steps that act on init will not be carried out.

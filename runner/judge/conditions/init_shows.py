@@ -15,7 +15,7 @@ from runner.model.verdict import Evidence
 
 
 def evaluate(check: InitShows, context: CheckContext) -> CheckResult:
-    """Hold facts of PID 1 against the last snapshot, and against the kernel trace."""
+    """Compare facts of PID 1 with the last snapshot and the kernel trace."""
     gone = context.init_gone()
     if gone is not None:
         return gone

@@ -16,7 +16,7 @@ _NOTHING: Final[frozenset[Way]] = frozenset()
 
 
 def evaluate(check: KillAnswered, context: CheckContext) -> CheckResult:
-    """Hold it against the answers to the last signal step."""
+    """Compare it with the answers to the last signal step."""
     sent = [one.fact for one in context.history.sent]
     if not sent:
         return context.unknown("no signal was sent", Evidence.PROC, final=True)

@@ -19,7 +19,7 @@ from runner.model.verdict import Evidence
 
 
 def evaluate(check: LogsHave, context: CheckContext) -> CheckResult:
-    """Hold `logs` against the matches so far."""
+    """Compare `logs` with the matches so far."""
     wrong = [
         *_missing(check.contains, context),
         *_present(check.absent, context),
@@ -44,7 +44,7 @@ def evaluate(check: LogsHave, context: CheckContext) -> CheckResult:
 
 
 def _too_long(check: LogsHave, context: CheckContext) -> LineTooLong | None:
-    """Give a line that may have what was not found in it, where that would make a difference."""
+    """Return a line that may have what was not found in it, where that would make a difference."""
     missed = {one for one in check.contains if not _matches(one, context)} | set(check.absent)
     if any(_out_of_order(check.in_order, context)):
         missed |= set(check.in_order)
@@ -52,7 +52,7 @@ def _too_long(check: LogsHave, context: CheckContext) -> LineTooLong | None:
 
 
 def describe(check: LogsHave) -> str:
-    """Say what is expected."""
+    """Return `logs with 'bye', no 'error'`."""
     words = [f"{pattern}" for pattern in check.contains]
     words += [f"no {pattern}" for pattern in check.absent]
     if check.in_order:
@@ -99,7 +99,7 @@ def _out_of_order(patterns: tuple[Pattern, ...], context: CheckContext) -> Itera
 
 
 def _later(pattern: Pattern, matches: tuple[LogMatched, ...], used: list[int]) -> Iterator[int]:
-    """Give the places of the matches that come after the used ones, or are in the last line."""
+    """Yield the places of the matches that come after the used ones, or are in the last line."""
     last = max(used, default=-1)
     line = matches[used[-1]].line_number if used else 0
     for place, match in enumerate(matches):

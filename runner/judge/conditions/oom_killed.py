@@ -12,7 +12,7 @@ from runner.model.verdict import Evidence
 
 
 def evaluate(check: OomKilled, context: CheckContext) -> CheckResult:
-    """Hold it against the engine's report, which comes before that of the end."""
+    """Compare it with the engine's report, which comes before that of the end."""
     fact = context.history.out_of_memory
     seen = "the OOM killer was at work" if fact else "the OOM killer was not at work"
     at_ns = fact.at_ns if fact else context.now_ns

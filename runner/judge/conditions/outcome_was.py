@@ -21,7 +21,7 @@ _NOTHING_HAPPENS: Final = {
 
 
 def evaluate(check: OutcomeWas, context: CheckContext) -> CheckResult:
-    """Hold it, or what was predicted, against what became of the signals."""
+    """Compare it, or what was predicted, with what became of the signals."""
     outcomes = outcomes_asked_about(context, check.signal)
     if not outcomes:
         return nothing_sent(context, check.signal)

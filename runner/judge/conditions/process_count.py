@@ -20,7 +20,7 @@ from runner.model.verdict import Evidence
 
 
 def evaluate(check: ProcessCount, context: CheckContext) -> CheckResult:
-    """Hold the counts against the last snapshot."""
+    """Compare the counts with the last snapshot."""
     snapshot = snapshot_or_none_left(context)
     if snapshot is None:
         return context.unknown("the processes are in no snapshot yet", Evidence.PROC)
@@ -52,7 +52,7 @@ def evaluate(check: ProcessCount, context: CheckContext) -> CheckResult:
 def _zombies_since(
     check: ProcessCount, found: Sequence[Process], snapshot: ProcessSnapshot, context: CheckContext
 ) -> list[int]:
-    """Give since when those are zombies that have been so for long enough to count."""
+    """Return since when those are zombies that have been so for long enough to count."""
     longer_ns = round(_counts_after_s(check, context.quiet_s) * 1e9)
     since = (
         context.history.zombie_since_ns(process)
@@ -64,7 +64,7 @@ def _zombies_since(
 
 def _counts_after_s(check: ProcessCount, quiet_s: float) -> float:
     """
-    Give how long a process must have been a zombie to count as one.
+    Return how long a process must have been a zombie to count as one.
 
     Every process is one between its end and the moment at which its parent waits for it.
     """

@@ -18,7 +18,7 @@ from runner.model.verdict import Evidence
 
 
 def evaluate(check: ProcessIs, context: CheckContext) -> CheckResult:
-    """Hold the facts against the last snapshot, and against the kernel trace."""
+    """Compare the facts with the last snapshot and the kernel trace."""
     traced, others = split(check.facts)
     if traced is None:
         return _by_snapshot(check, context)
@@ -63,7 +63,7 @@ def _rests_on(check: ProcessIs) -> frozenset[Way]:
 
 
 def _has_happened(facts: ProcessFacts) -> bool:
-    """Say whether the facts come of something that has happened, and not of things left alone."""
+    """Return whether the facts come of something that has happened, not of things left alone."""
     if facts.state is not None or facts.pending:
         return True
     if facts.exited is not None or facts.killed_by or facts.killed_with_init:

@@ -13,7 +13,7 @@ from runner.model.verdict import Evidence
 
 
 def evaluate(check: RestartsAre, context: CheckContext) -> CheckResult:
-    """Hold it against the engine's count."""
+    """Compare it with the engine's count."""
     fact = context.history.restarted
     count = fact.count if fact else 0
     at_ns = context.since(fact.at_ns) if fact else context.now_ns

@@ -47,7 +47,7 @@ class _Took:
 
 
 def evaluate(check: ShutdownWas, context: CheckContext) -> CheckResult:
-    """Hold `shutdown` against the request to end and the end."""
+    """Compare `shutdown` with the request to end and the end."""
     history, ask = context.history, context.history.ask_to_end
     span = history.span_of(ask) if ask is not None else None
     if ask is None or span is None:
@@ -87,7 +87,7 @@ def _by_trace(history: ContainerHistory, span: StepSpan, ask: AskToEnd) -> _Took
 
 def _by_engine(span: StepSpan, ask: AskToEnd, end_ns: int) -> _Took:
     """
-    Give what the runner's clock says: each news is late by what the engine needed for it.
+    Return what the runner's clock says: each news is late by what the engine needed for it.
 
     The signal was sent at some time between the request and the engine's answer or report, and init
     ended between the last look at it and the end of the probe's stream; an engine that counts whole
@@ -117,7 +117,7 @@ def _asked(record: Sequence[KernelFact], ask: AskToEnd) -> SignalGenerated | Non
 
 
 def describe(check: ShutdownWas) -> str:
-    """Say what is expected."""
+    """Return `shutdown at most 2 s, not escalated`."""
     words = [bounds_words(check.took_s, " s")] if check.took_s else []
     if check.escalated is not None:
         words.append("escalated to SIGKILL" if check.escalated else "not escalated")

@@ -32,7 +32,7 @@ def with_explanations(
     judged: Mapping[int, JudgedStep],
 ) -> CaseResult:
     """
-    Give the result with the reasons why it went wrong, and what differs from the prediction.
+    Return the result with the reasons why it went wrong, and what differs from the prediction.
 
     `histories` are its containers at the end of the case; `judged` are the verdicts on
     its steps, by number.

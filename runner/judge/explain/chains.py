@@ -14,7 +14,7 @@ from runner.model.signal_outcome import SignalOutcome
 
 
 def chain(step: StepHistory, outcome: SignalOutcome) -> Explanation | None:
-    """Say where the signal stopped on its way from init to its children; None: not told."""
+    """Return where the signal stopped on its way from init to its children; None: not told."""
     living = [one for one in step.children if not step.ended_since(one)]
     if not living:
         return None

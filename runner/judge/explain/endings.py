@@ -33,7 +33,7 @@ _ENDS: Final = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 
 
 def of_end(step: StepHistory) -> Iterator[Explanation]:
-    """Say what ended init."""
+    """Yield what ended init."""
     ended = step.ended
     if ended is None or step.restarted:
         return
@@ -132,7 +132,7 @@ def _last_fatal(step: StepHistory, host_pid: int, by_ns: int) -> SignalGenerated
 
 
 def _met(sent: SignalGenerated, taken: SignalDelivered) -> bool:
-    """Say whether a signal ended nothing: a handler took it, or it was sent to init (R9)."""
+    """Return whether a signal ended nothing: a handler took it, or it was sent to init (R9)."""
     if sent.signal == SIGKILL:
         return False
     to_init = taken.task.role is Role.INIT and sent.code <= 0

@@ -36,7 +36,7 @@ _ENDED: Final = {ChildStatus.EXITED, ChildStatus.KILLED, ChildStatus.DUMPED}
 
 
 def of_handler(step: StepHistory) -> Iterator[Explanation]:
-    """Say what became of a shutdown that began: init has got the signal and lived on for long."""
+    """Yield what became of a shutdown that began: init has got the signal and lived on for long."""
     about = step.about(*_ABOUT) or (step.about(LogsHave) and step.escalated)
     outcome, init = step.asked, step.init
     if outcome is None or init is None or init.pid != outcome.pid or not about:
@@ -92,7 +92,7 @@ def _stays(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanat
 
 def _in_foreground(child: Process, shell: Process) -> bool:
     """
-    Say whether a shell without job control must be waiting for this child.
+    Return whether a shell without job control must be waiting for this child.
 
     What it starts with `&` ignores SIGINT and SIGQUIT (POSIX, Shell Command Language 2.11).
     """
@@ -113,7 +113,7 @@ def _started_since(step: StepHistory) -> str:
 
 
 def _acted(step: StepHistory) -> bool:
-    """Say whether init has started a process or sent a signal since it got the signal."""
+    """Return whether init has started a process or sent a signal since it got the signal."""
     since_ns = step.generated.at_ns if step.generated else step.began_ns
     return step.forked_since(since_ns) or bool(step.sent_on())
 
@@ -133,7 +133,7 @@ def _deferred(step: StepHistory, got: str, living: list[Process]) -> Explanation
 
 def _handler_runs_on(step: StepHistory, outcome: SignalOutcome) -> bool:
     """
-    Say whether init blocks the signal at the last snapshot, and did not before.
+    Return whether init blocks the signal at the last snapshot, and did not before.
 
     A signal is blocked while its handler runs, unless that asked for SA_NODEFER (sigaction(2)).
     """

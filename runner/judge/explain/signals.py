@@ -42,7 +42,7 @@ _ABOUT: Final = (
 
 
 def of_signals(step: StepHistory) -> Iterator[Explanation]:
-    """Say why the signal did nothing to init."""
+    """Yield why the signal did nothing to init."""
     outcome, init = step.asked, step.init
     if outcome is None or init is None or init.pid != outcome.pid or not step.about(*_ABOUT):
         return

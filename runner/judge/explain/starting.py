@@ -11,7 +11,7 @@ from runner.model.explanation import Explanation
 
 
 def of_start(step: StepHistory) -> Iterator[Explanation]:
-    """Say why init never started."""
+    """Yield why init never started."""
     never = step.history.never_started
     if never is None:
         return
@@ -37,6 +37,6 @@ def of_start(step: StepHistory) -> Iterator[Explanation]:
 
 
 def _own_words(reason: str) -> str:
-    """Give the end of a chain of messages: that is where the cause stands."""
+    """Return the end of a chain of messages: that is where the cause stands."""
     at = reason.rfind("exec: ")
     return (reason[at:] if at >= 0 else reason).strip().removesuffix(": unknown")

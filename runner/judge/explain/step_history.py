@@ -74,13 +74,13 @@ class StepHistory:
         return (*self.last.early_kernel_facts, *late)
 
     def all(self, kind: type[_Fact]) -> Iterator[_Fact]:
-        """Give the kernel's facts of a kind since the last step that acted began."""
+        """Yield the kernel's facts of a kind since the last step that acted began."""
         for fact in self.life:
             if fact.at_ns >= self.began_ns and isinstance(fact, kind):
                 yield fact
 
     def about(self, *kinds: type[Check]) -> bool:
-        """Say whether a check of one of these kinds did not hold."""
+        """Return whether a check of one of these kinds did not hold."""
         return any(isinstance(check, kinds) for check in self.failed)
 
     @functools.cached_property
@@ -202,7 +202,7 @@ class StepHistory:
 
     @property
     def lived_on(self) -> str:
-        """Say that init did not end by the signal: until when it ran."""
+        """That init did not end by the signal: until when it ran."""
         if self.escalated:
             return f"Init ran on until {self.grace} was over, and the engine then sent SIGKILL."
         return "Init ran on." if self.exited_ns is None else ""
@@ -213,7 +213,7 @@ class StepHistory:
         return self.exited_ns if self.exited_ns is not None else self.decided_ns
 
     def sent_on(self) -> list[SignalGenerated]:
-        """Give the signals that init itself has sent to others since, until it ended."""
+        """Return the signals that init itself has sent to others since, until it ended."""
         since_ns = self.generated.at_ns if self.generated else self.began_ns
         return [
             one
@@ -225,7 +225,7 @@ class StepHistory:
         ]
 
     def sent_to(self, processes: Sequence[Process]) -> list[SignalGenerated]:
-        """Give the signals that anybody has sent to these processes, until init ended."""
+        """Return the signals that anybody has sent to these processes, until init ended."""
         pids = {one.pid for one in processes}
         return [
             one
@@ -234,13 +234,13 @@ class StepHistory:
         ]
 
     def forked_since(self, at_ns: int) -> bool:
-        """Say whether init has started a process since then."""
+        """Return whether init has started a process since then."""
         return any(
             one.parent.role is Role.INIT and one.at_ns > at_ns for one in self.all(ProcessForked)
         )
 
     def ended_since(self, process: Process) -> bool:
-        """Say whether that process has ended since, before init did."""
+        """Return whether that process has ended since, before init did."""
         return any(
             one.task.pid == process.pid and one.at_ns <= self.until_ns
             for one in self.all(ProcessExited)
@@ -252,7 +252,7 @@ def step_history_of(
     histories: Mapping[str, ContainerHistory],
     judged: Mapping[int, JudgedStep],
 ) -> StepHistory | None:
-    """Give what the case's verdict is explained from; None where no step and no start decided."""
+    """Return what the case's verdict is explained from; None where no step and no start decided."""
     number = _deciding(result)
     if number not in judged:
         return None

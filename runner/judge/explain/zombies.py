@@ -19,7 +19,7 @@ _SIGCHLD = Signal.parse("SIGCHLD")
 
 
 def of_zombies(step: StepHistory) -> Iterator[Explanation]:
-    """Say who does not reap, where zombies were not wanted."""
+    """Yield who does not reap, where zombies were not wanted."""
     snapshot = step.latest
     if snapshot is None or not any(map(_wants_none, step.failed)):
         return
@@ -68,7 +68,7 @@ def _of_init(step: StepHistory, init: Process, own: list[Process]) -> Explanatio
 
 
 def _born_elsewhere(step: StepHistory) -> set[int | None]:
-    """Give the PIDs of processes whose parent was another than init, by the kernel trace."""
+    """Return the PIDs of processes whose parent was another than init, by the kernel trace."""
     if not step.traced:
         return set()
     forks = [one for one in step.life if isinstance(one, ProcessForked)]

@@ -16,7 +16,7 @@ from runner.model.verdict import Evidence
 
 def outcomes_asked_about(context: CheckContext, signal: Signal | None) -> list[SignalOutcome]:
     """
-    Give the outcomes of one signal of the step; None means those that were asked for.
+    Return the outcomes of one signal of the step; None means those that were asked for.
 
     What an engine sends when the grace period is over was not.
     """
@@ -43,7 +43,7 @@ def nothing_sent(context: CheckContext, signal: Signal | None = None) -> CheckRe
 def result_of(
     outcomes: Sequence[SignalOutcome], context: CheckContext, right: Sequence[bool]
 ) -> CheckResult:
-    """Give the result of a check that holds if all outcomes are `right`; in the same order."""
+    """Return the result of a check that holds if all outcomes are `right`; in the same order."""
     unknown = next((one for one in outcomes if one.actual is None), None)
     if unknown is not None:
         final = unknown.final

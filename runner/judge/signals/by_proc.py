@@ -21,7 +21,7 @@ _STOPPED = {ProcessState.STOPPED, ProcessState.TRACED}
 
 def outcome_by_snapshots(predicted: PredictedSignal, after: EvidenceAfter) -> InferredOutcome:
     """
-    Say what became of a signal: what was predicted for sure, where what is seen now fits it.
+    Return what became of a signal: what was predicted for sure, where what is seen now fits it.
     """
     prediction = predicted.prediction
     # That one is not pending any more does not say who has taken it, nor how.
@@ -47,7 +47,7 @@ def outcome_by_snapshots(predicted: PredictedSignal, after: EvidenceAfter) -> In
 
 
 def _now(predicted: PredictedSignal, after: EvidenceAfter) -> Process | None:
-    """Give the target as it was last seen alive since; None where it may have ended by it."""
+    """Return the target as it was last seen alive since; None where it may have ended by it."""
     ended = after.ended
     if ended is not None and ended.exit_code == 128 + predicted.signal:
         return None

@@ -42,7 +42,7 @@ def outcome_by_trace(
     predicted: PredictedSignal, after: EvidenceAfter, claimed: set[int]
 ) -> InferredOutcome:
     """
-    Say what became of a signal.
+    Return what became of a signal.
 
     `claimed` holds the places in the record of signals that were answered for already; this one's
     is added.
@@ -177,7 +177,7 @@ def _never_taken(
 
 
 def _deletes(fact: KernelFact, queued: SignalGenerated) -> TypeGuard[SignalGenerated]:
-    """Say whether it is the SIGCONT that takes a stop signal out of the queue, or the reverse."""
+    """Return whether it is a SIGCONT that takes a stop signal out of the queue, or reverse."""
     if not isinstance(fact, SignalGenerated) or fact.target.host_pid != queued.target.host_pid:
         return False
     actions = {fact.signal.default_action, queued.signal.default_action}
@@ -272,7 +272,7 @@ def _not_taken(
 def _target_in_snapshot(
     predicted: PredictedSignal, at_ns: int, after: EvidenceAfter, *, settled_ns: int = _SETTLED_NS
 ) -> Process | None:
-    """Give the target as it was seen after a thing had settled; None where it was not, or ended."""
+    """Return the target as seen after a thing had settled; None where it was not, or ended."""
     snapshot = after.snapshot
     if snapshot is None or snapshot.until_ns < at_ns + settled_ns:
         return None

@@ -51,14 +51,14 @@ class EvidenceAfter:
 
 
 def since_acted(history: ContainerHistory, now_ns: int) -> EvidenceAfter:
-    """Give what is known by now of what came of the signals that were sent last."""
+    """Return what is known by now of what came of the signals that were sent last."""
     span = history.signal_span
     facts = history.kernel_facts if history.traced else None
     return _evidence(history, span, facts, now_ns, complete=history.trace_is_whole)
 
 
 def in_step(history: ContainerHistory, span: StepSpan, last_ns: int) -> EvidenceAfter:
-    """Give what is known of a step at its end, in a case whose last fact came at `last_ns`."""
+    """Return what is known of a step at its end, in a case whose last fact came at `last_ns`."""
     end_ns = span.closed_ns or (history.trace_ns if span.traced else last_ns)
     facts = span.kernel_facts if span.traced else None
     return _evidence(history, span, facts, end_ns, complete=history.trace_ns >= end_ns)

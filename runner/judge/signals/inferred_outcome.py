@@ -28,6 +28,6 @@ class InferredOutcome:
 
 
 def end_by(signal: Signal) -> Outcome:
-    """Give the outcome of the default action of such a signal."""
+    """Return the outcome of the default action of such a signal."""
     core = signal.default_action is DefaultAction.CORE
     return Outcome.CORE_DUMPED if core else Outcome.TERMINATED

@@ -22,7 +22,7 @@ def outcomes_by_step(
     histories: Mapping[str, ContainerHistory], last_ns: int
 ) -> Mapping[int, tuple[SignalOutcome, ...]]:
     """
-    Give the outcomes of the signals of each step that has sent any, by its number.
+    Return the outcomes of the signals of each step that has sent any, by its number.
 
     `histories` are the containers of a case at its end, which came at `last_ns`.
     """

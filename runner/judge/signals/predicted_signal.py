@@ -33,13 +33,13 @@ class PredictedSignal:
 
     @property
     def is_init(self) -> bool:
-        """Say whether it was sent to the first process of a PID namespace."""
+        """Whether it was sent to the first process of a PID namespace."""
         return self.target is not None and self.target.pid == 1
 
     @property
     def held_back(self) -> bool:
         """
-        Say whether the target could not take it: it is stopped, or every thread blocks it, and
+        Whether the target could not take it: it is stopped, or every thread blocks it, and
         none is in sigwait(3) for it.
         """
         target = self.target
@@ -51,18 +51,18 @@ class PredictedSignal:
 
     @property
     def may_be_waited_for(self) -> bool:
-        """Say whether the target may take it without a handler: by sigwait(3) or a signalfd."""
+        """Whether the target may take it without a handler: by sigwait(3) or a signalfd."""
         return self.target is None or may_wait_for(self.target, self.signal)
 
     @property
     def ignored(self) -> bool:
-        """Say whether the target ignored it (SIG_IGN)."""
+        """Whether the target ignored it (SIG_IGN)."""
         masks = self.target.masks if self.target else None
         return masks is not None and holds(masks.ignored, self.signal)
 
     @property
     def default(self) -> bool:
-        """Say whether the target had the default disposition for it, as far as is known."""
+        """Whether the target had the default disposition for it, as far as is known."""
         masks = self.target.masks if self.target else None
         chosen = masks is not None and holds(masks.ignored | masks.caught, self.signal)
         return self.signal in KERNEL_ONLY or not chosen
@@ -72,7 +72,7 @@ def prediction_of(
     sent: SignalSent, snapshot: ProcessSnapshot | None, *, shares_host: bool
 ) -> Prediction | None:
     """
-    Say what must become of a signal, from what was seen right before it was sent.
+    Return what must become of a signal, from what was seen right before it was sent.
 
     None where its target was not seen. `shares_host`: the container has no PID namespace but the
     machine's, so that it has no init and no ancestor.
@@ -98,7 +98,7 @@ def target_of(sent: SignalSent, snapshot: ProcessSnapshot | None) -> Process | N
 
 
 def target_view(process: Process, snapshot: ProcessSnapshot, *, shares_host: bool) -> TargetView:
-    """Give what the oracle needs to know of a process."""
+    """Return what the oracle needs to know of a process."""
     leader, *others = _threads(process)
     return TargetView(
         leader,
@@ -130,7 +130,7 @@ def _threads(process: Process) -> list[ThreadView]:
 
 def _is_orphaned(group: int, snapshot: ProcessSnapshot) -> bool:
     """
-    Say whether no member of a process group has a parent in the same session and another group.
+    Return whether no member of a process group has a parent in the same session and another group.
 
     Such a group does not stop for SIGTSTP, SIGTTIN and SIGTTOU: nobody would let it go on.
     """
@@ -145,5 +145,5 @@ def _is_orphaned(group: int, snapshot: ProcessSnapshot) -> bool:
 
 
 def may_wait_for(process: Process, signal: Signal) -> bool:
-    """Say whether a process is seen where it may take a signal without a handler."""
+    """Return whether a process is seen where it may take a signal without a handler."""
     return process.may_wait_for(signal) or holds(process.signalfd, signal)

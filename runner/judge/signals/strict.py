@@ -16,7 +16,7 @@ def with_signals(
     result: CaseResult, told: Mapping[int, tuple[SignalOutcome, ...]], *, strict: bool
 ) -> CaseResult:
     """
-    Give the result with what was predicted for each signal and what became of it, by step.
+    Return the result with what was predicted for each signal and what became of it, by step.
 
     With `strict`, a step that passed fails when something else became of a signal than was
     predicted with confidence, and the case with it.
