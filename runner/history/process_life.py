@@ -214,7 +214,7 @@ class ProcessLife:
 
     def _ending(self, at_ns: int, *, settled: bool) -> ProcessEnd:
         """
-        Return how it ended: as its parent was notified. A parent that does not want that (SIG_IGN) is
+        Return how it ended: as its parent was notified. One that does not want that (SIG_IGN) is
         not; when that is `settled`, a call of exit(2) decides.
         """
         by_signal = self._told in {ChildStatus.KILLED, ChildStatus.DUMPED}

@@ -154,7 +154,7 @@ class ExpectationTimer:
             return decision
         decision = self._as_it_was(history, self.over, now_ns) or decision
         if isinstance(decision, Failed):
-            what = "it was so, and is not any more: whether for long enough is not known"
+            what = "it was true and is not any more; whether for long enough is not known"
             return Errored(f"this cannot be judged: {what}", advice=TOO_BUSY)
         return decision
 
@@ -223,7 +223,7 @@ class ExpectationTimer:
                 trace_ns=self._trace_wanted_ns(history, results),
             )
         if any(result.final and result.known and not result.holds for _, result in results):
-            return Failed(self._findings(history, results), "nothing later can change that")
+            return Failed(self._findings(history, results), "no later event can change that")
         unknown = next(s for _, s in results if s.final and not s.known)
         return Errored(f"this cannot be judged: {unknown.seen}")
 
@@ -248,12 +248,12 @@ class ExpectationTimer:
         if not_before_s is not None and true_since_ns < effective_ns + _ns(not_before_s):
             early_s = (true_since_ns - effective_ns) / 1e9
             too_early = tuple(dataclasses.replace(one, holds=False) for one in findings)
-            return Failed(too_early, f"so after {early_s:.3f} s, not before {not_before_s:g} s")
+            return Failed(too_early, f"met after {early_s:.3f} s, earlier than {not_before_s:g} s")
         deadline_ns = effective_ns + _ns(self._within_s)
         if true_since_ns > deadline_ns and now_ns > deadline_ns:
             late_s = (true_since_ns - effective_ns) / 1e9
             too_late = tuple(dataclasses.replace(one, holds=False) for one in findings)
-            return Failed(too_late, f"so only after {late_s:.3f} s, not {self._in_time}")
+            return Failed(too_late, f"met only after {late_s:.3f} s, not {self._in_time}")
         open_checks = [check for check, result in results if not result.final]
         held_ns = self._held_ns(history, true_since_ns, open_checks)
         if held_ns is None:
@@ -277,7 +277,7 @@ class ExpectationTimer:
         self, history: ContainerHistory, results: _Results, now_ns: int, effective_ns: int
     ) -> Decision:
         if self.broke and self.expectation.for_s is not None:
-            why = f"it did not stay so for {self.expectation.for_s:g} s"
+            why = f"it did not hold for {self.expectation.for_s:g} s"
             return Failed(self._findings(history, results), why)
         deadline_ns = effective_ns + _ns(self._within_s)
         if now_ns < deadline_ns:
@@ -295,13 +295,13 @@ class ExpectationTimer:
         blind = next((s for _, s in results if not s.known), None)
         if blind is not None:
             return Errored(f"this cannot be judged: {blind.seen}")
-        return Failed(self._findings(history, results), f"not so {self._in_time}")
+        return Failed(self._findings(history, results), f"not met {self._in_time}")
 
     def _trace_wanted_ns(self, history: ContainerHistory, results: _Results) -> int | None:
         """
         Return until when the record has to be known, where that may decide what is open.
 
-        What is on record, and the end of init, may have more to it that has not arrived yet.
+        What is in the trace, and the end of init, may have more to it that has not arrived yet.
         """
         end_ns = history.ended.at_ns if history.ended is not None else NEVER
         wanted_ns = max(end_ns, history.kernel_fact_ns)

@@ -30,7 +30,7 @@ _TOO_MANY: Final = "too many processes were born and ended for all to be kept"
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """
-    What one fact comes to for one process: `final` if nothing later can change that, `known` False
+    What one fact comes to for one process: `final` if no later event can change that, `known` False
     where the record does not say. `against`: something has happened that contradicts it.
     """
 
@@ -78,7 +78,7 @@ def evaluate_by_trace(
     who, over = selector_words(selector), history.trace_is_whole
     doubt = _doubt(answers, [(one, _whole(one, facts, history, record)) for one in perhaps])
     if doubt is not None:
-        seen = f"{doubt} was gone before it could be seen whether it is {who}"
+        seen = f"{doubt} ended before it was known whether it is {who}"
         return context.unknown(seen, Evidence.KERNEL, final=over)
     if not answers and history.forgets:
         seen = f"{_TOO_MANY}: whether {who} was one of them is not known"
@@ -184,7 +184,7 @@ def _received_one(
     holds = within(wanted.times, len(sure))
     at_ns = sure[-1].at_ns if sure else 0
     if holds is not within(wanted.times, len(most)):
-        seen = f"has received {wanted.signal} from somebody of whom too little is known"
+        seen = f"has received {wanted.signal} from an unidentified sender"
         return _Answer(False, seen, at_ns, known=False)
     too_many = wanted.times.at_most is not None and len(sure) > wanted.times.at_most
     for_good = too_many or (holds and wanted.times.at_most is None)
@@ -225,8 +225,10 @@ def _exited(life: ProcessLife, codes: Sequence[int], history: ContainerHistory) 
     if end.ending is not Ending.EXITED:
         return _ended_otherwise(end)
     if end.status is None:
-        lacks = "" if history.system_calls else " (this kernel's record has no system calls)"
-        return _Answer(False, f"exited, with a status not on record{lacks}", end.at_ns, known=False)
+        lacks = "" if history.system_calls else " (this kernel's trace has no system calls)"
+        return _Answer(
+            False, f"exited, with a status not in the trace{lacks}", end.at_ns, known=False
+        )
     holds = end.status in codes
     return _Answer(holds, f"exited {end.status}", end.at_ns, final=True, against=not holds)
 
@@ -238,7 +240,7 @@ def _killed_by(life: ProcessLife, facts: ProcessFacts) -> _Answer:
     if end.ending in {Ending.EXITED, Ending.UNKNOWN}:
         return _ended_otherwise(end)
     if end.signal is None:
-        seen = "was killed by a signal that is not on record"
+        seen = "was killed by a signal that is not in the trace"
         return _Answer(False, seen, end.at_ns, known=False)
     holds = end.signal in facts.killed_by
     return _Answer(holds, _end_words(end), end.at_ns, final=True, against=not holds)
@@ -273,6 +275,6 @@ def _end_words(end: ProcessEnd) -> str:
 
 def _subreaper(process: KnownProcess, history: ContainerHistory, *, wanted: bool) -> _Answer:
     if not history.system_calls:
-        return _Answer(False, "may be a subreaper: no system calls are on record", known=False)
+        return _Answer(False, "may be a subreaper: no system calls are in the trace", known=False)
     seen = "is a subreaper" if process.subreaper else "is no subreaper"
     return _Answer(process.subreaper is wanted, seen)

@@ -108,9 +108,9 @@ def _end_words(facts: ProcessFacts) -> Iterator[str]:
     if facts.exited is not None:
         yield "exit status " + " or ".join(map(str, facts.exited))
     if facts.killed_by:
-        yield "its end by " + " or ".join(map(str, facts.killed_by))
+        yield "an end by " + " or ".join(map(str, facts.killed_by))
     if facts.killed_with_init is not None:
-        yield "its end with init" if facts.killed_with_init else "an end of its own"
+        yield "an end with init" if facts.killed_with_init else "an end not with init"
 
 
 def _group_words(facts: ProcessFacts) -> Iterator[str]:

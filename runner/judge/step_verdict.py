@@ -33,7 +33,7 @@ def verdict_on(history: CaseHistory, decision: Decision) -> Verdict:
 
 def _what_was_waited_for(history: CaseHistory) -> str:
     if history.step >= 0:
-        return "what was waited for did not come"
+        return "what was waited for did not happen"
     name = history.case.container_of(history.step)
     return f"the container {name} never became ready".replace("  ", " ")
 

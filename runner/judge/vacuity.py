@@ -51,5 +51,5 @@ def why_out_of_turn(
     end = container.init_exited or container.ended
     gone = end is not None and end.at_ns < sent.at_ns
     if gone and sent.pid == INIT_PID and not plan.pid and not container.may_restart:
-        return Errored(f"{sent.signal} was sent to init when that had ended already")
+        return Errored(f"{sent.signal} was sent after init had ended")
     return None

@@ -291,7 +291,7 @@ def _why(case: CaseResult) -> Iterator[str]:
         rule = f" ({escape(rule_words(one))})" if one.rule else ""
         yield f"- {escape(one_line(' '.join(one.sentences)))}{rule}"
         if one.advice:
-            yield f"  <br>What helps: {prose(one.advice)}."
+            yield f"  <br>Help: {prose(one.advice)}."
     yield ""
 
 

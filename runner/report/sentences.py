@@ -138,7 +138,7 @@ def _sentence(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, 
         case seen.ProbeClosed():
             return "probe", "its stream has ended"
         case seen.StepBegan(step=step):
-            return "runner", f"turns to: {_step_title(step, case)}"
+            return "runner", f"begins: {_step_title(step, case)}"
         case seen.StepActed() | seen.LogMatched() | seen.LogsCut():
             return "", ""
         case seen.TraceReached() | seen.EngineAnswered():
@@ -153,11 +153,11 @@ def _sentence(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, 
             return fact.sender.value, _sent(fact)
         case seen.StopRequested(grace_s=grace_s, signal=signal):
             with_signal = f" with {signal}" if signal else ""
-            return "host", f"asks for a stop{with_signal}, grace period {grace_s:g} s"
+            return "host", f"requests a stop{with_signal}, grace period {grace_s:g} s"
         case engine.StopAnswered():
             return "engine", "the stop has returned"
         case seen.RestartRequested(grace_s=grace_s):
-            return "host", f"asks for a restart, grace period {grace_s:g} s"
+            return "host", f"requests a restart, grace period {grace_s:g} s"
         case seen.InputWritten(text=text, closed=closed):
             return "host", f"writes {text!r} to init" + (", and the end" if closed else "")
         case seen.ExecStarted(argv=argv):
@@ -182,15 +182,15 @@ def _sentence(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, 
             return "init", f"exited {code}"
         case engine.InitRestarted(count=number):
             policy = f" ({count(number, 'restart')} by the policy)" if number else ""
-            return "engine", f"has started init anew{policy}"
+            return "engine", f"has restarted init{policy}"
         case engine.HealthReported(status=status):
             return "engine", f"its health is {status}"
         case engine.Paused():
             return "engine", "all processes are frozen (paused)"
         case engine.Unpaused():
-            return "engine", "all processes go on (unpaused)"
+            return "engine", "all processes are thawed (unpaused)"
         case engine.OutOfMemory():
-            return "engine", "the OOM killer was at work"
+            return "engine", "the OOM killer was invoked"
         case engine.FinalState(oom_killed=oom_killed, running=running):
             state = "running" if running else "not running"
             return "engine", f"at the end: {state}" + (", OOM killed" if oom_killed else "")

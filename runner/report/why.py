@@ -26,7 +26,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     if explanation.rule:
         yield f"By rule {rule_words(explanation)}."
     if explanation.advice:
-        yield f"What helps: {explanation.advice}."
+        yield f"Help: {explanation.advice}."
 
 
 def rule_words(explanation: Explanation) -> str:
@@ -39,7 +39,7 @@ def signal_words(outcome: SignalOutcome) -> str:
     return one_line(
         f"{outcome.signal} from {outcome.sender.value} to PID {outcome.pid}: "
         f"predicted {predicted(outcome)}; actual {actual(outcome)}: {outcome.seen} "
-        f"(evidence: {outcome.evidence.value})" + (", a mismatch" if outcome.mispredicted else "")
+        f"(evidence: {outcome.evidence.value})" + (", mispredicted" if outcome.mispredicted else "")
     )
 
 

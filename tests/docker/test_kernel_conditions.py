@@ -69,13 +69,13 @@ WRONG = {
         EXITS,
         "SIGTERM",
         "init: {killed_by: SIGTERM}",
-        "an exit of its own, 143",
+        "exited by itself, with 143",
     ),
     "killed, though its child was": (
         BELOW,
         KID,
         "init: {killed_by: SIGTERM}",
-        "an exit of its own, 143",
+        "exited by itself, with 143",
     ),
     "killed by another": (NOSIG, "SIGKILL", "init: {killed_by: SIGTERM}", "SIGKILL has ended init"),
     "received by init, which drops it": (

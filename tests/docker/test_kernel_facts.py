@@ -60,7 +60,7 @@ def test_both_sources_tell_the_same_of_the_same_signals(
     """From the birth of init to its end, in the runner's own time; and nothing is lost."""
     play = Play(engine, watch)
     try:
-        play.until("is another program now")
+        play.until("called execve(2)")
         assert play.probe is not None
         play.probe.write(b"kill 1 1 15\n")
         play.until("SIGTERM from the probe")
@@ -73,7 +73,7 @@ def test_both_sources_tell_the_same_of_the_same_signals(
 
     host = "runc on the host"
     assert play.words()[1:] == [
-        "init (c-init-nosig) is another program now",
+        "init (c-init-nosig) called execve(2)",
         "SIGTERM from the probe to init (c-init-nosig): discarded at once",
         f"SIGTERM from {host} to init (c-init-nosig): discarded at once",
         f"SIGKILL from {host} to init (c-init-nosig): queued",
@@ -137,7 +137,7 @@ def test_forwarding_is_on_record_without_a_pid_namespace_of_its_own(
     owner = Play(engine, watch, probe=False) if share == "container" else None
     play = Play(engine, watch, plan, share_pid_of=owner)
     try:
-        play.until("c-init-sig is another program now")
+        play.until("c-init-sig called execve(2)")
         play.container.exec(("bash", "-c", "exit 4"))
         play.until("bash calls exit(4)")
         play.container.kill(SIGTERM)

@@ -27,7 +27,7 @@ SCENARIOS: Final = FOLDER / "why.yml"
 WHY: Final = {
     "shell form with dash": (
         "SIGTERM was dropped: init (sh) has the default disposition for it",
-        "sleep never saw SIGTERM: the shell sent nothing on",
+        "sleep never received SIGTERM: the shell forwarded nothing",
         "Init ran on until the grace period of 1 s was over, and the engine then sent SIGKILL.",
         "R5 kill(2), pid_namespaces(7)",
         "exec form",
@@ -50,16 +50,16 @@ WHY: Final = {
     ),
     "blocked": ("Init (perl) blocks SIGTERM", "stayed pending", "R3", "unblock it"),
     "a chain whose init catches and sends nothing on": (
-        "Init (perl) got SIGTERM and sent no signal on:",
-        "never saw it",
+        "Init (perl) got SIGTERM and forwarded no signal:",
+        "never received it",
     ),
     "grace too short": ("that handler was still running at the last snapshot", "stop_grace_period"),
     "our own sigkill": ("The SIGKILL of this test ended init: it was sent by runc on the host.",),
     "out of memory": ("SIGKILL", "kernel itself", "OOM killer", "Its limit is 32 MiB."),
-    "exits 137 of its own": ("an exit of its own with status 137", "no SIGKILL killed it"),
-    "exits 143 of its own": ("an exit of its own with status 143", "no SIGTERM killed it"),
+    "exits 137 of its own": ("exited by itself with status 137", "no SIGKILL killed it"),
+    "exits 143 of its own": ("exited by itself with status 143", "no SIGTERM killed it"),
     "143 below docker init": (
-        "Init itself was not killed: init sent SIGTERM on to its child",
+        "Init itself was not killed: init forwarded SIGTERM to its child",
         "Init (docker-init) then exited with 143, 128 + 15",
         "exited: [0, 143]",
     ),
@@ -67,8 +67,8 @@ WHY: Final = {
     "not executable": ("Init never started", "(126)", 'exec: "/etc/passwd": permission denied'),
     "init waited for a child": (
         "Init (perl) caught SIGTERM, but ended only when its child",
-        "Nobody had sent SIGTERM on to it.",
-        "pass the signal on",
+        "Nobody had forwarded SIGTERM to it.",
+        "forward the signal",
     ),
     "zombies": ("are children of init (perl), which does not catch SIGCHLD", "R16", "--init"),
     "zombies of orphans": ("were orphans: when a parent ends, its children become", "R17"),
@@ -76,7 +76,7 @@ WHY: Final = {
     "stopped init": ("Init (perl) was stopped (state T) when SIGTERM came", "R19", "SIGCONT"),
     "kill from inside": ("from inside its PID namespace not even that acts on init", "from: host"),
     "a trap that does nothing and a background child": (
-        "Init (bash) got SIGTERM and sent no signal on",
+        "Init (bash) got SIGTERM and forwarded no signal",
     ),
     "a shell that cleans up for too long": (
         "delivered to a handler of init (bash), and init had started",
@@ -84,11 +84,11 @@ WHY: Final = {
         "stop_grace_period",
     ),
     "a child that ignores what init passes on": (
-        "Init (docker-init) sent SIGTERM on to",
+        "Init (docker-init) forwarded SIGTERM to",
         "It ignores SIGTERM (SigIgn)",
         "R6",
     ),
-    "a command that the shell does not find": ("an exit of its own with 127", "PATH"),
+    "a command that the shell does not find": ("exited by itself with 127", "PATH"),
     "a fault": ("A fault of its own ended init: the kernel sent it SIGSEGV", "R12"),
     "quits on another signal": ("SIGTERM was dropped", "STOPSIGNAL SIGQUIT, which it catches"),
 }

@@ -29,15 +29,15 @@ def evaluate(check: ForwardedWas, context: CheckContext) -> CheckResult:
     final = too_many or history.trace_is_whole or _can_be_no_less(check, len(sure))
     if within(check.times, len(sure)) is not within(check.times, len(found)) and not too_many:
         seen = (
-            f"{check.signal} was sent on by or to a process that was gone before it could be seen "
-            "whether it is one that is asked for"
+            f"{check.signal} was forwarded by or to a process that ended before it could be "
+            "identified"
         )
         return context.unknown(seen, Evidence.KERNEL, final=history.trace_is_whole)
     names = ", ".join(str(one.target) for one in sure)
     who = selector_words(check.sender) if check.sender is not None else "init"
-    seen = f"{who} has not sent {check.signal} on"
+    seen = f"{who} has not forwarded {check.signal}"
     if sure:
-        seen = f"{who} has sent {check.signal} on {times_words(len(sure))}: to {names}"
+        seen = f"{who} has forwarded {check.signal} {times_words(len(sure))}: to {names}"
     at_ns = sure[-1].at_ns if sure else context.now_ns
     holds = within(check.times, len(sure))
     return CheckResult(holds, seen, Evidence.KERNEL, at_ns, final=final)

@@ -66,11 +66,19 @@ def _killer(check: InitKilledBy, history: ContainerHistory, ended: InitEnded) ->
         predicted = prediction_of(sent.fact, sent.before, shares_host=history.shares_host)
         sure = predicted is not None and predicted.confidence is Confidence.CERTAIN
         if sure and predicted is not None and predicted.outcome in _END:
-            return signal, f"{how_ended(ended)} after {signal} had to end it", Evidence.PROC
+            return (
+                signal,
+                f"{how_ended(ended)} after {signal}, which had to terminate it",
+                Evidence.PROC,
+            )
     span = history.signal_span
     if ended.exit_code == 128 + SIGKILL and span is not None and span.escalated:
         return SIGKILL, "init exited 137 after the engine sent SIGKILL", Evidence.ENGINE
-    return None, f"{how_ended(ended)}; an exit of its own gives that too ({ONLY_THE_TRACE})", None
+    return (
+        None,
+        f"{how_ended(ended)}; exit(2) with that status gives it, too ({ONLY_THE_TRACE})",
+        None,
+    )
 
 
 def _by_trace(
@@ -85,7 +93,7 @@ def _by_trace(
         seen = "the kernel trace does not say how init ended"
         return CheckResult(False, seen, Evidence.KERNEL, ended.at_ns, final=missing, known=False)
     if end.ending is Ending.EXITED:
-        seen = f"init ended by an exit of its own, {ended.exit_code}"
+        seen = f"init exited by itself, with {ended.exit_code}"
         return CheckResult(False, seen, Evidence.KERNEL, end.at_ns, final=final)
     # The kernel's word is that a signal did it, the engine's which: the status says both.
     try:

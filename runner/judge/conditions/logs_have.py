@@ -88,7 +88,7 @@ def _out_of_order(patterns: tuple[Pattern, ...], context: CheckContext) -> Itera
     for pattern in patterns:
         place = next(_later(pattern, matches, used), None)
         if place is None:
-            yield f"no line with {pattern} in its turn"
+            yield f"no line with {pattern} in that order"
             return
         used.append(place)
     if not used or not context.of_step or matches[used[-1]].at_ns >= context.began_ns:

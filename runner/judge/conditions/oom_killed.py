@@ -1,5 +1,5 @@
 """
-`oom_killed`: whether the kernel's OOM killer was at work in the container.
+`oom_killed`: whether the kernel's OOM killer was invoked in the container.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from runner.model.verdict import Evidence
 def evaluate(check: OomKilled, context: CheckContext) -> CheckResult:
     """Compare it with the engine's report, which comes before that of the end."""
     fact = context.history.out_of_memory
-    seen = "the OOM killer was at work" if fact else "the OOM killer was not at work"
+    seen = "the OOM killer was invoked" if fact else "the OOM killer was not invoked"
     at_ns = fact.at_ns if fact else context.now_ns
     final = fact is not None or context.history.gone_for_good
     return CheckResult((fact is not None) is check.killed, seen, Evidence.ENGINE, at_ns, final)

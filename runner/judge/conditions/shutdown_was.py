@@ -65,11 +65,11 @@ def evaluate(check: ShutdownWas, context: CheckContext) -> CheckResult:
     if check.took_s is None:
         return CheckResult(True, seen, took.evidence, end_ns, final=True)
     if span.traced and took.evidence is not Evidence.KERNEL and history.trace_ns < end_ns:
-        seen = "init has ended, and the kernel trace of it has not come yet"
+        seen = "init has ended, and its kernel trace has not arrived yet"
         return CheckResult(False, seen, Evidence.KERNEL, end_ns, known=False)
     holds = within(check.took_s, took.low_s)
     if holds is not within(check.took_s, took.high_s):
-        seen = f"{seen}: more is not known ({ONLY_THE_TRACE})"
+        seen = f"{seen}: it cannot be measured more closely ({ONLY_THE_TRACE})"
         return CheckResult(False, seen, took.evidence, end_ns, final=True, known=False)
     return CheckResult(holds, seen, took.evidence, end_ns, final=True)
 

@@ -22,12 +22,12 @@ def chain(step: StepHistory, outcome: SignalOutcome) -> Explanation | None:
     reached = {one.target.pid for one in sent}
     if not sent and not step.sent_to(living):
         return because(
-            f"{step.init_words} got {outcome.signal} and sent no signal on: {names(living)} never "
-            "saw it.",
+            f"{step.init_words} got {outcome.signal} and forwarded no signal: {names(living)} "
+            "never received it.",
             step.lived_on,
             rule="R8" if outcome.rule == "R8" else "",
             advice="let the program be PID 1 (exec form, or `exec` in the script), or put an init "
-            "that passes signals on before it (`docker run --init`)",
+            "that forwards signals before it (`docker run --init`)",
         )
     deaf = next((one for one in living if one.pid in reached), None)
     if deaf is None:
@@ -35,11 +35,11 @@ def chain(step: StepHistory, outcome: SignalOutcome) -> Explanation | None:
     own = [one for one in sent if one.target.pid == deaf.pid]
     signal, lost = own[0].signal, any(one.generation is Generation.IGNORED for one in own)
     return because(
-        f"{step.init_words} sent {signal} on to {name(deaf)}, and that did not end.",
+        f"{step.init_words} forwarded {signal} to {name(deaf)}, and that did not end.",
         _why_deaf(deaf, signal, lost=lost),
         step.lived_on,
         rule="R6" if lost else "",
-        advice=f"let {deaf.comm} end on {signal}: init has passed it on",
+        advice=f"let {deaf.comm} end on {signal}: init has forwarded it",
     )
 
 

@@ -74,14 +74,14 @@ def _exited(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
             yield _passed_on(step, ended, signal, child)
             return
         yield because(
-            f"Init ended by an exit of its own with status {ended.exit_code}: by the kernel's "
-            f"record no {signal} killed it, though that would give the same number.",
+            f"Init exited by itself with status {ended.exit_code}: by the kernel "
+            f"trace no {signal} killed it, though that would give the same number.",
             _memory_words(step),
             advice="look in the program, or in what it ran, for where that status comes from",
         )
     elif ended.exit_code == _NOT_FOUND and step.init_comm in SHELLS:
         yield because(
-            "Init was started and ended by an exit of its own with 127: that is what a shell gives "
+            "Init was started, and exited by itself with 127: that is what a shell gives "
             "when it does not find a command.",
             advice="look at the container's output, and at PATH",
         )
@@ -148,7 +148,7 @@ def _passed_on(
         for one in step.sent_on()
     )
     sent = (
-        f"init sent {signal} on to its child {child}"
+        f"init forwarded {signal} to its child {child}"
         if by_init
         else (f"its child {child} got {signal}")
     )
@@ -156,7 +156,7 @@ def _passed_on(
         f"Init itself was not killed: {sent}, which has the default disposition for it and was "
         f"ended by it.",
         f"Init ({notice.parent.comm}) then exited with {ended.exit_code}, 128 + {int(signal)}, to "
-        "tell so.",
+        "report that.",
         rule="R11",
         advice=f"let the program handle {signal} and exit 0, or expect {ended.exit_code} as well: "
         f"`exited: [0, {ended.exit_code}]`",
@@ -218,7 +218,7 @@ def _out_of_memory(step: StepHistory) -> Iterator[Explanation]:
 def _memory_words(step: StepHistory) -> str:
     if not step.oom:
         return ""
-    return "The OOM killer was at work in the container, but it did not kill init."
+    return "The OOM killer was invoked in the container, but it did not kill init."
 
 
 def _by_engine(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
@@ -234,15 +234,15 @@ def _by_engine(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
         )
     elif signal == SIGKILL and step.oom:
         yield because(
-            "The engine reports that the OOM killer was at work in the container; whether it "
-            "killed init is not told without the kernel trace.",
+            "The engine reports that the OOM killer was invoked in the container; whether it "
+            "killed init cannot be told without the kernel trace.",
             advice="raise mem_limit, or let the program use less",
         )
     elif sure and sure[-1].evidence is not Evidence.ENGINE:
         yield because(f"The {signal} of this test ended init ({sure[-1].seen}).", rule="R11")
     else:
         yield because(
-            f"Whether {signal} ended init, or an exit of its own with {ended.exit_code}, is not "
-            "told by the exit code.",
+            f"Whether {signal} ended init, or exit(2) with {ended.exit_code}, cannot "
+            "be told from the exit code.",
             advice="run as root on the engine's machine: the kernel trace tells the two apart",
         )

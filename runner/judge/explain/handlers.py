@@ -127,7 +127,7 @@ def _deferred(step: StepHistory, got: str, living: list[Process]) -> Explanation
         step.lived_on,
         rule="R8",
         advice="start the command in the background and wait for it: `command & wait $!`; in the "
-        "trap, pass the signal on (`kill $!`) and exit",
+        "trap, forward the signal (`kill $!`) and exit",
     )
 
 
@@ -157,12 +157,12 @@ def _waited(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explana
     if not known or gap_ns * _MUCH_SOONER > wait_ns or wait_ns < _LONG_NS:
         return None
     sent = any(one.signal == outcome.signal for one in step.sent_to(known))
-    passed = f"{outcome.signal} had been sent on to it." if sent else ""
-    never = f"Nobody had sent {outcome.signal} on to it."
-    how = "pass the signal on to the child, and exit"
+    passed = f"{outcome.signal} had been forwarded to it." if sent else ""
+    never = f"Nobody had forwarded {outcome.signal} to it."
+    how = "forward the signal to the child, and exit"
     if init.comm in SHELLS:
         how = "start the command in the background and wait for it (`command & wait $!`); in the "
-        how += "trap, pass the signal on (`kill $!`) and exit"
+        how += "trap, forward the signal (`kill $!`) and exit"
     return because(
         f"{step.init_words} caught {outcome.signal}, but ended only when its child "
         f"{name(notice.child)} had: that took {wait_ns / 1e9:.3f} s, and init "

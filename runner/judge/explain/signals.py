@@ -87,8 +87,9 @@ def _children_never_saw(step: StepHistory, signal: Signal, init: Process) -> str
     if any(one.signal == signal for one in step.sent_to(step.children)):
         return ""
     if init.comm in SHELLS:
-        return f"Its child {names(step.children)} never saw {signal}: the shell sent nothing on."
-    return f"Nothing was sent on to {names(step.children)}."
+        children = names(step.children)
+        return f"Its child {children} never received {signal}: the shell forwarded nothing."
+    return f"Nothing was forwarded to {names(step.children)}."
 
 
 def _advice_for_dropped(step: StepHistory, signal: Signal, init: Process) -> str:

@@ -185,7 +185,7 @@ class StepHistory:
 
     @property
     def oom(self) -> bool:
-        """Whether the OOM killer was at work in the container, by the engine's word."""
+        """Whether the OOM killer was invoked in the container, by the engine's word."""
         final = self.last.final_state
         return self.last.out_of_memory is not None or (final is not None and final.oom_killed)
 

@@ -31,7 +31,11 @@ def outcome_by_snapshots(predicted: PredictedSignal, after: EvidenceAfter) -> In
         or prediction.outcome is Outcome.CONSUMED
     ):
         return InferredOutcome(
-            None, "masks and states do not tell", Evidence.PROC, after.now_ns, final=True
+            None,
+            "masks and states in /proc do not show it",
+            Evidence.PROC,
+            after.now_ns,
+            final=True,
         )
     outcome = prediction.outcome
     now = _now(predicted, after)

@@ -59,7 +59,7 @@ def outcome_by_trace(
         case Generation.IGNORED:
             return _discarded(predicted, generated)
         case Generation.ALREADY_PENDING:
-            return _known(Outcome.PENDING, "merged with one that is pending", generated)
+            return _known(Outcome.PENDING, "already pending, so not queued again", generated)
         case Generation.OVERFLOW:
             return _known(Outcome.REJECTED, "refused: too many are queued", generated)
         case _:
@@ -77,14 +77,14 @@ def _known(
 def _discarded(predicted: PredictedSignal, generated: SignalGenerated) -> InferredOutcome:
     target = predicted.target
     if predicted.signal == SIGCONT and target is not None and target.state is ProcessState.STOPPED:
-        return _known(Outcome.CONTINUED, "let it go on, and was then discarded", generated)
+        return _known(Outcome.CONTINUED, "resumed it, and was then discarded", generated)
     harmless = predicted.signal.default_action in {DefaultAction.IGN, DefaultAction.CONT}
     if predicted.ignored or (not predicted.is_init and harmless):
         return _known(Outcome.IGNORED, "discarded when it was sent: it is ignored", generated)
     if not predicted.is_init:
         words = "discarded when it was sent: its target is ending"
         return _known(Outcome.IGNORED, words, generated)
-    words = "discarded when it was sent: kill(2) succeeds, init never sees it"
+    words = "discarded when it was sent: kill(2) succeeds, and init never receives it"
     return _known(Outcome.DROPPED_INIT, words, generated)
 
 
@@ -96,7 +96,7 @@ def _queued(
 ) -> InferredOutcome:
     target = predicted.target
     if predicted.signal == SIGCONT and target is not None and target.state is ProcessState.STOPPED:
-        return _known(Outcome.CONTINUED, "let it go on", generated)
+        return _known(Outcome.CONTINUED, "resumed it", generated)
     own = list(_about(generated.target.host_pid, later))
     delivered = next(
         (one for one in own if isinstance(one, SignalDelivered) and one.signal == generated.signal),
@@ -127,7 +127,7 @@ def _not_delivered(
     if life.end is None:
         return _not_taken(predicted, generated, after)
     if life.end.ending is Ending.UNKNOWN and after.trace_ns <= life.end.at_ns:
-        seen = f"{generated.signal} queued; its target has ended, and how is not on record yet"
+        seen = f"{generated.signal} queued; its target has ended, and how is not in the trace yet"
         return InferredOutcome(None, seen, Evidence.KERNEL, generated.at_ns)
     return _never_taken(predicted, generated, later, after)
 
@@ -137,9 +137,13 @@ def _consumed(generated: SignalGenerated, life: ProcessLife) -> InferredOutcome 
     receipt = next((one for one in life.receipts if one.cause == generated), None)
     if receipt is None or receipt.taking is Taking.DELIVERED:
         return None
-    how = "by sigwait(3) or the like" if receipt.taking is Taking.ACCEPTED else "from a signalfd"
+    how = (
+        "accepted by sigwait(3) or the like"
+        if receipt.taking is Taking.ACCEPTED
+        else "read from a signalfd"
+    )
     after_ms = (receipt.at_ns - generated.at_ns) / 1e6
-    seen = f"{generated.signal} taken {how}, {after_ms:.3f} ms after it was sent"
+    seen = f"{generated.signal} {how}, {after_ms:.3f} ms after it was sent"
     return InferredOutcome(Outcome.CONSUMED, seen, Evidence.KERNEL, receipt.at_ns, final=True)
 
 
@@ -171,7 +175,7 @@ def _never_taken(
     )
     seen = (
         f"{predicted.signal} queued; its target may have waited for it before it ended, and the "
-        f"kernel's record does not have {missing}"
+        f"kernel trace does not have {missing}"
     )
     return InferredOutcome(None, seen, Evidence.KERNEL, generated.at_ns, final=True)
 
@@ -210,8 +214,10 @@ def _stopped(
     if told or (now is not None and now.state is ProcessState.STOPPED):
         return _taken(predicted, delivered)
     if now is None:
-        return InferredOutcome(None, f"{predicted.signal} taken", Evidence.KERNEL, delivered.at_ns)
-    words = "taken, and nothing came of it: nobody could let its process group go on"
+        return InferredOutcome(
+            None, f"{predicted.signal} dequeued", Evidence.KERNEL, delivered.at_ns
+        )
+    words = "delivered without effect: its process group is orphaned"
     return _known(Outcome.IGNORED, words, delivered)
 
 
@@ -220,11 +226,13 @@ def _taken(predicted: PredictedSignal, delivered: SignalDelivered) -> InferredOu
     if delivered.delivery is Delivery.HANDLER:
         return _known(Outcome.HANDLER_RUNS, "delivered to its handler", delivered)
     if delivered.delivery is Delivery.IGNORED:
-        return _known(Outcome.IGNORED, "taken, and ignored", delivered)
+        return _known(Outcome.IGNORED, "delivered, and ignored", delivered)
     if signal.default_action in {DefaultAction.IGN, DefaultAction.CONT}:
-        return _known(Outcome.IGNORED, "taken, and ignored by default", delivered)
+        return _known(Outcome.IGNORED, "delivered, and ignored by default", delivered)
     if predicted.is_init and signal not in KERNEL_ONLY:
-        return _known(Outcome.DROPPED_INIT, "taken and discarded: init has no handler", delivered)
+        return _known(
+            Outcome.DROPPED_INIT, "delivered and discarded: init has no handler", delivered
+        )
     if signal.default_action is DefaultAction.STOP:
         return _known(Outcome.STOPPED, "delivered: it stops", delivered)
     return _known(end_by(signal), "delivered: it ends", delivered)
@@ -255,17 +263,17 @@ def _not_taken(
         seen = f"{generated.signal} queued, and still pending"
         return InferredOutcome(Outcome.PENDING, seen, Evidence.KERNEL, at_ns)
     if now is None and predicted.held_back and after.complete and not predicted.may_be_waited_for:
-        seen = f"{generated.signal} queued, and never taken: its target has ended"
+        seen = f"{generated.signal} queued, and never delivered: its target has ended"
         return InferredOutcome(Outcome.PENDING, seen, Evidence.KERNEL, at_ns)
     if now is None:
         return InferredOutcome(None, f"{generated.signal} queued", Evidence.KERNEL, at_ns)
     if now.traced or (predicted.target is not None and predicted.target.traced):
-        seen = f"{generated.signal} was shown to its tracer, who may have put another in its place"
+        seen = f"{generated.signal} was reported to its tracer, which may have replaced it"
         return InferredOutcome(None, seen, Evidence.KERNEL, at_ns, final=True)
     if not predicted.may_be_waited_for and not may_wait_for(now, generated.signal):
-        seen = f"{generated.signal} is gone from the queue, and nobody was seen to wait for it"
+        seen = f"{generated.signal} is not pending any more, and no thread was seen to wait for it"
         return InferredOutcome(None, seen, Evidence.KERNEL, at_ns)
-    seen = f"{generated.signal} was waited for, and taken without a handler"
+    seen = f"{generated.signal} was accepted without a handler (sigwait(3), signalfd(2))"
     return InferredOutcome(Outcome.CONSUMED, seen, Evidence.KERNEL, at_ns)
 
 

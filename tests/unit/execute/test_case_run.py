@@ -205,7 +205,7 @@ PASSING = {
         init=("/cat",),
         stdin_open=True,
     ),
-    "no OOM killer was at work": case(snapshot(OomKilled(killed=False)), init=("/bare",)),
+    "no OOM killer was invoked": case(snapshot(OomKilled(killed=False)), init=("/bare",)),
     "nothing is there to be refused by a kill(2) on nobody": case(
         send("TERM", expect(KillAnswered("")), to=Addressee.ALL, sender=Sender.INSIDE),
         init=("/bare",),
@@ -292,7 +292,7 @@ FAILING = {
     ),
     "OOM killed": (
         case(snapshot(OomKilled(killed=True), within=0.2), init=("/bare",)),
-        "the OOM killer was not at work",
+        "the OOM killer was not invoked",
     ),
     "restarted": (
         case(snapshot(RestartsAre(Bounds(1, 1)), within=0.2), init=("/bare",)),
@@ -358,7 +358,7 @@ ERRORED = {
     ),
     "a wait that is not reached": (
         case(wait(InitExited((0,)), within=0.5), init=("/bare",)),
-        "what was waited for did not come",
+        "what was waited for did not happen",
     ),
     "nothing expected": (case(send("USR1"), init=("/graceful",)), "nothing was expected"),
     "a timeout": (

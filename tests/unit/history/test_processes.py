@@ -81,7 +81,7 @@ def test_an_orphan_is_still_a_child_of_its_first_parent() -> None:
 
 
 def test_what_was_never_seen_of_a_process_is_not_known() -> None:
-    """It came and went between two snapshots: its name is on record, its arguments are not."""
+    """It came and went between two snapshots: its name is in the trace, its arguments are not."""
     found = known(ProcessForked(10 * MS, INIT, APP), ProcessExited(11 * MS, APP))
 
     assert fit(found, comm="app")[7] is Fit.YES

@@ -80,7 +80,7 @@ def test_137_alone_is_no_proof_of_a_kill_or_of_a_lack_of_memory(name: str) -> No
     if name == "our own sigkill":
         assert "The SIGKILL of this test ended init" in said
     else:
-        assert "Whether SIGKILL ended init, or an exit of its own with 137, is not told" in said
+        assert "Whether SIGKILL ended init, or exit(2) with 137, cannot be told" in said
 
 
 def test_the_engines_word_on_memory_does_not_say_who_was_killed() -> None:
@@ -88,17 +88,17 @@ def test_the_engines_word_on_memory_does_not_say_who_was_killed() -> None:
     stored = recorded("out of memory")
     said = said_of(judged("out of memory", without_record(stored.timeline)).explanations)
 
-    assert "OOM killer was at work in the container; whether it killed init is not told" in said
+    assert "OOM killer was invoked in the container; whether it killed init cannot be told" in said
 
 
 def test_a_kill_of_a_child_by_lack_of_memory_is_not_inits() -> None:
-    """By the record init exited by itself; that the OOM killer was at work is said beside it."""
+    """By the record init exited by itself; that the OOM killer was invoked is said beside it."""
     stored = recorded("exits 137 of its own")
     oom = OutOfMemory(stored.timeline[-1].at_ns)
     said = said_of(judged("exits 137 of its own", (*stored.timeline, oom)).explanations)
 
     assert "no SIGKILL killed it" in said
-    assert "The OOM killer was at work in the container, but it did not kill init." in said
+    assert "The OOM killer was invoked in the container, but it did not kill init." in said
 
 
 @pytest.mark.parametrize("place", [Role.INSIDE, Role.PROBE])
@@ -123,7 +123,7 @@ def test_the_oom_killer_runs_in_whatever_process_has_asked_for_memory(place: Rol
         ("no handler", "By the masks in /proc (no kernel trace), SIGTERM must have been dropped"),
         ("handler runs but stays", "by its masks in /proc (no kernel trace), and did not exit"),
         ("trap behind a foreground child", "(no kernel trace), and did not exit"),
-        ("143 below docker init", "is not told by the exit code"),
+        ("143 below docker init", "cannot be told from the exit code"),
     ],
 )
 def test_without_the_kernels_record_less_is_said(name: str, words: str) -> None:

@@ -149,7 +149,7 @@ def test_what_a_stopped_target_never_took_was_pending() -> None:
 
 
 def test_what_was_blocked_may_have_been_waited_for() -> None:
-    """Where system calls are on record, sigwait(3) is; elsewhere nothing says whether it was."""
+    """Where system calls are in the trace, sigwait(3) is; elsewhere nothing says whether it was."""
     blocks = replace(process(1, "init"), blocked_by_all=1 << (SIGTERM - 1))
     waited = replace(blocks, waits=True)
     exited = ParentNotified(22 * MS, INIT, OUTSIDE, ChildStatus.EXITED)

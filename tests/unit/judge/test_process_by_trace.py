@@ -102,7 +102,7 @@ def test_a_sender_that_is_not_on_record_may_be_anybody() -> None:
 def test_how_a_process_has_ended(
     facts: ProcessFacts, true_of: tuple[Observation, ...], record: tuple[Observation, ...]
 ) -> None:
-    """Each end is one of three, decided for good when it is on record."""
+    """Each end is one of three, decided for good when it is in the trace."""
     result = kid(facts, *record)
 
     assert (result.holds, result.final, result.known) == (record is true_of, True, True)

@@ -59,10 +59,10 @@ def test_group_and_session_of_init() -> None:
 SAID = {
     "pgid of its own, sid 0, no subreaper": ProcessFacts(pgid=Own.OWN, sid=0, subreaper=False),
     "exit status 0 or 7": ProcessFacts(exited=(0, 7)),
-    "its end by SIGTERM or SIGKILL, its end with init": ProcessFacts(
+    "an end by SIGTERM or SIGKILL, an end with init": ProcessFacts(
         killed_by=(SIGTERM, SIGKILL), killed_with_init=True
     ),
-    "an end of its own": ProcessFacts(killed_with_init=False),
+    "an end not with init": ProcessFacts(killed_with_init=False),
     "nothing received": ProcessFacts(received=()),
     "SIGTERM and SIGKILL received": ProcessFacts(received=(Received(SIGTERM), Received(SIGKILL))),
     "SIGTERM 0 times received": ProcessFacts(received=(Received(SIGTERM, Bounds(0, 0)),)),

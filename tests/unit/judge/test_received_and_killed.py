@@ -155,7 +155,7 @@ def test_an_exit_of_its_own_is_no_kill() -> None:
     result = killed(OPENED, generated(10, SIGTERM), told, InitEnded(13 * MS, 143, 0))
 
     assert (result.holds, result.known) == (False, True)
-    assert "an exit of its own, 143" in result.seen
+    assert "exited by itself, with 143" in result.seen
 
 
 def test_without_the_record_a_childs_signal_has_not_killed_init() -> None:

@@ -129,7 +129,7 @@ def test_an_init_that_no_look_has_shown_ran_by_its_record() -> None:
 
 
 def test_who_was_stopped_by_the_record_is_stopped_before_a_look_shows_it() -> None:
-    """And runs again when that is on record."""
+    """And runs again when that is in the trace."""
     stop = generated("STOP", RUNTIME, at_ms=1020)
     took = SignalDelivered(1021 * MS, SIGTERM, INIT, Delivery.DEFAULT)
     told = ParentNotified(1021 * MS, INIT, RUNTIME, ChildStatus.STOPPED)

@@ -51,7 +51,7 @@ def test_a_signal_to_an_init_that_was_gone_is_an_error() -> None:
 
     for one in (a_case, unasked):
         assert judge(one, timeline, SETTINGS).verdict.kind in {"failed", "errored"}
-    assert "had ended already" in str(judge(unasked, timeline, SETTINGS).verdict)
+    assert "after init had ended" in str(judge(unasked, timeline, SETTINGS).verdict)
 
 
 @pytest.mark.parametrize("kept", [0, 3])

@@ -92,8 +92,8 @@ def ends_by_kill(init: str) -> list[str]:
 def test_sigkill_from_inside_is_discarded_at_once() -> None:
     """By the kernel, for init, whoever sends it from inside; then the engine's is not."""
     assert replayed("kill-9-from-inside").words() == [
-        "init (c-init-nosig) is another program now",
-        "7 bash is another program now",
+        "init (c-init-nosig) called execve(2)",
+        "7 bash called execve(2)",
         "SIGKILL from 7 bash to init (c-init-nosig): discarded at once",
         "7 bash has ended",
         "containerd-shim on the host is told that 7 bash has exited",
@@ -104,7 +104,7 @@ def test_sigkill_from_inside_is_discarded_at_once() -> None:
 def test_a_handler_takes_the_signal() -> None:
     """And the process ends by itself afterwards."""
     assert replayed("term-to-a-handler").words() == [
-        "init (c-init-sig) is another program now",
+        "init (c-init-sig) called execve(2)",
         "SIGTERM from runc on the host to init (c-init-sig): queued",
         "SIGTERM delivered to init (c-init-sig), to the handler at 0x401695",
         "init (c-init-sig) has ended",
@@ -140,7 +140,7 @@ def test_a_stop_and_its_end_are_told_to_the_parent() -> None:
         "init (bash) is told that 7 sleep is stopped",
         "8 pkill has ended",
         "containerd-shim on the host is told that 8 pkill has exited",
-        "14 pkill is another program now",
+        "14 pkill called execve(2)",
         "SIGCONT from 14 pkill to 7 sleep: discarded at once",
         "init (bash) is told that 7 sleep goes on",
     ]
@@ -149,7 +149,7 @@ def test_a_stop_and_its_end_are_told_to_the_parent() -> None:
 def test_a_stop_of_the_engine_escalates() -> None:
     """SIGTERM is discarded, SIGKILL is not."""
     assert replayed("docker-stop-escalates").words() == [
-        "init (c-init-nosig) is another program now",
+        "init (c-init-nosig) called execve(2)",
         "SIGTERM from runc on the host to init (c-init-nosig): discarded at once",
         *ends_by_kill("c-init-nosig"),
     ]
@@ -248,11 +248,11 @@ def test_a_container_on_the_machines_own_namespace_has_what_descends_from_its_fi
     child, execed = (pid_in(words, one) for one in ("c-init-sig", "bash"))
 
     assert words == [
-        "init (tini) is another program now",
+        "init (tini) called execve(2)",
         "init (tini) is a reaper of orphans now",
         f"init (tini) has a child, {child} tini",
-        f"{child} c-init-sig is another program now",
-        f"{execed} bash is another program now",
+        f"{child} c-init-sig called execve(2)",
+        f"{execed} bash called execve(2)",
         f"{execed} bash calls exit(3)",
         f"{execed} bash has ended",
         f"containerd-shim on the host is told that {execed} bash has exited",
@@ -262,7 +262,7 @@ def test_a_container_on_the_machines_own_namespace_has_what_descends_from_its_fi
         f"SIGTERM delivered to {child} c-init-sig, to the handler at 0x401695",
         f"{child} c-init-sig calls exit(0)",
         f"{child} c-init-sig has ended",
-        f"init (tini) is told that {child} c-init-sig has exited",
+        f"init (tini) gets SIGCHLD: {child} c-init-sig has exited",
         "init (tini) takes SIGCHLD, for which it has waited by sigwait(3) or the like",
         "init (tini) calls exit(0)",
         "init (tini) has ended",
@@ -309,7 +309,7 @@ def test_who_is_execd_into_a_container_and_gone_before_proc_is_asked_is_known(na
 
 def pid_in(words: list[str], name: str) -> str:
     """Give the PID of who has become a program of that name."""
-    (found,) = [one.split()[0] for one in words if one.endswith(f"{name} is another program now")]
+    (found,) = [one.split()[0] for one in words if one.endswith(f"{name} called execve(2)")]
     return found
 
 
@@ -320,11 +320,11 @@ def test_a_container_in_anothers_namespace_has_its_own_processes_only() -> None:
     child, execed = (pid_in(words, one) for one in ("c-init-sig", "bash"))
 
     assert words == [
-        "init (tini) is another program now",
+        "init (tini) called execve(2)",
         "init (tini) is a reaper of orphans now",
         f"init (tini) has a child, {child} tini",
-        f"{child} c-init-sig is another program now",
-        f"{execed} bash is another program now",
+        f"{child} c-init-sig called execve(2)",
+        f"{execed} bash called execve(2)",
         f"{execed} bash calls exit(3)",
         f"{execed} bash has ended",
         f"containerd-shim on the host is told that {execed} bash has exited",
@@ -333,7 +333,7 @@ def test_a_container_in_anothers_namespace_has_its_own_processes_only() -> None:
         f"SIGUSR2 from init (tini) to {child} c-init-sig: queued",
         f"SIGUSR2 delivered to {child} c-init-sig, with the default action",
         f"{child} c-init-sig has ended",
-        f"init (tini) is told that {child} c-init-sig was killed by a signal",
+        f"init (tini) gets SIGCHLD: {child} c-init-sig was killed by a signal",
         "init (tini) takes SIGCHLD, for which it has waited by sigwait(3) or the like",
         "init (tini) calls exit(140)",
         "init (tini) has ended",
@@ -348,7 +348,7 @@ def test_another_container_in_the_same_namespace_is_not_told_of_what_is_not_its_
     recorded = replayed("shared-pid-namespace", alone="b")
 
     assert recorded.words("b") == [
-        "init (c-init-sig) is another program now",
+        "init (c-init-sig) called execve(2)",
         "SIGTERM from runc on the host to init (c-init-sig): queued",
         "SIGTERM delivered to init (c-init-sig), to the handler at 0x401695",
         "init (c-init-sig) calls exit(0)",

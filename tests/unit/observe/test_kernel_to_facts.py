@@ -195,7 +195,7 @@ def test_the_status_is_that_of_exit_group_or_of_the_first_threads_exit(
 
 
 def test_a_parent_is_told_by_a_sigchld_of_which_the_kernel_made_something() -> None:
-    """Queued, merged with one that is pending, or ignored."""
+    """Queued, already pending, so not queued again, or ignored."""
     facts = fed(CHILD, *(sent("app-12", 17, 10, result=one, code=1) for one in (0, 1, 2)))
 
     assert [one.generation for one in facts if isinstance(one, ParentNotified)] == [

@@ -34,7 +34,7 @@ def test_a_failing_case_says_what_was_expected_and_seen_and_when() -> None:
     text = "\n".join(lines(FAILED))
 
     assert "failed: expected init exited 0; saw init is still running (at 0.5" in text
-    assert "decided because: not so within 0.5 s" in text
+    assert "decided because: not met within 0.5 s" in text
     assert "at scenarios/test.yml:1:1" in text
     assert "skipping: an earlier step ended the case" in text
     assert "    | up" in text

@@ -54,7 +54,7 @@ def test_a_failure_has_type_message_and_text() -> None:
 
     assert failure.get("type") == "ExpectationFailed"
     assert "expected init exited 0; saw init is still running" in (failure.get("message") or "")
-    assert "not so within 0.5 s" in (failure.text or "")
+    assert "not met within 0.5 s" in (failure.text or "")
     assert "skipped" in (failure.text or "")
     assert "kill(1, SIGTERM): accepted" in (failure.text or "")
 
@@ -71,7 +71,7 @@ def test_earlier_tries_are_told_in_surefires_words() -> None:
     (first, *_) = flaky.findall("flakyFailure")
     assert "expected init exited 0" in (first.get("message") or "")
     assert first.get("type") == "ExpectationFailed"
-    assert "not so within 0.5 s" in (first.findtext("stackTrace") or "")
+    assert "not met within 0.5 s" in (first.findtext("stackTrace") or "")
     strict = suite_of(run_of(FLAKY, again), "xunit")
     assert strict.get("failures") == "1"
     assert not list(strict.iter("flakyFailure"))
@@ -85,7 +85,7 @@ def test_a_case_says_where_it_stands_and_what_happened() -> None:
     assert (case.get("file"), case.get("line")) == ("scenarios/test.yml", "1")
     output = case.findtext("system-out") or ""
     assert "stdout: bye" in output
-    assert "asks for a stop" in output
+    assert "requests a stop" in output
     names = {one.get("name") for one in case.iter("property")}
     assert {"why", "source", "tags", "evidence"} <= names
 
@@ -161,7 +161,7 @@ def test_a_flood_of_output_does_not_push_out_the_timeline() -> None:
     (case,) = suite_of(run_of(noisy)).iter("testcase")
 
     output = case.findtext("system-out") or ""
-    assert "asks for a stop" in output
+    assert "requests a stop" in output
     assert "first\n" in output
     assert output.rstrip().endswith("bye")
     assert "bytes omitted" in output

@@ -41,14 +41,15 @@ def test_the_console_says_why_after_a_failure() -> None:
     assert said[0].startswith(f"    why: {REASON}")
     assert said[1].startswith("         Init ran on until the grace period of 1 s was over")
     assert said[2] == "         By rule R5: kill(2), pid_namespaces(7)."
-    assert said[3].startswith("         What helps: install a handler for SIGTERM")
+    assert said[3].startswith("         Help: install a handler for SIGTERM")
 
 
 def test_with_v_each_signal_has_a_line() -> None:
     """What was predicted, by which rule, what became of it, and the evidence."""
     words = (
         "    SIGTERM from host to PID 1: predicted dropped_init (R5); actual dropped_init: SIGTERM "
-        "discarded when it was sent: kill(2) succeeds, init never sees it (evidence: kernel)"
+        "discarded when it was sent: kill(2) succeeds, and "
+        "init never receives it (evidence: kernel)"
     )
 
     assert words in lines(DROPPED, verbosity=1)
@@ -68,7 +69,7 @@ def test_markdown_says_why_and_lists_the_signals() -> None:
     text = markdown.render(run_of(DROPPED))
 
     assert f"**Why it went wrong:**\n\n- {REASON}" in text
-    assert "\n  <br>What helps: install a handler for SIGTERM" in text
+    assert "\n  <br>Help: install a handler for SIGTERM" in text
     assert "| SIGTERM | host | PID 1 | dropped\\_init (R5) | dropped\\_init: SIGTERM " in text
 
 
