@@ -45,7 +45,7 @@ _BECOME = {
     ChildStatus.KILLED: "was killed by a signal",
     ChildStatus.DUMPED: "was killed by a signal, with a core dump",
     ChildStatus.TRAPPED: "was stopped by its tracer",
-    ChildStatus.STOPPED: "is stopped",
+    ChildStatus.STOPPED: "was stopped",
     ChildStatus.CONTINUED: "was continued",
 }
 

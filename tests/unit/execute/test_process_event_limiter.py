@@ -52,7 +52,7 @@ def many(container: str = "", until: int = 1000) -> list[Observation]:
 
 
 def test_of_a_thousand_processes_the_first_are_kept_and_the_others_counted() -> None:
-    """The referee is told that some are left out once."""
+    """The evaluator is told once that some are left out."""
     recorder, told = recorded(*many())
     timeline = recorder.timeline()
 
