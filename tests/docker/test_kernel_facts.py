@@ -67,7 +67,7 @@ def test_both_sources_tell_the_same_of_the_same_signals(
         play.container.kill(SIGTERM)
         play.until("SIGTERM from runc")
         play.container.kill(SIGKILL)
-        play.until("init was reaped")
+        play.until("was reaped")
     finally:
         play.container.remove()
 
@@ -103,7 +103,7 @@ def test_what_is_taken_without_a_delivery_is_on_record(
         assert isinstance(opened, TraceOpened)
         if not opened.syscalls:
             pytest.skip("this kernel has no tracepoints for system calls")
-        play.until("is a reaper of orphans now")
+        play.until("is a subreaper now")
         play.container.kill(SIGTERM)
         play.until_so(lambda: any(isinstance(one, SignalAccepted) for one in play.facts))
         play.container.kill(Signal.parse("SIGUSR1"))

@@ -63,7 +63,7 @@ class Play:
         self.probe = self.container.exec((PROBE_PATH,), stdin=True) if probe else None
         if self.probe is not None:
             self.probe.write(f"secret {RUN_KEY}\n".encode())
-        self.until("its record is complete")
+        self.until("complete from here on")
         self.until_so(lambda: self.probe is None or self.probe_pid is not None)
 
     def take(self) -> None:

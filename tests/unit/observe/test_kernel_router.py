@@ -249,7 +249,7 @@ def test_a_container_on_the_machines_own_namespace_has_what_descends_from_its_fi
 
     assert words == [
         "init (tini) called execve(2)",
-        "init (tini) is a reaper of orphans now",
+        "init (tini) is a subreaper now",
         f"init (tini) forked {child} tini",
         f"{child} c-init-sig called execve(2)",
         f"{execed} bash called execve(2)",
@@ -321,7 +321,7 @@ def test_a_container_in_anothers_namespace_has_its_own_processes_only() -> None:
 
     assert words == [
         "init (tini) called execve(2)",
-        "init (tini) is a reaper of orphans now",
+        "init (tini) is a subreaper now",
         f"init (tini) forked {child} tini",
         f"{child} c-init-sig called execve(2)",
         f"{execed} bash called execve(2)",
