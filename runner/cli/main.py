@@ -6,7 +6,6 @@ The engine, the reports and all they need are imported only when something is re
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import shlex
 import shutil
@@ -116,22 +115,21 @@ def _settings(command: Command) -> Iterator[str]:
 
 
 def _chosen(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
-    from runner.plan.select import repeated, select, shard  # noqa: PLC0415
-    from runner.plan.start import start_at  # noqa: PLC0415
-    from runner.plan.tags import skip_what_expects_nothing  # noqa: PLC0415
+    from runner.plan.select import Selection, select  # noqa: PLC0415
 
-    chosen = select(cases, tags=command.tags, skip_tags=command.skip_tags, limit=command.limit)
-    if command.failed:
-        names = _failed_last_time(command.report_dir)
-        chosen = tuple(case for case in chosen if case.name in names)
-    if command.start_at_step:
-        chosen = start_at(chosen, command.start_at_step)
-    chosen = tuple(map(skip_what_expects_nothing, chosen))
-    chosen = shard(chosen, *command.shard)
-    if command.mode != "explain":
-        chosen = repeated(chosen, command.repeat)
-    if command.timeout_s is not None:
-        chosen = tuple(dataclasses.replace(one, timeout_s=command.timeout_s) for one in chosen)
+    chosen = select(
+        cases,
+        Selection(
+            tags=command.tags,
+            skip_tags=command.skip_tags,
+            limit=command.limit,
+            names=_failed_last_time(command.report_dir) if command.failed else None,
+            start_at_step=command.start_at_step,
+            shard=command.shard,
+            repeat=1 if command.mode == "explain" else command.repeat,
+            timeout_s=command.timeout_s,
+        ),
+    )
     if not chosen:
         raise UsageError(
             f"no case is selected (there are {len(cases)})", advice=_why_none(command, cases)
@@ -154,19 +152,17 @@ def _why_none(command: Command, cases: Sequence[Case]) -> str:
     return "--list shows the names; look at --tags, --limit, --failed and --shard"
 
 
-def _failed_last_time(report_dir: Path) -> set[str]:
-    from runner.archive import result_json  # noqa: PLC0415
-    from runner.model.verdict import went_wrong  # noqa: PLC0415
+def _failed_last_time(report_dir: Path) -> frozenset[str]:
+    from runner.archive.wrong_cases import wrong_cases  # noqa: PLC0415
 
     path = report_dir / "result.json"
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
+        return wrong_cases(path.read_bytes())
+    except (OSError, ValueError) as error:
+        what = error.strerror if isinstance(error, OSError) else error
         raise UsageError(
-            f"--failed looks at {path}: {error.strerror}", advice="run once without it"
+            f"--failed looks at {path}: {what}", advice="run once without it"
         ) from error
-    cases = result_json.load(text).cases
-    return {one.case.name for one in cases if went_wrong(one.verdict)}
 
 
 def _listing(mode: Mode, cases: Sequence[Case]) -> Iterator[str]:

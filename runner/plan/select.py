@@ -1,41 +1,62 @@
 """
-Which cases are run: by tag and by name, in Ansible's words.
+Which cases are run, and how: by tag, by name, from a step on, in parts, more than once.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from runner.model.case import Case
 from runner.plan.limit import read_limit
-from runner.plan.tags import TagChoice, by_tags
+from runner.plan.start import start_at
+from runner.plan.tags import TagChoice, by_tags, skip_what_expects_nothing
 
 
-def select(
-    cases: Sequence[Case],
-    *,
-    tags: Sequence[str] = (),
-    skip_tags: Sequence[str] = (),
-    limit: Sequence[str] = (),
-) -> tuple[Case, ...]:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
     """
-    Give the cases that are meant, in order, with those of their steps skipped that are not.
+    What was asked for. As it stands here, it is every case, once.
 
     `tags` and `skip_tags` are as for `TagChoice`. `limit` is one or more patterns separated by
     colons or commas: `a:b` either, `:&c` and also, `:!d` but not; each a glob on the case's name,
-    its scenario's name, or its file. `@FILE` is a list of names.
+    its scenario's name, or its file; `@FILE` is a list of names. `names` are the only cases that
+    may be selected, None for all. `start_at_step` is the name of a step, or a glob. `shard` is the
+    number of a part, from 1, and how many there are. `timeout_s` goes for every case.
+    """
+
+    tags: Sequence[str] = ()
+    skip_tags: Sequence[str] = ()
+    limit: Sequence[str] = ()
+    names: Collection[str] | None = None
+    start_at_step: str = ""
+    shard: tuple[int, int] = (1, 1)
+    repeat: int = 1
+    timeout_s: float | None = None
+
+
+def select(cases: Sequence[Case], wanted: Selection) -> tuple[Case, ...]:
+    """
+    Give the cases that are meant, in order, with those of their steps skipped that are not.
 
     Raises:
-        UsageError: as `read_limit`.
+        UsageError: as `read_limit` and `start_at`.
     """
-    chosen = by_tags(cases, TagChoice(frozenset(tags), frozenset(skip_tags)))
-    given = [one for one in limit if one]
-    if not given:
-        return chosen
-    within = read_limit(given, cases)
-    return tuple(case for case in chosen if within.allows(case))
+    chosen = by_tags(cases, TagChoice(frozenset(wanted.tags), frozenset(wanted.skip_tags)))
+    patterns = [one for one in wanted.limit if one]
+    if patterns:
+        within = read_limit(patterns, cases)
+        chosen = tuple(case for case in chosen if within.allows(case))
+    if wanted.names is not None:
+        chosen = tuple(case for case in chosen if case.name in wanted.names)
+    if wanted.start_at_step:
+        chosen = start_at(chosen, wanted.start_at_step)
+    chosen = tuple(map(skip_what_expects_nothing, chosen))
+    chosen = repeated(shard(chosen, *wanted.shard), wanted.repeat)
+    if wanted.timeout_s is not None:
+        chosen = tuple(dataclasses.replace(one, timeout_s=wanted.timeout_s) for one in chosen)
+    return chosen
 
 
 def shard(cases: Sequence[Case], number: int, count: int) -> tuple[Case, ...]:

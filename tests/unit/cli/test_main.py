@@ -8,8 +8,6 @@ import pytest
 
 from runner.archive import result_json
 from runner.cli import main as cli
-from runner.model.case import Case
-from runner.plan.select import repeated, shard
 from tests.support.cases import case
 from tests.support.results import FAILED, PASSED, run_of
 
@@ -161,25 +159,9 @@ def test_only_what_failed_last_time(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.splitlines() == ["SIGINT within 5s"]
     assert cli.main(["--list", "--failed", "-l", "other", "x.yml"]) == 5
     assert "of these, none failed or errored last time" in capsys.readouterr().err
-
-
-def test_every_case_is_in_one_shard_and_stays_there() -> None:
-    """Whatever other cases there are."""
-    cases = [case(name=f"case {number}") for number in range(100)]
-
-    parts = [shard(cases, number, 4) for number in range(1, 5)]
-
-    assert sorted(one.name for part in parts for one in part) == sorted(one.name for one in cases)
-    assert all(len(part) > 10 for part in parts)
-    assert shard(cases[:50], 2, 4) == tuple(one for one in parts[1] if one in cases[:50])
-
-
-def test_repeated_cases_have_names_of_their_own() -> None:
-    """So that reports keep them apart."""
-    once: list[Case] = [case(name="a")]
-
-    assert repeated(once, 1) == tuple(once)
-    assert [one.name for one in repeated(once, 2)] == ["a (run 1 of 2)", "a (run 2 of 2)"]
+    Path("reports/result.json").write_text("[]", encoding="utf-8")
+    assert cli.main(["--list", "--failed", "x.yml"]) == 5
+    assert "--failed looks at reports/result.json: this is not a result" in capsys.readouterr().err
 
 
 def test_a_variable_file_is_read(capsys: pytest.CaptureFixture[str]) -> None:

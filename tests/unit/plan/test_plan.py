@@ -13,7 +13,7 @@ from runner.model.step import Addressee, Sender, SendSignals
 from runner.plan.fill import Variables
 from runner.plan.find import find_files
 from runner.plan.load import load_cases
-from runner.plan.select import select
+from runner.plan.select import Selection, select
 from runner.plan.start import start_at
 from tests.support.cases import case, send, snapshot
 
@@ -57,7 +57,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def names(**selection: object) -> list[str]:
     """Names of the selected cases of one.yml."""
-    return [case.name for case in select(load_cases(["one.yml"]), **selection)]  # type: ignore[arg-type]
+    return [case.name for case in select(load_cases(["one.yml"]), Selection(**selection))]  # type: ignore[arg-type]
 
 
 def test_a_folder_means_all_scenarios_below_it(folder: Path) -> None:

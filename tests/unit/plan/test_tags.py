@@ -9,7 +9,7 @@ import pytest
 from runner.model.case import Case
 from runner.model.expectation import InitIs, InitState
 from runner.model.step import Step
-from runner.plan.select import select
+from runner.plan.select import Selection, select
 from runner.plan.tags import (
     NOT_SELECTED,
     NOTHING_EXPECTED,
@@ -36,7 +36,7 @@ STEPS = (tagged(), tagged("slow"), tagged("io"), tagged("always"), tagged("never
 
 def carried_out(one: Case, **selection: list[str]) -> list[str] | None:
     """Titles of the steps that are carried out; None if the case is not chosen."""
-    chosen = select([one], **selection)
+    chosen = select([one], Selection(**selection))
     return [step.title for step in chosen[0].all_steps if not step.skip] if chosen else None
 
 
@@ -83,7 +83,7 @@ def test_what_is_not_selected_says_why_it_is_skipped() -> None:
     """But a reason of its own stays."""
     own = dataclasses.replace(tagged("io"), skip="broken")
 
-    (chosen,) = select([of_tags(steps=(*STEPS[:2], own))], tags=["slow"])
+    (chosen,) = select([of_tags(steps=(*STEPS[:2], own))], Selection(tags=["slow"]))
 
     assert [step.skip for step in chosen.steps] == [NOT_SELECTED, "", "broken"]
 
@@ -104,7 +104,7 @@ def test_a_case_whose_selected_steps_expect_nothing_is_skipped() -> None:
     waits = dataclasses.replace(wait(RUNNING), tags=("prepare",))
     one = of_tags(steps=(prepare, waits, tagged("check")))
 
-    (only_prepared,) = select([one], tags=["prepare"])
+    (only_prepared,) = select([one], Selection(tags=["prepare"]))
 
     assert skip_what_expects_nothing(only_prepared).skip == NOTHING_EXPECTED
     assert not skip_what_expects_nothing(one).skip
