@@ -1,5 +1,5 @@
 """
-A commented scenario to start from: `scenario-run --new NAME`.
+`--new NAME`: a commented scenario to start from.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
+from runner.cli.options import Command
 from runner.errors import UsageError
 
 _TEXT: Final = """\
@@ -40,7 +41,14 @@ steps:
 """
 
 
-def write_starter(name: str) -> Path:
+def run(command: Command) -> int:
+    """Write the starter, and say how to run it."""
+    path = _write_starter(command.new)
+    print(f"wrote {path}; run it: scenario-run {shlex.quote(str(path))}")
+    return 0
+
+
+def _write_starter(name: str) -> Path:
     """
     Write the starter to `NAME.yml` and give its path. Nothing is overwritten.
 

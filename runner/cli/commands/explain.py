@@ -1,0 +1,21 @@
+"""
+`--explain`: each case as a document of its own, with all defaults filled in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from runner.cli.options import Command
+from runner.cli.selected import load, selected
+from runner.plan.explain import explained
+
+
+def run(command: Command) -> int:
+    """Print the documents of the selected cases, each once."""
+    loaded = load(command)
+    chosen = {
+        case.name: case for case in selected(dataclasses.replace(command, repeat=1), loaded.cases)
+    }
+    print("".join(explained(loaded.paths, loaded.variables, loaded.cases, chosen=chosen)), end="")
+    return 0

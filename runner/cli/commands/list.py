@@ -1,0 +1,15 @@
+"""
+`--list`: the names of the cases.
+"""
+
+from __future__ import annotations
+
+from runner.cli.options import Command
+from runner.cli.selected import load, selected
+
+
+def run(command: Command) -> int:
+    """Print one name a line, as `--limit @FILE` takes them."""
+    for case in selected(command, load(command).cases):
+        print(case.name)
+    return 0

@@ -1,0 +1,91 @@
+"""
+The cases that the command line means: read from the files, then selected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runner.archive.wrong_cases import wrong_cases
+from runner.cli.options import Command
+from runner.errors import UsageError
+from runner.language.fields import RESERVED_TAGS, nearest
+from runner.model.case import Case
+from runner.plan.extra_vars import parse_extra_vars
+from runner.plan.fill import Variables
+from runner.plan.find import find_files
+from runner.plan.load import load_cases
+from runner.plan.select import Selection, select
+from runner.plan.tags import all_tags
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All cases of the files, with what they were made from."""
+
+    paths: Sequence[str]
+    variables: Variables
+    cases: Sequence[Case]
+
+
+def load(command: Command) -> Loaded:
+    """
+    Read the files that were named.
+
+    Raises:
+        InvalidScenarios: there is a mistake in them.
+        UsageError: one is not there, or a variable of the command line cannot be read.
+    """
+    paths = find_files(command.paths)
+    variables = Variables(defaults=command.defaults, extra=parse_extra_vars(command.extra_vars))
+    return Loaded(paths, variables, load_cases(paths, variables))
+
+
+def selected(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
+    """
+    Give the cases that the command line selects.
+
+    Raises:
+        UsageError: none is selected, or as `select`.
+    """
+    chosen = select(
+        cases,
+        Selection(
+            tags=command.tags,
+            skip_tags=command.skip_tags,
+            limit=command.limit,
+            names=_failed_last_time(command) if command.failed else None,
+            start_at_step=command.start_at_step,
+            shard=command.shard,
+            repeat=command.repeat,
+            timeout_s=command.timeout_s,
+        ),
+    )
+    if not chosen:
+        raise UsageError(
+            f"no case is selected (there are {len(cases)})", advice=_why_none(command, cases)
+        )
+    return chosen
+
+
+def _failed_last_time(command: Command) -> frozenset[str]:
+    path = command.report_dir / "result.json"
+    try:
+        return wrong_cases(path.read_bytes())
+    except (OSError, ValueError) as error:
+        what = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(
+            f"--failed looks at {path}: {what}", advice="run once without it"
+        ) from error
+
+
+def _why_none(command: Command, cases: Sequence[Case]) -> str:
+    tags = all_tags(cases)
+    unknown = [tag for tag in command.tags if tag not in {*tags, *RESERVED_TAGS}]
+    if unknown:
+        origin = command.origins["tags"].origin
+        return f"nothing has the tag '{unknown[0]}' ({origin}): {nearest(unknown[0], tags)}"
+    if command.failed:
+        return f"of these, none failed or errored last time, says {command.report_dir}/result.json"
+    return "--list shows the names; look at --tags, --limit, --failed and --shard"
