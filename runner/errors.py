@@ -5,7 +5,7 @@ This module imports nothing of ours. An error is raised once and shown once, by 
 A failed expectation is not an error: it is the value `Failed` of `runner.model.verdict`.
 
     ScenarioRunError
-    ├─ UsageError             5  nothing selected, an unknown option value
+    ├─ UsageError             5  no case selected, an unknown option value
     ├─ InvalidScenarios       3  every problem of every file
     ├─ ReportNotWritten       1  the outcome is known, its report could not be stored
     ├─ EngineError            4

@@ -10,7 +10,7 @@ from typing import Literal
 
 import shtab
 
-from runner.cli.options import Shell
+from runner.options.table import Shell
 
 Values = Literal["files", "folders"] | Sequence[str]
 """What the values of an argument can be."""

@@ -14,28 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from runner.errors import UsageError
+from runner.options.option import ENVIRONMENT_PREFIX
+from runner.options.table import OPTIONS
 
-PREFIX: Final = "SCENARIO_RUN_"
-NAMES: Final = (
-    "tags",
-    "skip_tags",
-    "limit",
-    "forks",
-    "fail_fast",
-    "repeat",
-    "retries",
-    "timeout",
-    "quiet",
-    "evidence",
-    "strict_oracle",
-    "color",
-    "report_dir",
-    "junit_dialect",
-)
-"""The options that can be set; all others belong to one run."""
-
-_SWITCHES: Final = ("fail_fast", "strict_oracle")
-_OPTIONS: Final = {"quiet": "--quiet-period"}
+_SETTINGS: Final = {option.name: option for option in OPTIONS if option.may_be_set}
+_KNOWN: Final = (*(option.setting for option in _SETTINGS.values()), "defaults")
 _OURS: Final = ("REQUIRE_DOCKER",)
 _ON: Final = ("1", "true", "yes")
 _OFF: Final = ("0", "false", "no", "")
@@ -60,9 +43,10 @@ def from_environment(environment: Mapping[str, str], parse: Parse) -> dict[str, 
     """
     found: dict[str, Setting] = {}
     for variable, text in sorted(environment.items()):
-        if not variable.startswith(PREFIX) or variable.removeprefix(PREFIX) in _OURS:
+        name = variable.removeprefix(ENVIRONMENT_PREFIX)
+        if name == variable or name in _OURS:
             continue
-        name = variable.removeprefix(PREFIX).lower()
+        name = name.lower()
         found |= _read(name, _switch(name, text), variable, parse)
     return found
 
@@ -77,7 +61,7 @@ def from_file(folder: Path, parse: Parse) -> tuple[dict[str, Setting], dict[str,
     path, table = _table(folder)
     defaults = table.pop("defaults", {})
     if not isinstance(defaults, dict):
-        raise UsageError(f"{path}: defaults is no table of variables", advice="[defaults]")
+        raise UsageError(f"{path}: defaults is not a table of variables", advice="[defaults]")
     found: dict[str, Setting] = {}
     for key, value in table.items():
         found |= _read(key.replace("-", "_"), value, str(path), parse)
@@ -100,36 +84,38 @@ def _table(folder: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def _read(name: str, value: object, origin: str, parse: Parse) -> dict[str, Setting]:
-    if name not in NAMES:
-        import difflib  # noqa: PLC0415 - for this error only
-
-        near = difflib.get_close_matches(name, (*NAMES, "defaults"), n=1)
-        hint = (
-            f"did you mean '{near[0]}'?" if near else f"known are {', '.join((*NAMES, 'defaults'))}"
-        )
-        raise UsageError(f"{origin}: there is no setting '{name}'", advice=hint)
-    if value is False and name in _SWITCHES:
+    option = _SETTINGS.get(name)
+    if option is None:
+        raise UsageError(f"{origin}: there is no setting '{name}'", advice=_near(name))
+    if value is False and option.is_switch:
         return {name: Setting(value, origin)}
     try:
-        parsed = parse(_words(_OPTIONS.get(name, f"--{name.replace('_', '-')}"), value))
+        parsed = parse([_word(option.flag, value)])
     except UsageError as error:
         raise UsageError(f"{origin}: {error.what}", advice=error.advice) from error
-    return {key: Setting(one, origin) for key, one in parsed.items() if key in NAMES}
+    return {name: Setting(parsed[name], origin)}
+
+
+def _near(name: str) -> str:
+    import difflib  # noqa: PLC0415 - for this error only
+
+    near = difflib.get_close_matches(name.replace("_", "-"), _KNOWN, n=1, cutoff=0.5)
+    return f"did you mean '{near[0]}'?" if near else f"known are {', '.join(_KNOWN)}"
 
 
 def _switch(name: str, text: str) -> object:
-    if name not in _SWITCHES:
+    if name not in _SETTINGS or not _SETTINGS[name].is_switch:
         return text
     if text.lower() in _ON or text.lower() in _OFF:
         return text.lower() in _ON
-    raise UsageError(f"{PREFIX}{name.upper()}: '{text}' is neither true nor false")
+    raise UsageError(f"{_SETTINGS[name].variable}: '{text}' is neither true nor false")
 
 
-def _words(option: str, value: object) -> list[str]:
+def _word(flag: str, value: object) -> str:
     match value:
         case True:
-            return [option]
+            return flag
         case list():
-            return [f"{option}={','.join(map(str, value))}"]  # pyright: ignore[reportUnknownArgumentType]
+            return f"{flag}={','.join(map(str, value))}"  # pyright: ignore[reportUnknownArgumentType]
         case _:
-            return [f"{option}={value}"]
+            return f"{flag}={value}"

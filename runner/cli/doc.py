@@ -13,11 +13,11 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
-from runner.cli.options import Shell
 from runner.generate.language_pages import GROUPS, Key, Page, pages, signal_words
 from runner.generate.rule_pages import rule_named, rule_words
 from runner.kernel.rules import Rule
 from runner.kernel.signals import ALL_SIGNALS, Signal, UnknownSignal
+from runner.options.table import Shell
 
 UNKNOWN: Final = 5
 INTERNAL: Final = 1

@@ -11,32 +11,32 @@ import traceback
 from collections.abc import Sequence
 from typing import Final
 
+from runner.cli.command import Command, parse
 from runner.cli.exit_codes import INTERNAL, INTERRUPTED
-from runner.cli.options import Command, parse
 from runner.cli.tell import tell
 from runner.errors import InvalidScenarios, ScenarioRunError
 from runner.language.rendered_problem import picture
 
 COMMANDS: Final = {
     "run": "runner.cli.commands.run",
-    "syntax-check": "runner.cli.commands.syntax_check",
+    "syntax_check": "runner.cli.commands.syntax_check",
     "list": "runner.cli.commands.list",
-    "list-tags": "runner.cli.commands.list_tags",
+    "list_tags": "runner.cli.commands.list_tags",
     "check": "runner.cli.commands.check",
     "explain": "runner.cli.commands.explain",
-    "show-config": "runner.cli.commands.show_config",
+    "show_config": "runner.cli.commands.show_config",
     "new": "runner.cli.commands.new",
-    "print-completion": "runner.cli.commands.print_completion",
+    "print_completion": "runner.cli.commands.print_completion",
 }
 """What does each `mode` of a command."""
 
-_ISSUE: Final = "this is a mistake of scenario-run; please report it with the lines above"
+_ISSUE: Final = "this is a bug in scenario-run; please report it with the lines above"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; give its exit code."""
     try:
-        return _carry_out(parse(list(sys.argv[1:] if arguments is None else arguments)))
+        return _carry_out(parse(sys.argv[1:] if arguments is None else arguments))
     except InvalidScenarios as error:
         tell("\n".join(picture(problem) for problem in error.problems))
         tell(f"\n{error.what}")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runner.archive.wrong_cases import wrong_cases
-from runner.cli.options import Command
+from runner.cli.command import Command
 from runner.errors import UsageError
 from runner.language.fields import RESERVED_TAGS, nearest
 from runner.model.case import Case
@@ -59,7 +59,7 @@ def selected(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
             start_at_step=command.start_at_step,
             shard=command.shard,
             repeat=command.repeat,
-            timeout_s=command.timeout_s,
+            timeout_s=command.timeout,
         ),
     )
     if not chosen:

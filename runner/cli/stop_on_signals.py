@@ -34,8 +34,8 @@ class StopOnSignals:
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
         if self._asked:
-            tell("\nscenario-run: ended at once; the next run removes what is left")
+            tell("\nscenario-run: stopped at once; the next run removes what is left")
             os._exit(128 + number)
         self._asked = True
-        tell("\nscenario-run: ending; once more to end at once")
+        tell("\nscenario-run: stopping; press Ctrl-C again to stop at once")
         raise KeyboardInterrupt

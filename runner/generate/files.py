@@ -14,6 +14,7 @@ from typing import Any, Final
 from runner.archive.result_json import SCHEMA_FILE as RESULT_SCHEMA_FILE
 from runner.generate import result_schema, scenario_schema
 from runner.generate.language_pages import markdown_files
+from runner.generate.option_page import option_page
 from runner.generate.rule_pages import rule_files
 
 ROOT: Final = Path(__file__).parents[2]
@@ -29,6 +30,7 @@ def generated() -> Mapping[Path, str]:
     return {
         **{Path("schemas", name): _json(schema) for name, schema in schemas.items()},
         **{Path("docs", "reference", name): text for name, text in markdown_files().items()},
+        Path("docs", "reference", "options.md"): option_page(),
         **{Path("docs", "kernel", name): text for name, text in rule_files().items()},
     }
 

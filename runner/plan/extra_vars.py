@@ -45,7 +45,7 @@ def _mapping(content: bytes, given: str) -> dict[str, Plain]:
         raise UsageError(f"--extra-vars {given}: {problems[0].what}", advice=problems[0].advice)
     data = documents[0].data if len(documents) == 1 else None
     if not isinstance(data, dict):
-        raise UsageError(f"--extra-vars {given}: this is no mapping", advice="as in {grace: 5s}")
+        raise UsageError(f"--extra-vars {given}: this is not a mapping", advice="as in {grace: 5s}")
     return data
 
 
@@ -59,7 +59,7 @@ def _pairs(text: str) -> dict[str, Plain]:
         name, sign, value = word.partition("=")
         if not sign or not name.isidentifier():
             raise UsageError(
-                f"--extra-vars: '{word}' is no variable and value",
+                f"--extra-vars: '{word}' is not a valid variable with its value",
                 advice="as in grace=5s, {grace: 5s} or @file",
             )
         found[name] = value

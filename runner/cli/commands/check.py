@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.cli.options import Command
+from runner.cli.command import Command
 from runner.cli.selected import load, selected
 from runner.judge.conditions import describe
 from runner.model.case import Case

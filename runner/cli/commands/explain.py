@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from runner.cli.options import Command
+from runner.cli.command import Command
 from runner.cli.selected import load, selected
 from runner.plan.explain import explained
 

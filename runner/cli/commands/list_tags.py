@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from runner.cli.options import Command
+from runner.cli.command import Command
 from runner.cli.selected import load, selected
 from runner.plan.tags import all_tags
 

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
-from runner.cli.options import Command
+from runner.cli.command import Command
 from runner.errors import UsageError
 
 _TEXT: Final = """\
@@ -43,7 +43,7 @@ steps:
 
 def run(command: Command) -> int:
     """Write the starter, and say how to run it."""
-    path = _write_starter(command.new)
+    path = _write_starter(command.new or "")
     print(f"wrote {path}; run it: scenario-run {shlex.quote(str(path))}")
     return 0
 
@@ -56,7 +56,7 @@ def _write_starter(name: str) -> Path:
         UsageError: the file is there already, or cannot be written, or has no name.
     """
     if not Path(name).name.removesuffix(".yml").strip("."):
-        raise UsageError(f"'{name}' is no name for a scenario", advice="as in --new mine")
+        raise UsageError(f"'{name}' is not a valid name for a scenario", advice="as in --new mine")
     path = Path(name if name.endswith((".yml", ".yaml")) else f"{name}.yml")
     text = _TEXT.format(file=shlex.quote(str(path)), name=path.stem)
     try:

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from runner.cli.command import Command
 from runner.cli.completion import completion_script
-from runner.cli.options import Command, build_parser
+from runner.cli.parser import build_parser
+from runner.options.table import OPTIONS
 
 
 def run(command: Command) -> int:
     """Print the script for the shell that was named."""
-    values = {"paths": "files", "report_dir": "folders"}
-    print(completion_script(build_parser(), command.shell, values))
+    values = {option.name: option.completes for option in OPTIONS if option.completes}
+    print(completion_script(build_parser(), command.print_completion or "bash", values))
     return 0

@@ -9,8 +9,8 @@ import shutil
 import sys
 
 from runner.archive import result_json
+from runner.cli.command import Command
 from runner.cli.exit_codes import ENGINE, FAILED, INTERRUPTED
-from runner.cli.options import Command
 from runner.cli.report_files import write_all
 from runner.cli.selected import load, selected
 from runner.cli.stop_on_signals import StopOnSignals
@@ -20,6 +20,7 @@ from runner.model.case import Case
 from runner.model.result import CaseResult, RunResult
 from runner.model.settings import Settings
 from runner.model.verdict import Evidence, went_wrong
+from runner.options.table import Color
 from runner.report import junit, markdown
 from runner.report.console import Console
 from runner.report.progress import Progress
@@ -30,11 +31,11 @@ def run(command: Command) -> int:
     """Run the cases; print the results as they come, and write the reports."""
     cases = selected(command, load(command).cases)
     width = shutil.get_terminal_size().columns
-    console = Console(colour=_in_color(command.colour), width=width, verbosity=command.verbosity)
+    console = Console(colour=_in_color(command.color), width=width, verbosity=command.verbose)
     progress = Progress(sys.stderr, total=len(cases), live=sys.stderr.isatty(), width=width)
     settings = Settings(
         run_id=pipeline.new_run_id(),
-        quiet_s=command.quiet_s,
+        quiet_s=command.quiet_period,
         keep=command.keep,
         retries=command.retries,
         evidence=None if command.evidence == "auto" else Evidence(command.evidence),
@@ -106,7 +107,7 @@ class _Screen:
             print("\n".join(self._console.lines_for(result)), flush=True)
 
 
-def _in_color(wanted: str) -> bool:
+def _in_color(wanted: Color) -> bool:
     if wanted != "auto":
         return wanted == "always"
     dumb = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runner.cli.options import Command
+from runner.cli.command import Command
 
 
 def run(command: Command) -> int:

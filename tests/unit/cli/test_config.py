@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from runner.cli import main as cli
-from runner.cli.options import Command, parse
+from runner.cli.command import Command, parse
 from runner.errors import UsageError
 
 
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("FORKS", "TAGS", "FAIL_FAST", "QUIET", "EVIDENCE", "STRICT_ORACLE"):
+    for name in ("FORKS", "TAGS", "FAIL_FAST", "QUIET_PERIOD", "EVIDENCE", "STRICT_ORACLE"):
         monkeypatch.delenv(f"SCENARIO_RUN_{name}", raising=False)
 
 
@@ -29,13 +29,16 @@ def test_the_command_line_wins_over_the_environment_over_the_file_over_the_defau
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """And each value says where it came from."""
-    toml = 'forks = 2\ntags = ["a", "b"]\nfail-fast = true\nquiet = "200ms"\nreport-dir = "out"\n'
+    toml = (
+        'forks = 2\ntags = ["a", "b"]\nfail-fast = true\n'
+        'quiet-period = "200ms"\nreport-dir = "out"\n'
+    )
     monkeypatch.setenv("SCENARIO_RUN_FORKS", "3")
     monkeypatch.setenv("SCENARIO_RUN_FAIL_FAST", "no")
 
     one = command("--tags", "c", toml=toml)
 
-    assert (one.forks, one.tags, one.fail_fast, one.quiet_s) == (3, ("c",), False, 0.2)
+    assert (one.forks, one.tags, one.fail_fast, one.quiet_period) == (3, ("c",), False, 0.2)
     origins = {name: setting.origin for name, setting in one.origins.items()}
     assert origins["forks"] == "SCENARIO_RUN_FORKS"
     assert origins["tags"] == "command line"
@@ -84,10 +87,11 @@ def test_a_pyproject_that_is_not_ours_is_no_trouble() -> None:
     ("toml", "words"),
     [
         ("frks = 1", "there is no setting 'frks'"),
+        ('quiet = "1s"', "there is no setting 'quiet'"),
         ("forks = ", "Invalid value"),
         ("forks = 0", "'0' is not a number"),
         ('color = "blue"', "invalid choice: 'blue'"),
-        ("defaults = 1", "no table of variables"),
+        ("defaults = 1", "not a table of variables"),
         ('new = "x"', "there is no setting 'new'"),
     ],
 )
@@ -102,7 +106,11 @@ def test_what_makes_no_sense_names_the_file(toml: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
-    [("FORK", "1", "did you mean 'forks'?"), ("FAIL_FAST", "maybe", "neither true nor false")],
+    [
+        ("FORK", "1", "did you mean 'forks'?"),
+        ("QUIET", "1s", "did you mean 'quiet-period'?"),
+        ("FAIL_FAST", "maybe", "neither true nor false"),
+    ],
 )
 def test_the_environment_is_checked_as_well(
     name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
@@ -124,7 +132,7 @@ def test_the_settings_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
 
     out = capsys.readouterr().out
     assert "repeat = 3  (scenario-run.toml)" in out
-    assert "quiet = 0.1  (default)" in out
+    assert "quiet_period = 0.1  (default)" in out
 
 
 def test_defaults_reach_the_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
