@@ -23,7 +23,7 @@ from runner.report.text import count, one_line, seconds
 from runner.report.why import reasons, signal_words
 
 _WORDS: Final = {"passed": "ok", "failed": "failed", "errored": "errored", "skipped": "skipping"}
-_COLOURS: Final = {"passed": "32", "failed": "31", "errored": "35", "skipped": "36", "flaky": "33"}
+_COLORS: Final = {"passed": "32", "failed": "31", "errored": "35", "skipped": "36", "flaky": "33"}
 _LAST_LINES: Final = 10
 _STEPS, _TIMELINE = 1, 2
 
@@ -33,11 +33,11 @@ class Console:
     Turns results into lines.
 
     `verbosity` 1 shows the steps of every case and the signals of each, 2 the timeline too. Without
-    `colour` the words say all there is to say.
+    `color` the words say all there is to say.
     """
 
-    def __init__(self, *, colour: bool, width: int, verbosity: int) -> None:
-        self._colour = colour
+    def __init__(self, *, color: bool, width: int, verbosity: int) -> None:
+        self._color = color
         self._width = width
         self._verbosity = verbosity
         self._scenario: tuple[str, str] | None = None
@@ -171,7 +171,7 @@ class Console:
         return self._paint(worst, text)
 
     def _paint(self, kind: str, text: str) -> str:
-        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._colour else text
+        return f"\x1b[{_COLORS[kind]}m{text}\x1b[0m" if self._color else text
 
 
 def _kept(result: CaseResult) -> Iterator[str]:

@@ -31,7 +31,7 @@ def run(command: Command) -> int:
     """Run the cases; print the results as they come, and write the reports."""
     cases = selected(command, load(command).cases)
     width = shutil.get_terminal_size().columns
-    console = Console(colour=_in_color(command.color), width=width, verbosity=command.verbose)
+    console = Console(color=_in_color(command.color), width=width, verbosity=command.verbose)
     progress = Progress(sys.stderr, total=len(cases), live=sys.stderr.isatty(), width=width)
     settings = Settings(
         run_id=pipeline.new_run_id(),
@@ -75,7 +75,7 @@ def _report(command: Command, console: Console, result: RunResult) -> int:
 
 
 def _exit_code(result: RunResult) -> int:
-    """Give the exit code: interrupted, then a failure of the engine, then failed cases."""
+    """Return the exit code: interrupted, then a failure of the engine, then failed cases."""
     if result.interrupted:
         return INTERRUPTED
     verdicts = [case.verdict for case in result.cases]

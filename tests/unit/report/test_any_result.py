@@ -57,7 +57,7 @@ def test_markdown_keeps_its_tables_and_blocks(result: RunResult) -> None:
 def test_the_console_prints_lines(result: RunResult) -> None:
     """One line each, that any terminal can show and that commands it to do nothing."""
     for verbosity in (0, 2):
-        console = Console(colour=False, width=80, verbosity=verbosity)
+        console = Console(color=False, width=80, verbosity=verbosity)
         lines = [line for case in result.cases for line in console.lines_for(case)]
 
         for line in [*lines, *console.recap(result)]:

@@ -14,9 +14,9 @@ from runner.report.progress import Progress
 from tests.support.results import ERRORED, FAILED, FLAKY, MATRIX, MIXED, PASSED, run_of
 
 
-def lines(*results: CaseResult, verbosity: int = 0, colour: bool = False) -> list[str]:
+def lines(*results: CaseResult, verbosity: int = 0, color: bool = False) -> list[str]:
     """What the console shows of results."""
-    console = Console(colour=colour, width=60, verbosity=verbosity)
+    console = Console(color=color, width=60, verbosity=verbosity)
     return [line for result in results for line in console.lines_for(result)]
 
 
@@ -54,7 +54,7 @@ def test_a_kept_container_says_how_to_look_at_it_and_how_to_remove_it() -> None:
 def test_a_flaky_case_says_so_and_how_it_failed() -> None:
     """It counts as passed; the recap names it too."""
     text = "\n".join(lines(FLAKY))
-    recap = list(Console(colour=False, width=60, verbosity=0).recap(run_of(PASSED, FLAKY)))
+    recap = list(Console(color=False, width=60, verbosity=0).recap(run_of(PASSED, FLAKY)))
 
     assert "flaky: passed at try 3\n    try 1: failed: expected init exited 0; saw" in text
     assert "    try 2: errored: the container never became ready" in text
@@ -114,7 +114,7 @@ def test_more_is_shown_when_asked_for() -> None:
 
 def test_colours_only_when_told() -> None:
     """And the words are the same."""
-    plain, coloured = "\n".join(lines(FAILED)), "\n".join(lines(FAILED, colour=True))
+    plain, coloured = "\n".join(lines(FAILED)), "\n".join(lines(FAILED, color=True))
 
     assert "\x1b" not in plain
     assert "\x1b[31mfailed:" in coloured
@@ -132,7 +132,7 @@ def test_foreign_text_commands_no_terminal() -> None:
         ),
         steps=(dataclasses.replace(FAILED.steps[0], title=evil, where=place),),
     )
-    recap = Console(colour=False, width=60, verbosity=0).recap(run_of(result))
+    recap = Console(color=False, width=60, verbosity=0).recap(run_of(result))
 
     for line in [*lines(result, verbosity=2), *recap]:
         assert line.isprintable(), line
@@ -140,7 +140,7 @@ def test_foreign_text_commands_no_terminal() -> None:
 
 def test_the_recap_counts_by_file() -> None:
     """One line a file, then the totals."""
-    shown = list(Console(colour=False, width=60, verbosity=0).recap(MIXED))
+    shown = list(Console(color=False, width=60, verbosity=0).recap(MIXED))
 
     assert shown[1] == "RECAP " + "*" * 54
     assert shown[2].startswith("scenarios/test.yml : ok=1    failed=1    errored=1    skipped=0")
@@ -149,7 +149,7 @@ def test_the_recap_counts_by_file() -> None:
 
 def test_a_run_without_cases_says_so() -> None:
     """Interrupted before the first one."""
-    shown = list(Console(colour=False, width=60, verbosity=0).recap(run_of()))
+    shown = list(Console(color=False, width=60, verbosity=0).recap(run_of()))
 
     assert shown[-1] == "0 cases in 1.25 s"
 
@@ -157,7 +157,7 @@ def test_a_run_without_cases_says_so() -> None:
 def test_an_interrupted_run_says_so() -> None:
     """In the last line."""
     shown = list(
-        Console(colour=False, width=60, verbosity=0).recap(run_of(PASSED, interrupted=True))
+        Console(color=False, width=60, verbosity=0).recap(run_of(PASSED, interrupted=True))
     )
 
     assert shown[-1].startswith("interrupted - 1 case: 1 passed")

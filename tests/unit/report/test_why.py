@@ -30,7 +30,7 @@ def mispredicted() -> CaseResult:
 
 def lines(result: CaseResult, verbosity: int = 0) -> list[str]:
     """What the console shows of a result."""
-    return list(Console(colour=False, width=60, verbosity=verbosity).lines_for(result))
+    return list(Console(color=False, width=60, verbosity=verbosity).lines_for(result))
 
 
 def test_the_console_says_why_after_a_failure() -> None:
@@ -58,7 +58,7 @@ def test_with_v_each_signal_has_a_line() -> None:
 
 def test_the_recap_counts_mispredictions_where_there_are_any() -> None:
     """Before the evidence and the last line."""
-    console = Console(colour=False, width=60, verbosity=0)
+    console = Console(color=False, width=60, verbosity=0)
 
     assert list(console.recap(run_of(mispredicted())))[-3] == "mispredictions: 1"
     assert not any("mispredictions" in line for line in console.recap(run_of(PASSED)))

@@ -120,7 +120,7 @@ def test_every_report_says_which_evidence_was_used_and_why() -> None:
     """Console, Markdown, JUnit and the stored result."""
     run = with_evidence(Evidence.KERNEL, "from a helper container")
 
-    recap = list(Console(colour=False, width=60, verbosity=0).recap(run))
+    recap = list(Console(color=False, width=60, verbosity=0).recap(run))
     assert recap[-2] == "evidence: kernel (from a helper container)"
     assert "evidence: kernel (from a helper container)" in markdown.render(run)
     assert 'value="kernel (from a helper container)"' in junit.render(run)
@@ -135,6 +135,6 @@ def test_words_of_the_engine_stay_on_one_line() -> None:
     """They may be anything."""
     run = with_evidence(Evidence.PROC, "no\nhelper | <b>")
 
-    recap = list(Console(colour=False, width=60, verbosity=0).recap(run))
+    recap = list(Console(color=False, width=60, verbosity=0).recap(run))
     assert "\n" not in recap[-2]
     assert "<b>" not in markdown.render(run)
