@@ -13,7 +13,7 @@ _WENT_WRONG: Final = ("failed", "errored")
 
 def wrong_cases(text: str | bytes) -> frozenset[str]:
     """
-    Give the names of the cases that failed or errored.
+    Return the names of the cases that failed or errored.
 
     The rest is not validated, as `result_json.load` does: that takes long, and no verdict depends
     on it here.

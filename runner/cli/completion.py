@@ -20,7 +20,7 @@ def completion_script(
     parser: argparse.ArgumentParser, shell: Shell, values: Mapping[str, Values]
 ) -> str:
     """
-    Give the script that a shell reads to complete the words of a program.
+    Return the script that a shell reads to complete the words of a program.
 
     `values` says by the name of an argument what it takes, where the parser does not know.
     """

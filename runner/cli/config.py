@@ -36,7 +36,7 @@ class Setting:
 
 def from_environment(environment: Mapping[str, str], parse: Parse) -> dict[str, Setting]:
     """
-    Give the settings of the environment.
+    Return the settings of the environment.
 
     Raises:
         UsageError: a value does not make sense, or there is no such setting.
@@ -53,7 +53,7 @@ def from_environment(environment: Mapping[str, str], parse: Parse) -> dict[str, 
 
 def from_file(folder: Path, parse: Parse) -> tuple[dict[str, Setting], dict[str, Any]]:
     """
-    Give the settings and the `defaults` for variables of the file in this folder, if there is one.
+    Return the settings of the file in this folder, if there is one, and its default variables.
 
     Raises:
         UsageError: the file is not TOML, or something in it does not make sense.

@@ -72,7 +72,7 @@ def _completion(shell: Shell) -> str:
 
 
 def _words() -> list[str]:
-    """Give the words that one could misspell: those of the language, and names of rules."""
+    """Return the words that one could misspell: those of the language, and names of rules."""
     keys = (key.name for page in pages() for key in page.keys)
     names = (page.name for page in pages())
     return list(dict.fromkeys([*names, *keys, *(rule.short_name for rule in Rule)]))

@@ -44,7 +44,7 @@ def load(command: Command) -> Loaded:
 
 def selected(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
     """
-    Give the cases that the command line selects.
+    Return the cases that the command line selects.
 
     Raises:
         UsageError: none is selected, or as `select`.

@@ -31,7 +31,7 @@ _COLUMNS: Final = ("option", "meaning", "default", "in scenario-run.toml", "in t
 
 
 def option_page() -> str:
-    """Give the text of options.md."""
+    """Return the text of options.md."""
     return _INTRODUCTION + "\n".join(_tables())
 
 

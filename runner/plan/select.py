@@ -38,7 +38,7 @@ class Selection:
 
 def select(cases: Sequence[Case], wanted: Selection) -> tuple[Case, ...]:
     """
-    Give the cases that are meant, in order, with those of their steps skipped that are not.
+    Return the cases that are meant, in order, with those of their steps skipped that are not.
 
     Raises:
         UsageError: as `read_limit` and `start_at`.
@@ -61,7 +61,7 @@ def select(cases: Sequence[Case], wanted: Selection) -> tuple[Case, ...]:
 
 def shard(cases: Sequence[Case], number: int, count: int) -> tuple[Case, ...]:
     """
-    Give one of `count` parts of the cases, numbered from 1.
+    Return one of `count` parts of the cases, numbered from 1.
 
     Which part a case is in depends on its name alone, so that it stays where it is when others
     come and go.
@@ -75,7 +75,7 @@ def shard(cases: Sequence[Case], number: int, count: int) -> tuple[Case, ...]:
 
 
 def repeated(cases: Sequence[Case], times: int) -> tuple[Case, ...]:
-    """Give every case so many times, each under a name of its own."""
+    """Return every case so many times, each under a name of its own."""
     if times == 1:
         return tuple(cases)
     return tuple(

@@ -19,7 +19,7 @@ def run(command: Command) -> int:
 
 
 def _plain(value: object) -> object:
-    """Give the value as it would stand in the file."""
+    """Return the value as it would stand in the file."""
     match value:
         case tuple():
             return list(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]

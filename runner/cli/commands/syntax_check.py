@@ -9,7 +9,7 @@ from runner.cli.selected import load
 
 
 def run(command: Command) -> int:
-    """Say how many files and cases are correct; what is wrong is an error of loading."""
+    """Print how many files and cases are correct; what is wrong is an error of loading."""
     loaded = load(command)
     files, cases = len(loaded.paths), len(loaded.cases)
     print(
