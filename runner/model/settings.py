@@ -14,12 +14,14 @@ class Settings:
     """
     `quiet_s` is how long a condition that says that nothing happened must have held. `keep` leaves
     the containers of cases that failed or errored on the engine. `retries` is how often such a case
-    is run again. `evidence` is the strongest kind to be used; None means the strongest there is.
+    is run again; with `fail_fast`, no case is begun after one. `evidence` is the strongest kind to
+    be used; None means the strongest there is.
     """
 
     run_id: str
     quiet_s: float = 0.1
     keep: bool = False
     retries: int = 0
+    fail_fast: bool = False
     evidence: Evidence | None = None
     strict_oracle: bool = False

@@ -5,7 +5,6 @@ Which evidence a run has: the best there is, or what was asked for.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
 
 from runner.engine.contract import Engine
 from runner.errors import TraceUnavailable
@@ -23,11 +22,7 @@ class EvidenceInUse:
     why: str
     watch: KernelWatch | None = None
 
-    def __enter__(self) -> Self:
-        """Use it for the time of a run."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Leave nothing behind on the engine's machine."""
         if self.watch is not None:
             self.watch.close()

@@ -175,7 +175,7 @@ steps: [{{expect: {{init: {{exited: 0}}}}}}]
     assert outcome.code == 0, outcome.out
     assert "flaky=1" in outcome.out
     assert "try 1: failed: expected init exited 0; saw init exited 1" in outcome.out
-    assert "failed, once more (1 of 2)" in outcome.err
+    assert "failed, retry 1 of 2" in outcome.err
     assert [one["kind"] for one in outcome.result["cases"][0]["earlier"]] == ["failed"]
 
 

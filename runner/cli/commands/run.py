@@ -38,6 +38,7 @@ def run(command: Command) -> int:
         quiet_s=command.quiet_period,
         keep=command.keep,
         retries=command.retries,
+        fail_fast=command.fail_fast,
         evidence=None if command.evidence == "auto" else Evidence(command.evidence),
         strict_oracle=command.strict_oracle,
     )
@@ -49,7 +50,6 @@ def run(command: Command) -> int:
                 engine=engine,
                 settings=settings,
                 forks=command.forks,
-                fail_fast=command.fail_fast,
                 listener=_Screen(console, progress),
             )
         finally:

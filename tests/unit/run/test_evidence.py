@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import closing
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_the_kernels_record_is_read_where_it_can_be(
     """The machine's own first; it is closed and removed in the end."""
     engine = Sources(*there)
 
-    with open_evidence(engine, wanted) as evidence:
+    with closing(open_evidence(engine, wanted)) as evidence:
         assert (evidence.level, evidence.why) == (Evidence.KERNEL, why)
 
     assert engine.asked == asked
@@ -63,7 +64,7 @@ def test_the_kernels_record_is_read_where_it_can_be(
 
 def test_where_it_cannot_proc_will_do_and_every_reason_is_told() -> None:
     """It is no error: nothing was asked for."""
-    with open_evidence(Sources(), None) as evidence:
+    with closing(open_evidence(Sources(), None)) as evidence:
         assert evidence.level is Evidence.PROC
         assert evidence.watch is None
         assert evidence.why == (
@@ -90,7 +91,7 @@ def test_weaker_evidence_that_is_asked_for_is_not_exceeded(wanted: Evidence) -> 
     """No trace is opened."""
     engine = Sources(True, False)
 
-    with open_evidence(engine, wanted) as evidence:
+    with closing(open_evidence(engine, wanted)) as evidence:
         assert (evidence.level, evidence.why) == (wanted, "asked for")
 
     assert engine.asked == []
@@ -101,7 +102,7 @@ def test_a_mistake_during_the_run_leaves_no_trace_open() -> None:
     engine = Sources(True)
 
     def fail() -> None:
-        with open_evidence(engine, None):
+        with closing(open_evidence(engine, None)):
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -20,7 +20,7 @@ from runner.model.observation import ContainerKept
 from runner.model.result import CaseResult, RunResult
 from runner.model.verdict import Errored, Skipped
 from runner.report import junit, markdown
-from runner.run import pipeline
+from runner.run import pipeline, worker
 from tests.support.cases import SETTINGS, case, snapshot
 
 RUNNING = snapshot(InitIs(InitState.RUNNING))
@@ -219,14 +219,14 @@ def test_a_mistake_in_our_judgement_costs_one_case(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """Its facts are kept, where they were gathered, and every report can be written."""
-    right = getattr(pipeline, name)
+    right = getattr(worker, name)
 
     def broken(a_case: Case, *arguments: object, **keys: object) -> object:
         if a_case.name == "case 0":
             raise RecursionError
         return right(a_case, *arguments, **keys)
 
-    monkeypatch.setattr(pipeline, name, broken)
+    monkeypatch.setattr(worker, name, broken)
     engine = bare()
 
     result = run(engine, *(case(RUNNING, name=f"case {n}") for n in range(2)))
@@ -374,10 +374,9 @@ def test_after_a_failure_no_case_is_begun_if_so_wanted() -> None:
     result = pipeline.run(
         [failing, *(case(RUNNING, name=f"case {n}") for n in range(30))],
         engine=bare(),
-        settings=SETTINGS,
+        settings=dataclasses.replace(SETTINGS, fail_fast=True),
         forks=1,
         listener=Ear(),
-        fail_fast=True,
     )
 
     assert result.totals.failed == 1
