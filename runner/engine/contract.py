@@ -2,8 +2,9 @@
 What an engine must be able to do, in words that fit every container engine.
 
 Calls that take milliseconds block; whatever may take longer, or comes by itself (output, the
-end of init, the answer to a stop), arrives in a slot of the case's `Inbox`,
-stamped with the time of its arrival. No call may raise anything but `runner.errors.EngineError`.
+end of init, the answer to a stop), is put into a queue of the case's `Inbox`, with the time of its
+arrival: as a fact of `runner.model`, but for what is none yet. No call may raise anything but
+`runner.errors.EngineError`.
 """
 
 from __future__ import annotations
@@ -13,11 +14,22 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from runner.engine.trace.contract import KernelTrace
-from runner.errors import EngineError
 from runner.kernel.signals import Signal
 from runner.model.container import ContainerPlan, ImageSource
+from runner.model.engine_facts import (
+    EngineLost,
+    EngineSent,
+    HealthReported,
+    InitEnded,
+    OutOfMemory,
+    Paused,
+    StopAnswered,
+    Unpaused,
+)
 from runner.model.expectation import Stream
+from runner.model.fact import InContainer
 from runner.model.kernel_facts import KernelFact
+from runner.model.observation import Interrupted, TraceReached
 from runner.model.result import EngineFacts
 
 PROBE_PATH = "/scenario-run/probe"
@@ -25,7 +37,7 @@ PROBE_PATH = "/scenario-run/probe"
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class Output(InContainer):
     """Bytes from one of the two output streams of `source` (`"init"` or the id of an exec)."""
 
     at_ns: int
@@ -35,7 +47,7 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
-class OutputEnded:
+class OutputEnded(InContainer):
     """The output of `source` has come to its end."""
 
     at_ns: int
@@ -43,110 +55,38 @@ class OutputEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class SignalReported:
-    """The engine reports that it has sent a signal to init. `engine_ns`: its own wall clock."""
+class StartReported(InContainer):
+    """
+    The engine reports that init was started, for the first time or anew.
 
-    at_ns: int
-    signal: Signal
-    engine_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class EndReported:
-    """The engine reports the end of init, with the status it will give for good (0..255)."""
-
-    at_ns: int
-    exit_code: int
-    engine_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class StartReported:
-    """The engine reports that init was started, for the first time or anew."""
+    The first time is no news to who has asked for it; a later one is the fact `InitRestarted`, for
+    which the engine has to be asked how often its policy has done so.
+    """
 
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class HealthChanged:
-    """The engine reports what its health check has come to."""
-
-    at_ns: int
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class PauseReported:
-    """The engine reports that all processes of the container are frozen, or go on."""
-
-    at_ns: int
-    paused: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OomReported:
-    """The engine reports that the kernel's OOM killer was at work in the container."""
-
-    at_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class KernelSaid:
-    """The kernel trace has this fact; its own time is the kernel's clock."""
-
-    at_ns: int
-    fact: KernelFact
-
-
-@dataclass(frozen=True, slots=True)
-class KernelCaughtUp:
-    """Everything has arrived that the kernel trace had at this time."""
-
-    at_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class StopReturned:
-    """A stop or restart asked for earlier has been carried out, or was refused."""
-
-    at_ns: int
-    error: EngineError | None
-
-
-@dataclass(frozen=True, slots=True)
-class EngineGone:
-    """The engine does not answer any more."""
-
-    at_ns: int
-    error: EngineError
-
-
-@dataclass(frozen=True, slots=True)
-class RunInterrupted:
-    """The person or the system that started the run wants it to end."""
-
-    at_ns: int
-
-
-EngineEvent = (
+ContainerEvent = (
     Output
     | OutputEnded
-    | SignalReported
-    | EndReported
     | StartReported
-    | HealthChanged
-    | PauseReported
-    | OomReported
-    | KernelSaid
-    | KernelCaughtUp
-    | StopReturned
-    | EngineGone
-    | RunInterrupted
+    | EngineSent
+    | InitEnded
+    | HealthReported
+    | Paused
+    | Unpaused
+    | OutOfMemory
+    | StopAnswered
+    | TraceReached
+    | KernelFact
 )
+"""What arrives of one container: all but the first three are facts as they stand."""
+
+EngineEvent = ContainerEvent | EngineLost | Interrupted
 
 
 class EventQueue(Protocol):
-    """Where everything arrives that happens to one container."""
+    """Where everything arrives that happens to one container; it adds the container's name."""
 
     def now_ns(self) -> int:
         """Tell the time: nanoseconds of a monotonic clock."""
@@ -157,14 +97,6 @@ class EventQueue(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedEvent:
-    """An arrival, and the name of the slot into which it was put."""
-
-    queue: str
-    event: EngineEvent
-
-
 class Inbox(Protocol):
     """Everything that happens while a case runs, in one order, and the clock of the case."""
 
@@ -173,10 +105,10 @@ class Inbox(Protocol):
         ...
 
     def queue(self, name: str) -> EventQueue:
-        """Give the slot of one container."""
+        """Give the queue of one container."""
         ...
 
-    def take(self, until_ns: int) -> Sequence[QueuedEvent]:
+    def take(self, until_ns: int) -> Sequence[EngineEvent]:
         """Wait for arrivals until that time at most; give all there are, in order."""
         ...
 
@@ -270,11 +202,15 @@ class Container(Protocol):
         ...
 
     def request_stop(self, grace_s: float, signal: Signal | None) -> None:
-        """Ask for a stop and return at once; `StopReturned` arrives when it is done."""
+        """
+        Ask for a stop and return at once.
+
+        When it is done `StopAnswered` arrives, or `EngineLost` where the engine has refused.
+        """
         ...
 
     def request_restart(self, grace_s: float) -> None:
-        """Ask for a stop and a start and return at once; `StopReturned` arrives when done."""
+        """Ask for a stop and a start and return at once; what arrives is as of a stop."""
         ...
 
     def exec(
@@ -353,7 +289,7 @@ class Engine(Protocol):
         share_pid_of: str = "",
     ) -> Container:
         """
-        Create a container; nothing runs yet. What happens to it arrives in the slot.
+        Create a container; nothing runs yet. What happens to it arrives in the queue.
 
         `share_pid_of` is the id of the container whose PID namespace it is to share.
         """
@@ -368,7 +304,7 @@ class Engine(Protocol):
         ...
 
     def interrupt(self) -> None:
-        """Let `RunInterrupted` arrive in the slot of every container."""
+        """Let `Interrupted` arrive in the queue of every container."""
         ...
 
     def close(self) -> None:

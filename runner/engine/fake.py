@@ -16,19 +16,14 @@ from typing import Final
 from runner.engine.contract import (
     PROBE_PATH,
     ContainerState,
-    EndReported,
     EventQueue,
     NotStarted,
     Output,
     OutputEnded,
     OwnedContainer,
-    PauseReported,
     Progress,
-    RunInterrupted,
-    SignalReported,
     Started,
     StartReported,
-    StopReturned,
 )
 from runner.engine.fake_exec import FakeExec, FakeProbe
 from runner.engine.fake_program import FakeProgram, Reaction
@@ -38,7 +33,9 @@ from runner.engine.trace.contract import KernelTrace
 from runner.errors import EngineCallFailed, ImageNotFound, TraceUnavailable
 from runner.kernel.signals import SIGKILL, SIGTERM, DefaultAction, Signal
 from runner.model.container import ContainerPlan, ImageSource, NamedImage
+from runner.model.engine_facts import EngineSent, InitEnded, Paused, StopAnswered, Unpaused
 from runner.model.expectation import Stream
+from runner.model.observation import Interrupted
 from runner.model.result import EngineFacts
 
 _NOT_FOUND: Final = 127
@@ -64,7 +61,7 @@ class FakeContainer:
         self._stopping = False
         self._paused = False
         self._restarts = 0
-        self._limiters = 0
+        self._lives = 0
         self._restart_asked = False
         self._removed = False
         self._execs: dict[str, FakeExec | FakeProbe] = {}
@@ -89,13 +86,13 @@ class FakeContainer:
 
     @property
     def _source(self) -> str:
-        return "init" if self._limiters == 1 else f"init-{self._limiters}"
+        return "init" if self._lives == 1 else f"init-{self._lives}"
 
     def start(self) -> Started | NotStarted:
         """As `Container.start`."""
         if self._state in {"running", "stopped"}:
             return Started()
-        if self._limiters:
+        if self._lives:
             self._live_again()
             return Started()
         program = self._engine.programs.get(self._argv[0]) if self._argv else None
@@ -110,7 +107,7 @@ class FakeContainer:
 
     def _live(self) -> None:
         self._state, self._exit_code, self._stopping = "running", None, False
-        self._limiters += 1
+        self._lives += 1
         program = self._program
         self._queue.put(StartReported(self.clock.now_ns))
         if program is not None and program.exits is not None:
@@ -119,10 +116,10 @@ class FakeContainer:
 
     def _later(self, after_s: float, act: Callable[[], None]) -> None:
         """Let something happen, unless init has been started anew by then."""
-        life = self._limiters
+        life = self._lives
 
         def act_in_this_life() -> None:
-            if life == self._limiters:
+            if life == self._lives:
                 act()
 
         self.clock.at(after_s, act_in_this_life)
@@ -140,7 +137,7 @@ class FakeContainer:
         """As `Container.kill`."""
         if self._state not in {"running", "stopped"}:
             raise EngineCallFailed(f"container {self.container_id} is not running")
-        self._queue.put(SignalReported(self.clock.now_ns, signal, self.clock.now_ns))
+        self._queue.put(EngineSent(self.clock.now_ns, signal, self.clock.now_ns))
         if self._paused:
             self._report_pause(paused=False)
         self._deliver(signal, forced=True)
@@ -173,7 +170,7 @@ class FakeContainer:
 
     def _restart(self) -> None:
         self._restart_asked = False
-        self._queue.put(StopReturned(self.clock.now_ns, None))
+        self._queue.put(StopAnswered(self.clock.now_ns))
         self._live_again()
 
     def exec(
@@ -257,7 +254,8 @@ class FakeContainer:
 
     def _report_pause(self, *, paused: bool) -> None:
         self._paused = paused
-        self._queue.put(PauseReported(self.clock.now_ns, paused))
+        now_ns = self.clock.now_ns
+        self._queue.put(Paused(now_ns) if paused else Unpaused(now_ns))
 
     def _deliver(self, signal: Signal, *, forced: bool) -> None:
         program = self._program
@@ -298,11 +296,11 @@ class FakeContainer:
         now_ns = self.clock.now_ns
         for source in (self._source, *self._execs):
             self._queue.put(OutputEnded(now_ns, source))
-        self._queue.put(EndReported(now_ns, code, now_ns))
+        self._queue.put(InitEnded(now_ns, code, now_ns))
         if self._restart_asked:
             self._restart()
         elif self._stopping:
-            self._queue.put(StopReturned(now_ns, None))
+            self._queue.put(StopAnswered(now_ns))
         elif self._is_restarted(code):
             self._restarts += 1
             self._later(_RESTART_AFTER_S, self._live_again)
@@ -376,7 +374,7 @@ class FakeEngine:
     def interrupt(self) -> None:
         """As `Engine.interrupt`."""
         for queue in self._queues:
-            queue.put(RunInterrupted(self.clock.now_ns))
+            queue.put(Interrupted(self.clock.now_ns))
 
     def close(self) -> None:
         """As `Engine.close`."""

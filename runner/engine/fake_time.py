@@ -8,7 +8,8 @@ import heapq
 import itertools
 from collections.abc import Callable, Sequence
 
-from runner.engine.contract import EngineEvent, QueuedEvent
+from runner.engine.contract import EngineEvent
+from runner.engine.inbox import NamedQueue
 
 
 class FakeClock:
@@ -34,41 +35,24 @@ class FakeClock:
             self.now_ns = max(self.now_ns, until_ns)
 
 
-class FakeQueue:
-    """A `EventQueue` of a `FakeInbox`."""
-
-    def __init__(self, name: str, clock: FakeClock, queued: list[QueuedEvent]) -> None:
-        self._name = name
-        self._clock = clock
-        self._posted = queued
-
-    def now_ns(self) -> int:
-        """As `EventQueue.now_ns`."""
-        return self._clock.now_ns
-
-    def put(self, event: EngineEvent) -> None:
-        """As `EventQueue.put`."""
-        self._posted.append(QueuedEvent(self._name, event))
-
-
 class FakeInbox:
     """An `Inbox` on virtual time."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
-        self._posted: list[QueuedEvent] = []
+        self._posted: list[EngineEvent] = []
 
     def now_ns(self) -> int:
         """As `Inbox.now_ns`."""
         return self._clock.now_ns
 
-    def queue(self, name: str) -> FakeQueue:
+    def queue(self, name: str) -> NamedQueue:
         """As `Inbox.queue`."""
-        return FakeQueue(name, self._clock, self._posted)
+        return NamedQueue(name, self.now_ns, self._posted.append)
 
-    def take(self, until_ns: int) -> Sequence[QueuedEvent]:
+    def take(self, until_ns: int) -> Sequence[EngineEvent]:
         """As `Inbox.take`."""
         self._clock.run(until_ns, lambda: bool(self._posted))
-        queued = list(self._posted)
+        taken = list(self._posted)
         self._posted.clear()
-        return queued
+        return taken

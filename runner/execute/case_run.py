@@ -13,13 +13,20 @@ from collections.abc import Callable, Generator, Mapping
 from runner.engine.contract import Engine, NotStarted
 from runner.engine.labels import Owner
 from runner.errors import BUG_ADVICE, EngineError, EngineUnreachable, StepError, words_of_bug
+from runner.execute.decision import await_decision
 from runner.execute.evaluator import OpenEvaluator
 from runner.execute.kernel_watch import KernelWatch
-from runner.execute.live_container import LiveContainer, engine_lost
+from runner.execute.live_container import LiveContainer
 from runner.execute.session import CaseAborted, CaseSession
 from runner.execute.steps import act, snapshot_before
 from runner.model.case import Case
-from runner.model.engine_facts import ContainerCreated, ContainerStarted, FinalState, NeverStarted
+from runner.model.engine_facts import (
+    ContainerCreated,
+    ContainerStarted,
+    EngineLost,
+    FinalState,
+    NeverStarted,
+)
 from runner.model.observation import (
     CaseBroken,
     ContainerKept,
@@ -64,7 +71,7 @@ def run_case(
     finally:
         for live in session.containers.values():
             with _trouble_recorded(session):
-                _leave_kernel(session, live)
+                live.leave_kernel()
         for live in () if kept else reversed(session.containers.values()):
             with _trouble_recorded(session):
                 live.container.remove()
@@ -78,14 +85,14 @@ def _keep(session: CaseSession) -> bool:
         return False
     for live in session.containers.values():
         kept_as = live.container.keep()
-        session.append(ContainerKept(session.inbox.now_ns(), kept_as, container=live.name))
+        session.append(ContainerKept(session.now_ns(), kept_as, container=live.name))
     return True
 
 
 def _create(
     session: CaseSession, engine: Engine, name: str, image: str, labels: Mapping[str, str]
 ) -> LiveContainer:
-    queue = session.inbox.queue(name)
+    queue = session.queue(name)
     plan = session.case.containers[name].plan
     owner = session.containers.get(plan.pid)
     container = engine.create(
@@ -95,7 +102,7 @@ def _create(
         queue=queue,
         share_pid_of=owner.container.container_id if owner else "",
     )
-    live = session.add(name, container)
+    live = session.add(name, container, queue)
     session.append(ContainerCreated(queue.now_ns(), container.container_id, container=name))
     return live
 
@@ -106,9 +113,9 @@ def _trouble_recorded(session: CaseSession) -> Generator[None]:
         yield
     except EngineError as error:
         if not session.engine_lost:
-            session.append(engine_lost(session.inbox.now_ns(), error))
+            session.append(EngineLost.by(error, session.now_ns()))
     except Exception as error:  # noqa: BLE001 - a mistake of ours costs one case, not the run
-        session.append(CaseBroken(session.inbox.now_ns(), words_of_bug(error), BUG_ADVICE))
+        session.append(CaseBroken(session.now_ns(), words_of_bug(error), BUG_ADVICE))
 
 
 def _play(session: CaseSession, create: Callable[[str], LiveContainer]) -> None:
@@ -125,25 +132,27 @@ def _play(session: CaseSession, create: Callable[[str], LiveContainer]) -> None:
 
 def _start(session: CaseSession, live: LiveContainer) -> bool:
     """Start init and wait until it is ready; say whether there is anything to go on with."""
-    inbox, number = session.inbox, session.case.ready_step(live.name)
+    number = session.case.ready_step(live.name)
     live.container.follow_output()
     try:
         match live.container.start():
             case NotStarted(reason=reason, exit_code=exit_code):
-                session.append(NeverStarted(inbox.now_ns(), reason, exit_code, container=live.name))
+                session.append(
+                    NeverStarted(session.now_ns(), reason, exit_code, container=live.name)
+                )
             case _:
-                session.append(ContainerStarted(inbox.now_ns(), container=live.name))
-                session.follow_kernel(live)
+                session.append(ContainerStarted(session.now_ns(), container=live.name))
+                live.follow_kernel()
                 session.catch_up_with_kernel(live)
                 if session.snapshots:
                     session.open_probe(live)
-        session.append(StepBegan(inbox.now_ns(), number))
-        session.append(StepActed(inbox.now_ns(), number))
-        decision = session.await_decision(live)
+        session.append(StepBegan(session.now_ns(), number))
+        session.append(StepActed(session.now_ns(), number))
+        decision = await_decision(session, live)
     except StepError as error:
-        session.append(StepBroken(inbox.now_ns(), number, error.what, error.advice))
+        session.append(StepBroken(session.now_ns(), number, error.what, error.advice))
         return False
-    session.append(StepEnded(inbox.now_ns(), number))
+    session.append(StepEnded(session.now_ns(), number))
     return isinstance(decision, Passed)
 
 
@@ -151,11 +160,6 @@ def _dispatch_late(session: CaseSession, done: Callable[[], bool]) -> None:
     # All steps are over: a probe that cannot be believed since then has told nothing that counts.
     with contextlib.suppress(CaseAborted, StepError):
         session.dispatch_until(done, _LAST_OUTPUT_PATIENCE_NS)
-
-
-def _leave_kernel(session: CaseSession, live: LiveContainer) -> None:
-    if session.watch is not None and live.host_pid is not None:
-        session.watch.leave(live.host_pid)
 
 
 def _carry_out(session: CaseSession, numbers: range, *, always: bool = False) -> None:
@@ -176,20 +180,18 @@ def _carry_out_one(session: CaseSession, live: LiveContainer, number: int) -> bo
             for one in session.containers.values():
                 session.catch_up_with_kernel(one)
         snapshot_before(session, live, number)
-        session.append(StepBegan(session.inbox.now_ns(), number))
+        session.append(StepBegan(session.now_ns(), number))
         act(session, live, number)
-        decision = session.await_decision(live)
-    except StepError as error:
-        session.append(StepBroken(session.inbox.now_ns(), number, error.what, error.advice))
-        return False
+        decision = await_decision(session, live)
     except EngineUnreachable:
         raise
-    except EngineError as error:
+    except (StepError, EngineError) as error:
+        engine = isinstance(error, EngineError)
         session.append(
-            StepBroken(session.inbox.now_ns(), number, error.what, error.advice, engine=True)
+            StepBroken(session.now_ns(), number, error.what, error.advice, engine=engine)
         )
         return False
-    session.append(StepEnded(session.inbox.now_ns(), number))
+    session.append(StepEnded(session.now_ns(), number))
     return isinstance(decision, Passed)
 
 
@@ -204,7 +206,7 @@ def _see_it_out(session: CaseSession, live: LiveContainer) -> None:
         _dispatch_late(session, lambda: live.output_ended)
     session.append(
         FinalState(
-            session.inbox.now_ns(),
+            session.now_ns(),
             running=state.running,
             exit_code=state.exit_code,
             oom_killed=state.oom_killed,

@@ -10,10 +10,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from runner.engine.contract import EventQueue, KernelCaughtUp, KernelSaid
+from runner.engine.contract import EventQueue
 from runner.engine.trace.contract import KernelTrace
 from runner.engine.trace.lines import Identity, Scope, Until, read_clock
 from runner.model.kernel_facts import KernelFact, TraceLost
+from runner.model.observation import TraceReached
 from runner.observe.kernel_events import Mark
 from runner.observe.kernel_order import TraceOrder
 from runner.observe.kernel_router import KernelRouter
@@ -25,7 +26,7 @@ _END_PATIENCE_S = 5.0
 
 class KernelWatch:
     """
-    Reads a trace in a thread of its own and puts facts into the slots of containers.
+    Reads a trace in a thread of its own and puts facts into the queues of containers.
 
     The trace's clock is the runner's own when both are on one machine; else its times are moved by
     the difference that is seen when the trace says its own.
@@ -44,15 +45,15 @@ class KernelWatch:
 
     def follow(self, host_pid: int, queue: EventQueue, *, alone: bool) -> None:
         """
-        Let the facts of a container arrive in its slot, from its birth on where that was seen.
+        Let the facts of a container arrive in its queue, from its birth on where that was seen.
 
         `host_pid` is its first process; `alone` says that it has no PID namespace of its own.
         """
 
         def tell(fact: KernelFact) -> None:
-            if isinstance(fact, TraceLost):
-                fact = dataclasses.replace(fact, since_ns=fact.since_ns + self._offset_ns)
-            queue.put(KernelSaid(fact.at_ns + self._offset_ns, fact))
+            if self._offset_ns:
+                fact = _moved(fact, self._offset_ns)
+            queue.put(fact)
 
         if self._ended:
             tell(TraceLost(self._now_ns(), 0, self._now_ns()))
@@ -60,9 +61,9 @@ class KernelWatch:
             self._trace.identify(host_pid)
 
     def catch_up(self, queue: EventQueue) -> None:
-        """Let `KernelCaughtUp` arrive in the slot when all that has happened until now is told."""
+        """Let `TraceReached` arrive in the queue when all that has happened until now is told."""
         now_ns = queue.now_ns()
-        self._after_what_was(lambda: queue.put(KernelCaughtUp(now_ns)))
+        self._after_what_was(lambda: queue.put(TraceReached(now_ns)))
 
     def leave(self, host_pid: int) -> None:
         """The container's init is gone: what happened until now is still told."""
@@ -112,3 +113,9 @@ class KernelWatch:
 
     def _now_ns(self) -> int:
         return time.monotonic_ns() - self._offset_ns
+
+
+def _moved(fact: KernelFact, by_ns: int) -> KernelFact:
+    if isinstance(fact, TraceLost):
+        fact = dataclasses.replace(fact, since_ns=fact.since_ns + by_ns)
+    return dataclasses.replace(fact, at_ns=fact.at_ns + by_ns)

@@ -4,88 +4,69 @@ One container while its case is played: what is known of its streams, and what a
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 
 from runner.engine.contract import (
     Container,
-    EndReported,
-    EngineEvent,
-    EngineGone,
-    HealthChanged,
-    KernelCaughtUp,
-    KernelSaid,
-    OomReported,
+    ContainerEvent,
+    EventQueue,
     Output,
     OutputEnded,
-    PauseReported,
-    RunInterrupted,
-    SignalReported,
     StartReported,
-    StopReturned,
 )
-from runner.errors import EngineError, EngineUnreachable
 from runner.execute.exec_run import ExecRun
+from runner.execute.kernel_watch import KernelWatch
 from runner.execute.probe_line import ProbeLine
-from runner.model.engine_facts import (
-    EngineLost,
-    EngineSent,
-    HealthReported,
-    InitEnded,
-    InitRestarted,
-    OutOfMemory,
-    Paused,
-    StopAnswered,
-    Unpaused,
-)
+from runner.model.container import ContainerPlan
+from runner.model.engine_facts import InitEnded, InitRestarted
 from runner.model.expectation import Pattern
 from runner.model.kernel_facts import KernelFact
 from runner.model.observation import (
-    Interrupted,
     LogsEnded,
     Observation,
-    ProbeClosed,
     ProcessReparented,
     ProcessSnapshot,
     TraceReached,
 )
+from runner.model.step import Exec
 from runner.observe.kernel_noise import as_seen_from
 from runner.observe.output import OutputDecoder
-
-_Reported = (
-    SignalReported
-    | EndReported
-    | HealthChanged
-    | PauseReported
-    | OomReported
-    | StopReturned
-    | EngineGone
-    | RunInterrupted
-)
 
 
 class LiveContainer:
     """
-    A container of the case by its `name` in the scenario; `container` is the engine's.
+    A container of the case by its `name` in the scenario; `container` is the engine's, made from
+    `plan`. What `watch` reads of it in the kernel trace goes into its `queue`, as all else does.
 
-    `host_pid` is that of its init on the engine's machine, where the kernel trace is read;
-    `trace_ns` is until when that is known, `trace_asked_ns` since when more of it is waited for;
-    `execs` are the exec'd programs by their `source`; `probe` is the line to the probe, once one
-    was opened; `output_ended` says that init will write no more; `starts` counts how often the
-    engine has reported a start of init.
+    `probe` is the line to the probe in the present init's namespace, once one was opened;
+    `output_ended` says that init will write no more; `starts` counts how often the engine has
+    reported a start of init; until `trace_ns` the kernel trace is known, and more of it is waited
+    for if `trace_asked`.
     """
 
-    def __init__(self, name: str, container: Container, patterns: Sequence[Pattern]) -> None:
+    def __init__(
+        self,
+        name: str,
+        plan: ContainerPlan,
+        container: Container,
+        queue: EventQueue,
+        *,
+        patterns: Sequence[Pattern],
+        watch: KernelWatch | None = None,
+    ) -> None:
         self.name = name
+        self.plan = plan
         self.container = container
         self.probe: ProbeLine | None = None
-        self.execs: dict[str, ExecRun] = {}
         self.output_ended = False
-        self.host_pid: int | None = None
-        self.trace_ns = 0
-        self.trace_asked_ns: int | None = None
-        self._parents: dict[tuple[int, int], int] = {}
         self.starts = 0
+        self.trace_ns = 0
+        self.trace_asked = False
+        self._queue = queue
+        self._watch = watch
+        self._host_pid: int | None = None
+        self._execs: dict[str, ExecRun] = {}
+        self._parents: dict[tuple[int, int], int] = {}
         self._ends = 0
         self._sources = ["init"]
         self._output = OutputDecoder(patterns, name)
@@ -95,15 +76,56 @@ class LiveContainer:
         """Say whether the engine has reported the end of each init that it has started."""
         return 0 < self.starts == self._ends
 
+    @property
+    def is_traced(self) -> bool:
+        """Say whether what the kernel records of init arrives."""
+        return self._host_pid is not None
+
     def start_step(self) -> None:
         """Report matches of patterns afresh: a step has acted."""
         self._output.start_step()
+
+    def exec(self, step: int, action: Exec) -> ExecRun:
+        """Start the program of an exec step."""
+        stream = self.container.exec(
+            action.argv, user=action.user, env=action.env, stdin=bool(action.stdin)
+        )
+        run = self._execs[stream.source] = ExecRun(step, stream, self.name)
+        if action.stdin:
+            stream.write(action.stdin.encode())
+            stream.end_input()
+        return run
+
+    def open_probe(self) -> ProbeLine:
+        """Start the probe, and give the line to it."""
+        self.probe = ProbeLine.open(self.container, self.name, self.plan.pid)
+        return self.probe
+
+    def follow_kernel(self) -> None:
+        """Let what the kernel records of the present init arrive."""
+        if self._watch is None:
+            return
+        self.leave_kernel()
+        self._host_pid = self.container.host_pid()
+        if self._host_pid is not None:
+            self._watch.follow(self._host_pid, self._queue, alone=bool(self.plan.pid))
+
+    def leave_kernel(self) -> None:
+        """Init is gone: let no more of it arrive than what has happened until now."""
+        if self._watch is not None and self._host_pid is not None:
+            self._watch.leave(self._host_pid)
+
+    def ask_for_trace(self) -> None:
+        """Let `TraceReached` arrive when all has that the kernel has recorded until now."""
+        if self._watch is not None and self._host_pid is not None:
+            self.trace_asked = True
+            self._watch.catch_up(self._queue)
 
     def settle(self) -> Iterator[Observation]:
         """Give what is found in output that is not complete, now that no more of it is here."""
         yield from self._output.settle()
 
-    def observations(self, event: EngineEvent) -> Iterator[Observation]:
+    def observations(self, event: ContainerEvent) -> Iterator[Observation]:
         """Give what an arrival says."""
         match event:
             case Output():
@@ -112,25 +134,25 @@ class LiveContainer:
                 yield from self._hear_end(at_ns, source)
             case StartReported(at_ns=at_ns):
                 yield from self._hear_start(at_ns)
-            case EndReported():
+            case InitEnded():
                 self._ends += 1
-                yield _fact_of(event, self.name)
-            case KernelSaid(at_ns=at_ns, fact=fact):
-                yield from self._hear_kernel(at_ns, fact)
-            case KernelCaughtUp(at_ns=at_ns):
-                self.trace_asked_ns = None
+                yield event
+            case TraceReached(at_ns=at_ns):
+                self.trace_asked = False
                 self.trace_ns = max(self.trace_ns, at_ns)
-                yield TraceReached(at_ns, container=self.name)
+                yield event
+            case _ if isinstance(event, KernelFact):
+                yield from self._hear_kernel(event)
             case _:
-                yield _fact_of(event, self.name)
+                yield event
 
-    def _hear_kernel(self, at_ns: int, fact: KernelFact) -> Iterator[Observation]:
+    def _hear_kernel(self, fact: KernelFact) -> Iterator[KernelFact]:
         probe_pid = self.probe.pid if self.probe is not None else None
         own = as_seen_from(fact, probe_pid=probe_pid)
         if own is not None:
-            yield dataclasses.replace(own, at_ns=at_ns, container=self.name)
+            yield own
 
-    def _hear_start(self, at_ns: int) -> Iterator[Observation]:
+    def _hear_start(self, at_ns: int) -> Iterator[InitRestarted]:
         self.starts += 1
         if self.starts == 1:
             return  # the one that the runner has asked for itself
@@ -139,6 +161,7 @@ class LiveContainer:
         self._sources.append(self.container.follow_output_again())
         count = self.container.inspect().restart_count
         yield InitRestarted(at_ns, count, container=self.name)
+        self.follow_kernel()
 
     def _hear(self, output: Output) -> Iterator[Observation]:
         if output.source in self._sources:
@@ -148,8 +171,8 @@ class LiveContainer:
                 yield observation
                 if isinstance(observation, ProcessSnapshot):
                     yield from self._reparented(observation)
-        elif output.source in self.execs:
-            self.execs[output.source].hear(output)
+        elif output.source in self._execs:
+            self._execs[output.source].hear(output)
 
     def _reparented(self, snapshot: ProcessSnapshot) -> Iterator[ProcessReparented]:
         parents = {(one.pid, one.started): one.ppid for one in snapshot.processes}
@@ -168,33 +191,6 @@ class LiveContainer:
             self.output_ended = True
             yield LogsEnded(at_ns, container=self.name)
         elif self.probe is not None and source == self.probe.source:
-            self.probe.closed_ns = at_ns
-            yield ProbeClosed(at_ns, container=self.name)
-        elif source in self.execs:
-            yield self.execs[source].end(at_ns)
-
-
-def engine_lost(at_ns: int, error: EngineError) -> EngineLost:
-    """Make a fact of the engine's failure."""
-    for_good = isinstance(error, EngineUnreachable)
-    return EngineLost(at_ns, error.what, error.advice, for_good=for_good)
-
-
-def _fact_of(event: _Reported, name: str) -> Observation:  # noqa: C901 - one line a fact
-    match event:
-        case SignalReported(at_ns=at_ns, signal=signal, engine_ns=engine_ns):
-            return EngineSent(at_ns, signal, engine_ns, container=name)
-        case EndReported(at_ns=at_ns, exit_code=exit_code, engine_ns=engine_ns):
-            return InitEnded(at_ns, exit_code, engine_ns, container=name)
-        case PauseReported(at_ns=at_ns, paused=paused):
-            return Paused(at_ns, container=name) if paused else Unpaused(at_ns, container=name)
-        case OomReported(at_ns=at_ns):
-            return OutOfMemory(at_ns, container=name)
-        case HealthChanged(at_ns=at_ns, status=status):
-            return HealthReported(at_ns, status, container=name)
-        case RunInterrupted(at_ns=at_ns):
-            return Interrupted(at_ns)
-        case StopReturned(at_ns=at_ns) | EngineGone(at_ns=at_ns):
-            if event.error is None:
-                return StopAnswered(at_ns, container=name)
-            return engine_lost(at_ns, event.error)
+            yield self.probe.close(at_ns)
+        elif source in self._execs:
+            yield self._execs[source].end(at_ns)

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from runner.engine.contract import ExecStream, Output
+from runner.engine.contract import PROBE_PATH, Container, ExecStream, Output
 from runner.errors import EngineCallFailed, ScenarioRunError, StepError
 from runner.kernel.signals import Signal
+from runner.model.container import HOST_PID
 from runner.model.expectation import Stream
-from runner.model.observation import Observation, ProbeOpened, ProcessSnapshot
+from runner.model.observation import Observation, ProbeClosed, ProbeOpened, ProcessSnapshot
 from runner.observe.probe import (
     Foreign,
     KillResult,
@@ -26,13 +28,25 @@ from runner.observe.probe import (
 _SAME_CLOCK_NS = 1_000_000_000
 _WATCH_MS = 10
 _SECRET_BYTES = 16
+_END_PATIENCE_NS = 500_000_000
+
+
+class KillTimes(NamedTuple):
+    """
+    When kill(2) was called and had answered, and its errno; `prechecked` says that this is what it
+    answered to signal 0 right before.
+    """
+
+    before_ns: int
+    answered_ns: int
+    errno: str
+    prechecked: bool
 
 
 class ProbeLine:
     """
-    One opened probe in `container`. `answers` holds what kill(2) answered, by request number, and
-    `prechecked` what it answered to signal 0 right before; `last_snapshot` what
-    was seen last. `fault` is why the probe cannot be believed any more; it is not read further.
+    One opened probe in `container`. `last_snapshot` is what was seen last, and `fault` why the
+    probe cannot be believed any more; it is not read further.
 
     The probe is given a secret, and begins each answer with it: what another process writes to its
     output is not taken for an answer.
@@ -51,14 +65,25 @@ class ProbeLine:
         self._snapshots_asked = 0
         self.greeted = False
         self.pid: int | None = None
-        self.closed_ns: int | None = None
-        self.end_was_checked = False
-        self.refusal = ""
         self.fault: ScenarioRunError | None = None
-        self.answers: dict[int, KillResult] = {}
-        self.prechecked: dict[int, PermissionCheck] = {}
         self.last_snapshot: ProcessSnapshot | None = None
+        self._closed_ns: int | None = None
+        self._end_was_told = False
+        self._fault_was_raised = False
+        self._refusal = ""
+        self._answers: dict[int, KillResult] = {}
+        self._prechecked: dict[int, PermissionCheck] = {}
         self._exec.write(f"secret {secret}\n".encode())
+
+    @classmethod
+    def open(cls, engines: Container, container: str, pid_mode: str) -> ProbeLine:
+        """
+        Start the probe in the engine's container of that name in the scenario.
+
+        On the machine's own PID namespace (`pid: host`), nobody else's processes are our business.
+        """
+        modes = ("own" if pid_mode == HOST_PID else "shared",) if pid_mode else ()
+        return cls(engines.exec((PROBE_PATH, *modes), stdin=True), container)
 
     @property
     def source(self) -> str:
@@ -68,7 +93,7 @@ class ProbeLine:
     @property
     def closed(self) -> bool:
         """Say whether its stream has ended."""
-        return self.closed_ns is not None
+        return self._closed_ns is not None
 
     @property
     def snapshot_asked(self) -> bool:
@@ -81,8 +106,41 @@ class ProbeLine:
         self._ask("look {}")
 
     def kill(self, pid: int, signal: Signal) -> int:
-        """Ask for a signal to be sent; give the number under which the answer will be found."""
+        """Ask for a signal to be sent; give the number of the request."""
         return self._ask("kill {} " + f"{pid} {int(signal)}")
+
+    def kill_is_over(self, request: int) -> bool:
+        """Say whether nothing more will be known of it."""
+        return request in self._answers or self.closed
+
+    def kill_times(self, request: int, asked_ns: int) -> KillTimes | None:
+        """Give what is known of it, by the runner's clock."""
+        if answer := self._answers.get(request):
+            before_ns, after_ns = map(self._runner_time, (answer.before_ns, answer.after_ns))
+            return KillTimes(before_ns, after_ns, answer.errno, prechecked=False)
+        check = self._prechecked.get(request)
+        if check is None or not self.closed:
+            return None
+        before_ns = max(asked_ns, self._runner_time(check.now_ns))
+        return KillTimes(before_ns, asked_ns, check.errno, prechecked=True)
+
+    def close(self, at_ns: int) -> ProbeClosed:
+        """Its stream has ended."""
+        self._closed_ns = at_ns
+        return ProbeClosed(at_ns, container=self.container)
+
+    def ended_long_ago(self, now_ns: int) -> bool:
+        """Say, once, that its stream has ended so long ago that the end of init should be known."""
+        if self._closed_ns is None or self._end_was_told:
+            return False
+        self._end_was_told = now_ns - self._closed_ns > _END_PATIENCE_NS
+        return self._end_was_told
+
+    def raise_new_fault(self) -> None:
+        """Raise why it cannot be believed any more, unless that was done before."""
+        if self.fault is not None and not self._fault_was_raised:
+            self._fault_was_raised = True
+            raise self.fault
 
     def hear(self, output: Output) -> Iterator[Observation]:
         """Read what the probe has written."""
@@ -97,12 +155,12 @@ class ProbeLine:
             case ProbeReady(now_ns=now_ns, pid=pid):
                 yield self._greet(at_ns, now_ns, pid)
             case PermissionCheck(request=request):
-                self.prechecked[request] = answer
+                self._prechecked[request] = answer
             case KillResult(request=request):
-                self.answers[request] = answer
+                self._answers[request] = answer
             case ProcessList(request=request, now_ns=now_ns, processes=processes):
                 self._snapshots_asked -= request is not None
-                seen_ns = now_ns + self._offset_ns
+                seen_ns = self._runner_time(now_ns)
                 self.last_snapshot = ProcessSnapshot(
                     seen_ns, seen_ns, 1, processes, container=self.container
                 )
@@ -113,7 +171,7 @@ class ProbeLine:
                 self._break(_written_by_another(line))
             case Foreign(line=line):
                 # The engine says on this stream why the probe could not be started.
-                self.refusal = line
+                self._refusal = line
 
     def why_not_greeted(self) -> ScenarioRunError:
         """
@@ -122,10 +180,10 @@ class ProbeLine:
         What the engine says of a probe that it cannot start ends the stream: words on an open one
         are of another process, and the probe's own may have come behind them in one line.
         """
-        if self.refusal and not self.closed:
-            return _written_by_another(self.refusal)
+        if self._refusal and not self.closed:
+            return _written_by_another(self._refusal)
         return EngineCallFailed(
-            f"the probe could not be started inside the container: {self.refusal or 'no answer'}",
+            f"the probe could not be started inside the container: {self._refusal or 'no answer'}",
             advice="does the image's user or a security option forbid to run /scenario-run/probe?",
         )
 
@@ -133,8 +191,7 @@ class ProbeLine:
         self.fault = fault
         self._snapshots_asked = 0
 
-    def runner_time(self, probe_ns: int) -> int:
-        """Turn a time of the probe's clock into one of the runner's."""
+    def _runner_time(self, probe_ns: int) -> int:
         return probe_ns + self._offset_ns
 
     def _greet(self, at_ns: int, now_ns: int, pid: int) -> ProbeOpened:

@@ -9,7 +9,6 @@ from typing import assert_never
 
 from runner.engine.contract import NotStarted
 from runner.errors import EngineError, EngineUnreachable, StepError
-from runner.execute.exec_run import ExecRun
 from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
 from runner.execute.session import CaseSession
@@ -55,7 +54,7 @@ def act(session: CaseSession, live: LiveContainer, number: int) -> None:  # noqa
     Raises:
         StepError: it cannot be done, or doing it would prove nothing.
         EngineError: the engine refuses.
-        Curtain: the case cannot go on.
+        CaseAborted: the case cannot go on.
     """
     step = session.case.all_steps[number]
     if step.needs_init and not session.init_running(live):
@@ -76,16 +75,16 @@ def act(session: CaseSession, live: LiveContainer, number: int) -> None:  # noqa
             live.container.write_input(text.encode(), end=close)
             # The engine passes it on: when it answers something else, it has got it.
             live.container.inspect()
-            now_ns = session.inbox.now_ns()
+            now_ns = session.now_ns()
             session.append(InputWritten(now_ns, number, text, close, container=live.name))
             session.append(StepActed(now_ns, number))
         case Exec() as action:
             _exec(session, live, number, action)
         case Pause() | Unpause():
             live.container.pause() if isinstance(step.action, Pause) else live.container.unpause()
-            session.append(StepActed(session.inbox.now_ns(), number))
+            session.append(StepActed(session.now_ns(), number))
         case Wait() | Look():
-            session.append(StepActed(session.inbox.now_ns(), number))
+            session.append(StepActed(session.now_ns(), number))
         case _:
             assert_never(step.action)
 
@@ -106,11 +105,11 @@ def _send_signals(
     session: CaseSession, live: LiveContainer, number: int, action: SendSignals
 ) -> None:
     send = _send_from_host if action.sender is Sender.HOST else _send_from_inside
-    acted_ns = session.inbox.now_ns()
+    acted_ns = session.now_ns()
     for turn, signal in enumerate(action.signals * action.times):
         if turn and action.every_s:
-            pause_until_ns = session.inbox.now_ns() + round(action.every_s * 1e9)
-            while session.inbox.now_ns() < pause_until_ns:
+            pause_until_ns = session.now_ns() + round(action.every_s * 1e9)
+            while session.now_ns() < pause_until_ns:
                 session.dispatch(pause_until_ns)
         if turn < _MOST_PREDICTED:
             _snapshot_before_sending(session, live)
@@ -124,16 +123,13 @@ def _snapshot_before_sending(session: CaseSession, live: LiveContainer) -> None:
         return
     probe = session.open_probe(live)
     if probe is not None:
-        probe.snapshot()
-        session.dispatch_until(
-            lambda: not probe.snapshot_asked or probe.closed, _ANSWER_PATIENCE_NS
-        )
+        session.take_snapshot(probe, _ANSWER_PATIENCE_NS)
 
 
 def _send_from_host(
     session: CaseSession, live: LiveContainer, number: int, signal: Signal, _to: Target
 ) -> int:
-    before_ns = session.inbox.now_ns()
+    before_ns = session.now_ns()
     try:
         live.container.kill(signal)
     except EngineUnreachable:
@@ -145,7 +141,7 @@ def _send_from_host(
     session.append(
         SignalSent(
             before_ns,
-            session.inbox.now_ns(),
+            session.now_ns(),
             number,
             signal,
             pid=1,
@@ -163,50 +159,33 @@ def _send_from_inside(
     probe = session.open_probe(live)
     if probe is None:
         raise StepError(f"init had ended before {signal} could be sent")
-    sent_ns = session.inbox.now_ns()
+    sent_ns = session.now_ns()
     for pid in _target_pids(session, probe, to):
         sent_ns = _kill(session, probe, number, signal=signal, pid=pid)
     return sent_ns
 
 
 def _kill(session: CaseSession, probe: ProbeLine, number: int, *, signal: Signal, pid: int) -> int:
-    asked_ns = session.inbox.now_ns()
+    asked_ns = session.now_ns()
     request = probe.kill(pid, signal)
-    session.dispatch_until(lambda: request in probe.answers or probe.closed, _ANSWER_PATIENCE_NS)
-    sent = _signal_sent(probe, request, asked_ns)
-    if sent is None:
+    session.dispatch_until(lambda: probe.kill_is_over(request), _ANSWER_PATIENCE_NS)
+    times = probe.kill_times(request, asked_ns)
+    if times is None:
         raise StepError(f"the probe did not answer whether it has sent {signal}")
-    before_ns, answered_ns, errno, prechecked = sent
     session.append(
         SignalSent(
-            before_ns,
-            answered_ns,
+            times.before_ns,
+            times.answered_ns,
             number,
             signal,
             pid=pid,
             sender=Sender.INSIDE,
-            errno=errno,
-            prechecked=prechecked,
+            errno=times.errno,
+            prechecked=times.prechecked,
             container=probe.container,
         )
     )
-    return before_ns
-
-
-def _signal_sent(
-    probe: ProbeLine, request: int, asked_ns: int
-) -> tuple[int, int, str, bool] | None:
-    """Give when it was sent and answered, the errno, and whether that is of signal 0 before."""
-    if answer := probe.answers.get(request):
-        before_ns, after_ns = (
-            probe.runner_time(answer.before_ns),
-            probe.runner_time(answer.after_ns),
-        )
-        return before_ns, after_ns, answer.errno, False
-    prechecked = probe.prechecked.get(request)
-    if prechecked is None or not probe.closed:
-        return None
-    return max(asked_ns, probe.runner_time(prechecked.now_ns)), asked_ns, prechecked.errno, True
+    return times.before_ns
 
 
 def _target_pids(session: CaseSession, probe: ProbeLine, to: Target) -> list[int]:
@@ -218,32 +197,29 @@ def _target_pids(session: CaseSession, probe: ProbeLine, to: Target) -> list[int
 
 
 def _fresh_snapshot(session: CaseSession, probe: ProbeLine) -> ProcessSnapshot:
-    probe.snapshot()
-    session.dispatch_until(lambda: not probe.snapshot_asked or probe.closed, _ANSWER_PATIENCE_NS)
+    session.take_snapshot(probe, _ANSWER_PATIENCE_NS)
     if probe.snapshot_asked or probe.last_snapshot is None:
         raise StepError("the processes of the container could not be looked at")
     return probe.last_snapshot
 
 
 def _stop(session: CaseSession, live: LiveContainer, number: int, action: Stop) -> None:
-    plan = session.case.containers[live.name].plan
-    grace_s = plan.stop_grace_s if action.grace_s is None else action.grace_s
+    grace_s = live.plan.stop_grace_s if action.grace_s is None else action.grace_s
     _snapshot_before_sending(session, live)
-    now_ns = session.inbox.now_ns()
+    now_ns = session.now_ns()
     session.append(StopRequested(now_ns, number, grace_s, action.signal, container=live.name))
     live.container.request_stop(grace_s, action.signal)
     session.append(StepActed(now_ns, number))
 
 
 def _restart(session: CaseSession, live: LiveContainer, number: int, own_s: float | None) -> None:
-    plan = session.case.containers[live.name].plan
-    grace_s = plan.stop_grace_s if own_s is None else own_s
+    grace_s = live.plan.stop_grace_s if own_s is None else own_s
     if session.init_running(live):
         # Without a snapshot nothing is predicted for the stop signal; a new init gets a new probe.
         with contextlib.suppress(StepError):
             _snapshot_before_sending(session, live)
     starts = live.starts
-    session.append(RestartRequested(session.inbox.now_ns(), number, grace_s, container=live.name))
+    session.append(RestartRequested(session.now_ns(), number, grace_s, container=live.name))
     live.container.request_restart(grace_s)
     _await_stop(session, live)
     _await_start(session, live, number, after=starts)
@@ -286,19 +262,13 @@ def _await_start(session: CaseSession, live: LiveContainer, number: int, *, afte
     if not session.dispatch_until(lambda: live.starts > max(after, 1), _ANSWER_PATIENCE_NS):
         raise StepError("the engine has not reported that init was started again")
     session.catch_up_with_kernel(live)
-    session.append(StepActed(session.inbox.now_ns(), number))
+    session.append(StepActed(session.now_ns(), number))
 
 
 def _exec(session: CaseSession, live: LiveContainer, number: int, action: Exec) -> None:
-    began_ns = session.inbox.now_ns()
-    stream = live.container.exec(
-        action.argv, user=action.user, env=action.env, stdin=bool(action.stdin)
-    )
-    run = live.execs[stream.source] = ExecRun(number, stream, live.name)
+    began_ns = session.now_ns()
+    run = live.exec(number, action)
     session.append(ExecStarted(began_ns, number, action.argv, container=live.name))
-    if action.stdin:
-        stream.write(action.stdin.encode())
-        stream.end_input()
     while not action.detach and not run.ended:
         session.dispatch(session.deadline_ns)
-    session.append(StepActed(session.inbox.now_ns(), number))
+    session.append(StepActed(session.now_ns(), number))

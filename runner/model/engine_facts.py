@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from runner.errors import EngineError, EngineUnreachable
 from runner.kernel.signals import Signal
 from runner.model.fact import InContainer
 
@@ -143,3 +144,9 @@ class EngineLost:
     advice: str
     for_good: bool = False
     kind: Literal["engine_lost"] = "engine_lost"
+
+    @classmethod
+    def by(cls, error: EngineError, at_ns: int) -> EngineLost:
+        """Make a fact of the engine's failure."""
+        for_good = isinstance(error, EngineUnreachable)
+        return cls(at_ns, error.what, error.advice, for_good=for_good)

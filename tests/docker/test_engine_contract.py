@@ -15,19 +15,14 @@ import pytest
 from runner.engine.contract import (
     PROBE_PATH,
     Container,
-    EndReported,
     Engine,
     EngineEvent,
     Inbox,
     NotStarted,
     Output,
     OutputEnded,
-    PauseReported,
-    RunInterrupted,
-    SignalReported,
     Started,
     StartReported,
-    StopReturned,
 )
 from runner.engine.docker import DockerEngine
 from runner.engine.fake import FakeEngine
@@ -43,6 +38,15 @@ from runner.model.container import (
     Pull,
     RestartPolicy,
 )
+from runner.model.engine_facts import (
+    EngineLost,
+    EngineSent,
+    InitEnded,
+    Paused,
+    StopAnswered,
+    Unpaused,
+)
+from runner.model.observation import Interrupted
 from runner.observe.probe import KillResult, PermissionCheck, ProbeDecoder, ProbeReady, ProcessList
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -74,7 +78,7 @@ class Bench:
         self.engine.prepare_probe(BuiltImage("probe", str(IMAGES / "probe")), lambda _: None)
         self.made: list[Container] = []
         self.inbox: Inbox = self.engine.open_inbox()
-        self.queue = self.inbox.queue("")
+        self.queue = self.inbox.queue("app")
         self.arrived: list[EngineEvent] = []
 
     def create(self, *init: str, **keys: object) -> Container:
@@ -98,7 +102,7 @@ class Bench:
         give_up_ns = self.inbox.now_ns() + round(patience_s * SECOND_NS)
         while not done():
             assert self.inbox.now_ns() < give_up_ns, self.arrived
-            self.arrived += [one.event for one in self.inbox.take(give_up_ns)]
+            self.arrived += self.inbox.take(give_up_ns)
 
     def of(self, kind: type[EngineEvent]) -> list[EngineEvent]:
         """Give what arrived of one kind."""
@@ -138,10 +142,10 @@ def test_the_end_of_init_is_reported_with_its_exit_code(bench: Bench) -> None:
     container = bench.running("/c-init-sig")
     container.kill(SIGTERM)
 
-    bench.until(lambda: bool(bench.of(EndReported)) and bool(bench.of(OutputEnded)))
+    bench.until(lambda: bool(bench.of(InitEnded)) and bool(bench.of(OutputEnded)))
 
-    (end,) = bench.of(EndReported)
-    assert isinstance(end, EndReported)
+    (end,) = bench.of(InitEnded)
+    assert isinstance(end, InitEnded)
     assert end.exit_code == 0
     assert "received SIGTERM" in bench.output()
     state = container.inspect()
@@ -153,11 +157,11 @@ def test_a_signal_is_reported_as_sent_though_the_kernel_drops_it(bench: Bench) -
     container = bench.running("/c-init-nosig")
     container.kill(SIGTERM)
 
-    bench.until(lambda: bool(bench.of(SignalReported)))
+    bench.until(lambda: bool(bench.of(EngineSent)))
 
-    (report,) = bench.of(SignalReported)
-    assert isinstance(report, SignalReported)
-    assert report.signal == SIGTERM
+    (sent,) = bench.of(EngineSent)
+    assert isinstance(sent, EngineSent)
+    assert (sent.signal, sent.container) == (SIGTERM, "app")
     assert container.inspect().running
 
 
@@ -166,7 +170,7 @@ def test_sigkill_from_the_engine_ends_any_init(bench: Bench) -> None:
     container = bench.running("/c-init-nosig")
     container.kill(SIGKILL)
 
-    bench.until(lambda: bool(bench.of(EndReported)))
+    bench.until(lambda: bool(bench.of(InitEnded)))
 
     assert container.inspect().exit_code == 137
 
@@ -177,14 +181,13 @@ def test_a_stop_escalates_after_the_grace_period(bench: Bench) -> None:
     asked_ns = bench.inbox.now_ns()
     container.request_stop(1, None)
 
-    bench.until(lambda: bool(bench.of(StopReturned)) and bool(bench.of(EndReported)))
+    bench.until(lambda: bool(bench.of(StopAnswered)) and bool(bench.of(InitEnded)))
 
-    assert [one.signal for one in bench.of(SignalReported)] == [SIGTERM, SIGKILL]
-    (end,) = bench.of(EndReported)
+    assert [one.signal for one in bench.of(EngineSent)] == [SIGTERM, SIGKILL]
+    (end,) = bench.of(InitEnded)
     assert end.at_ns - asked_ns >= SECOND_NS
-    (returned,) = bench.of(StopReturned)
-    assert isinstance(returned, StopReturned)
-    assert returned.error is None
+    assert len(bench.of(StopAnswered)) == 1
+    assert not bench.of(EngineLost)
 
 
 def test_a_stop_that_is_heard_does_not_escalate(bench: Bench) -> None:
@@ -192,9 +195,9 @@ def test_a_stop_that_is_heard_does_not_escalate(bench: Bench) -> None:
     container = bench.running("/c-init-sig")
     container.request_stop(10, None)
 
-    bench.until(lambda: bool(bench.of(StopReturned)) and bool(bench.of(EndReported)))
+    bench.until(lambda: bool(bench.of(StopAnswered)) and bool(bench.of(InitEnded)))
 
-    assert [one.signal for one in bench.of(SignalReported)] == [SIGTERM]
+    assert [one.signal for one in bench.of(EngineSent)] == [SIGTERM]
 
 
 def test_an_init_that_is_not_there_is_not_started(bench: Bench) -> None:
@@ -208,7 +211,7 @@ def test_an_init_that_is_not_there_is_not_started(bench: Bench) -> None:
     assert "/nope" in answer.reason
     assert "no such file" in answer.reason
     bench.until(lambda: bool(bench.of(OutputEnded)))
-    assert not bench.of(EndReported)
+    assert not bench.of(InitEnded)
 
 
 def test_the_probe_answers_and_sends(bench: Bench) -> None:
@@ -266,7 +269,7 @@ def test_nothing_can_be_done_to_an_init_that_has_ended(bench: Bench) -> None:
     """Signals and execs are refused with an EngineError."""
     container = bench.running("/c-init-nosig")
     container.kill(SIGKILL)
-    bench.until(lambda: bool(bench.of(EndReported)))
+    bench.until(lambda: bool(bench.of(InitEnded)))
 
     with pytest.raises(EngineError):
         container.kill(SIGTERM)
@@ -307,7 +310,7 @@ def test_an_interrupt_reaches_every_inbox(bench: Bench) -> None:
     bench.running("/c-init-nosig")
     bench.engine.interrupt()
 
-    bench.until(lambda: bool(bench.of(RunInterrupted)))
+    bench.until(lambda: bool(bench.of(Interrupted)))
 
 
 def test_an_image_that_is_not_there_is_not_found(bench: Bench) -> None:
@@ -324,9 +327,9 @@ def test_a_real_time_signal_is_taken(bench: Bench) -> None:
     container.kill(Signal(64))
     container.kill(Signal.parse("RTMIN+3"))
 
-    bench.until(lambda: len(bench.of(SignalReported)) == 2)
+    bench.until(lambda: len(bench.of(EngineSent)) == 2)
 
-    assert {int(one.signal) for one in bench.of(SignalReported)} == {64, 37}
+    assert {int(one.signal) for one in bench.of(EngineSent)} == {64, 37}
 
 
 def test_time_passes_while_one_waits(bench: Bench) -> None:
@@ -346,9 +349,10 @@ def test_a_pause_is_reported_and_ended(bench: Bench) -> None:
         container.pause()
     container.unpause()
 
-    bench.until(lambda: len(bench.of(PauseReported)) == 2)
+    bench.until(lambda: bool(bench.of(Unpaused)))
 
-    assert [one.paused for one in bench.of(PauseReported)] == [True, False]
+    told = [type(one) for one in bench.arrived if isinstance(one, Paused | Unpaused)]
+    assert told == [Paused, Unpaused]
 
 
 def test_a_signal_thaws_a_paused_container(bench: Bench) -> None:
@@ -357,7 +361,7 @@ def test_a_signal_thaws_a_paused_container(bench: Bench) -> None:
     container.pause()
     container.kill(SIGTERM)
 
-    bench.until(lambda: bool(bench.of(EndReported)))
+    bench.until(lambda: bool(bench.of(InitEnded)))
 
     assert container.inspect().exit_code == 0
 
@@ -370,10 +374,10 @@ def test_what_is_written_is_read_and_then_its_end(bench: Bench) -> None:
     bench.until(lambda: bench.output() == "hello\n")
     container.write_input(b"bye\n", end=True)
 
-    bench.until(lambda: bool(bench.of(EndReported)) and bool(bench.of(OutputEnded)))
+    bench.until(lambda: bool(bench.of(InitEnded)) and bool(bench.of(OutputEnded)))
 
     assert bench.output() == "hello\nbye\n"
-    assert [one.exit_code for one in bench.of(EndReported)] == [0]
+    assert [one.exit_code for one in bench.of(InitEnded)] == [0]
 
 
 def test_a_restart_ends_init_and_starts_it_anew(bench: Bench) -> None:
@@ -381,7 +385,7 @@ def test_a_restart_ends_init_and_starts_it_anew(bench: Bench) -> None:
     container = bench.running("/c-init-sig")
     bench.until(lambda: len(bench.of(StartReported)) == 1)
     container.request_restart(5)
-    bench.until(lambda: len(bench.of(StartReported)) == 2 and bool(bench.of(StopReturned)))
+    bench.until(lambda: len(bench.of(StartReported)) == 2 and bool(bench.of(StopAnswered)))
     source = container.follow_output_again()
 
     bench.until(lambda: "ready" in bench.output(source))
@@ -397,7 +401,7 @@ def test_an_init_that_has_ended_is_started_again(bench: Bench) -> None:
     """As a restart does it: the new output arrives from its first line, by another source."""
     container = bench.running("/c-init-sig")
     container.kill(SIGTERM)
-    bench.until(lambda: bool(bench.of(EndReported)) and bool(bench.of(OutputEnded)))
+    bench.until(lambda: bool(bench.of(InitEnded)) and bool(bench.of(OutputEnded)))
 
     assert container.start() == Started()
     bench.until(lambda: len(bench.of(StartReported)) == 2)
@@ -417,7 +421,7 @@ def test_to_start_an_init_that_runs_changes_nothing(bench: Bench) -> None:
 
     assert container.start() == Started()
     container.kill(SIGTERM)
-    bench.until(lambda: bool(bench.of(EndReported)))
+    bench.until(lambda: bool(bench.of(InitEnded)))
 
     assert len(bench.of(StartReported)) == 1
 
@@ -428,7 +432,7 @@ def test_a_restart_policy_starts_init_anew_so_often(bench: Bench) -> None:
     container = bench.create("/bin/sh", "-c", "echo begun; sleep 0.3; exit 1", restart=policy)
     container.start()
 
-    bench.until(lambda: len(bench.of(EndReported)) == 2)
+    bench.until(lambda: len(bench.of(InitEnded)) == 2)
 
     assert len(bench.of(StartReported)) == 2
     state = container.inspect()

@@ -83,11 +83,7 @@ def test_both_sources_tell_the_same_of_the_same_signals(
         "init (c-init-nosig) was reaped",
     ]
     assert not any(isinstance(one, TraceLost) for one in play.facts)
-    living = [
-        at_ns
-        for at_ns, fact in zip(play.times, play.facts, strict=True)
-        if not isinstance(fact, ProcessReaped)
-    ]
+    living = [one.at_ns for one in play.facts if not isinstance(one, ProcessReaped)]
     assert all(play.began_ns - SECOND_NS < one < play.inbox.now_ns() for one in living)
 
 

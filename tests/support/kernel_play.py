@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.engine.contract import PROBE_PATH, KernelSaid, Output
+from runner.engine.contract import PROBE_PATH, Output
 from runner.engine.docker import DockerEngine
 from runner.engine.labels import Owner
 from runner.execute.kernel_watch import KernelWatch
@@ -51,7 +51,6 @@ class Play:
             share_pid_of=share_pid_of.container.container_id if share_pid_of else "",
         )
         self.facts: list[KernelFact] = []
-        self.times: list[int] = []
         self.probe_pid: int | None = None
         self.decoder = ProbeDecoder(RUN_KEY)
         self.began_ns = self.inbox.now_ns()
@@ -69,11 +68,10 @@ class Play:
     def take(self) -> None:
         """Take what arrives within a second."""
         source = self.probe.source if self.probe is not None else None
-        for queued in self.inbox.take(self.inbox.now_ns() + SECOND_NS):
-            match queued.event:
-                case KernelSaid(at_ns=at_ns, fact=fact):
-                    self.facts.append(fact)
-                    self.times.append(at_ns)
+        for event in self.inbox.take(self.inbox.now_ns() + SECOND_NS):
+            match event:
+                case _ if isinstance(event, KernelFact):
+                    self.facts.append(event)
                 case Output(source=other, data=data) if other == source:
                     said = [one for one in self.decoder.feed(data) if isinstance(one, ProbeReady)]
                     self.probe_pid = said[0].pid if said else self.probe_pid

@@ -16,13 +16,7 @@ from docker.api.client import APIClient
 from docker.errors import APIError, NotFound
 from docker.utils import version_lt
 
-from runner.engine.contract import (
-    ContainerState,
-    EventQueue,
-    NotStarted,
-    Started,
-    StopReturned,
-)
+from runner.engine.contract import ContainerState, EventQueue, NotStarted, Started
 from runner.engine.docker.events import EventRouter
 from runner.engine.docker.failures import engine_words, translated
 from runner.engine.docker.init_output import InitOutput
@@ -31,6 +25,7 @@ from runner.engine.labels import KEPT
 from runner.errors import EngineCallFailed, EngineError
 from runner.kernel.signals import Signal
 from runner.model.container import ContainerPlan
+from runner.model.engine_facts import EngineLost, StopAnswered
 
 _API_WITH_STOP_SIGNAL: Final = "1.42"
 _EXIT_CODE_PATIENCE_S: Final = 2.0
@@ -162,13 +157,13 @@ class DockerContainer:
 
     def _in_background(self, what: str, call: Callable[[], None]) -> None:
         def run() -> None:
-            failure: EngineError | None = None
             try:
                 with translated(f"cannot {what} the container"):
                     call()
             except EngineError as error:
-                failure = error
-            self._queue.put(StopReturned(self._queue.now_ns(), failure))
+                self._queue.put(EngineLost.by(error, self._queue.now_ns()))
+            else:
+                self._queue.put(StopAnswered(self._queue.now_ns()))
 
         threading.Thread(target=run, name=what, daemon=True).start()
 

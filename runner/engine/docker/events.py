@@ -1,5 +1,5 @@
 """
-One stream of engine events for a whole run, told apart by container and put into the slots.
+One stream of engine events for a whole run, told apart by container and put into their queues.
 """
 
 # docker-py is typed by loose stubs only; what leaves this folder is typed strictly.
@@ -13,21 +13,20 @@ from typing import Any, Final
 
 from docker.api.client import APIClient
 
-from runner.engine.contract import (
-    EndReported,
-    EngineEvent,
-    EngineGone,
-    EventQueue,
-    HealthChanged,
-    OomReported,
-    PauseReported,
-    RunInterrupted,
-    SignalReported,
-    StartReported,
-)
+from runner.engine.contract import EngineEvent, EventQueue, StartReported
 from runner.engine.docker.failures import CONNECTION_ERRORS, gone, translated
 from runner.engine.labels import RUN
 from runner.kernel.signals import Signal
+from runner.model.engine_facts import (
+    EngineLost,
+    EngineSent,
+    HealthReported,
+    InitEnded,
+    OutOfMemory,
+    Paused,
+    Unpaused,
+)
+from runner.model.observation import Interrupted
 
 _ACTIONS: Final = ["kill", "die", "start", "health_status", "pause", "unpause", "oom"]
 _HEALTH: Final = "health_status: "
@@ -37,7 +36,7 @@ class EventRouter:
     """
     Follows the events of one run's containers.
 
-    Register a container right after its creation; the slot then gets what happens to it.
+    Register a container right after its creation; the queue then gets what happens to it.
     """
 
     def __init__(self, client: APIClient, run_id: str) -> None:
@@ -56,7 +55,7 @@ class EventRouter:
         threading.Thread(target=self._pump, name="engine events", daemon=True).start()
 
     def register(self, container_id: str, queue: EventQueue) -> None:
-        """Let the container's events arrive in this slot."""
+        """Let the container's events arrive in this queue."""
         with self._lock:
             self._queues[container_id] = queue
             if self._farewell is not None:
@@ -68,8 +67,8 @@ class EventRouter:
             self._queues.pop(container_id, None)
 
     def interrupt(self) -> None:
-        """Let `RunInterrupted` arrive in every slot."""
-        self._tell_all(lambda queue: RunInterrupted(queue.now_ns()))
+        """Let `Interrupted` arrive in every queue."""
+        self._tell_all(lambda queue: Interrupted(queue.now_ns()))
 
     def close(self) -> None:
         """Stop following."""
@@ -86,7 +85,7 @@ class EventRouter:
             broke = error
         if not self._closing:
             error = gone("following the engine's events", broke)
-            self._tell_all(lambda queue: EngineGone(queue.now_ns(), error))
+            self._tell_all(lambda queue: EngineLost.by(error, queue.now_ns()))
 
     def _events(self) -> Iterator[Mapping[str, Any]]:
         yield from self._stream
@@ -97,9 +96,9 @@ class EventRouter:
             queue = self._queues.get(str(actor.get("ID", "")))
         if queue is None:
             return
-        reported = _arrival(event, actor.get("Attributes") or {}, queue.now_ns())
-        if reported is not None:
-            queue.put(reported)
+        told = _event(event, actor.get("Attributes") or {}, queue.now_ns())
+        if told is not None:
+            queue.put(told)
 
     def _tell_all(self, farewell: Callable[[EventQueue], EngineEvent]) -> None:
         """Tell every case that is running, and any that is just about to."""
@@ -109,24 +108,26 @@ class EventRouter:
                 queue.put(farewell(queue))
 
 
-def _arrival(
+def _event(
     event: Mapping[str, Any], attributes: Mapping[str, str], now_ns: int
 ) -> EngineEvent | None:
     engine_ns = int(event.get("timeNano") or 0)
     match event.get("Action"):
         case "die":
-            return EndReported(now_ns, int(attributes.get("exitCode") or 0), engine_ns)
+            return InitEnded(now_ns, int(attributes.get("exitCode") or 0), engine_ns)
         case "kill":
-            return SignalReported(
+            return EngineSent(
                 now_ns, Signal.parse(attributes.get("signal") or "SIGKILL"), engine_ns
             )
-        case "pause" | "unpause":
-            return PauseReported(now_ns, paused=event.get("Action") == "pause")
+        case "pause":
+            return Paused(now_ns)
+        case "unpause":
+            return Unpaused(now_ns)
         case "oom":
-            return OomReported(now_ns)
+            return OutOfMemory(now_ns)
         case "start":
             return StartReported(now_ns)
         case str(action) if action.startswith(_HEALTH):
-            return HealthChanged(now_ns, action.removeprefix(_HEALTH))
+            return HealthReported(now_ns, action.removeprefix(_HEALTH))
         case _:
             return None

@@ -39,7 +39,7 @@ class InitOutput:
         self._queue = queue
         self._attached: HijackedStream | None = None
         self._follower: threading.Thread | None = None
-        self._limiters = 1
+        self._lives = 1
         self._lines = Counter[Stream]()
         self._open_lines: set[Stream] = set()
 
@@ -71,8 +71,8 @@ class InitOutput:
         self._lines.update(self._open_lines)
         self._open_lines.clear()
         self._attached = None
-        self._limiters += 1
-        source = f"init-{self._limiters}"
+        self._lives += 1
+        source = f"init-{self._lives}"
         frames = _after(frames_of(answer.raw, raw=self._plan.tty), self._lines)
         self._follower = follow(self._counted(frames), source, self._queue, answer.close)
         return source

@@ -1,5 +1,5 @@
 """
-Threads that bring what the engine streams into a slot, stamped on arrival.
+Threads that bring what the engine streams into a queue, with the time of its arrival.
 """
 
 # docker-py is typed by loose stubs only; what leaves this folder is typed strictly.

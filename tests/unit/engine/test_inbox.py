@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import threading
 
-from runner.engine.contract import OutputEnded
+import pytest
+
+from runner.engine.contract import Inbox, OutputEnded
+from runner.engine.fake_time import FakeClock, FakeInbox
 from runner.engine.inbox import RealInbox
+from runner.model.engine_facts import InitEnded
+from runner.model.observation import Interrupted
+
+
+@pytest.mark.parametrize("inbox", [RealInbox(), FakeInbox(FakeClock())], ids=["real", "fake"])
+def test_what_is_put_into_a_queue_gets_its_containers_name(inbox: Inbox) -> None:
+    """An engine need not know it; what is of no one container has none."""
+    inbox.queue("app").put(InitEnded(5, 143, 0))
+    inbox.queue("db").put(Interrupted(6))
+
+    assert list(inbox.take(0)) == [InitEnded(5, 143, 0, container="app"), Interrupted(6)]
 
 
 def test_nothing_is_lost_and_nobody_is_kept_from_looking_at_the_time() -> None:
@@ -18,7 +32,7 @@ def test_nothing_is_lost_and_nobody_is_kept_from_looking_at_the_time() -> None:
     taken = [inbox.take(inbox.now_ns()) for _ in range(4)]
 
     assert [len(one) for one in taken] == [1_000, 1_000, 500, 0]
-    assert [one.event.at_ns for batch in taken for one in batch] == list(range(2_500))
+    assert [one.at_ns for batch in taken for one in batch] == list(range(2_500))
 
 
 def test_a_wait_ends_in_time_also_for_a_thread_that_is_kept_from_running() -> None:

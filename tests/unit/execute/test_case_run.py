@@ -189,6 +189,11 @@ PASSING = {
         step(Restart(5), expect(ShutdownWas(Bounds(None, 0.3), escalated=False))),
         init=("/graceful",),
     ),
+    "what was asked for before a step is not late in it, however long the step takes to act": case(
+        snapshot(InitShows(ProcessFacts(ignored=(SIGTERM,)))),
+        step(Restart(40), expect(InitShows(ProcessFacts(ignored=(SIGTERM,))))),
+        init=("/deaf",),
+    ),
     "a policy restarts so often": case(
         snapshot(RestartsAre(Bounds(2, 2)), InitExited((3,))),
         init=("/late",),

@@ -6,10 +6,11 @@ import queue
 import time
 from collections.abc import Iterator
 
-from runner.engine.contract import EngineEvent, KernelSaid
+from runner.engine.contract import EngineEvent
 from runner.engine.inbox import RealInbox
 from runner.execute.kernel_watch import KernelWatch
 from runner.model.kernel_facts import KernelFact, ProcessExited, TraceLost, TraceOpened
+from runner.model.observation import TraceReached
 
 BIRTH = (
     "r-9 [000] ..... 5.000001: task_newtask: pid=10 comm=r clone_flags=11 oom_score_adj=0",
@@ -62,8 +63,8 @@ class FakeTrace:
         self.removed += 1
 
 
-class Slotted:
-    """A watch on a fake trace, and a slot."""
+class Queued:
+    """A watch on a fake trace, and a queue."""
 
     def __init__(self) -> None:
         self.trace = FakeTrace()
@@ -72,19 +73,19 @@ class Slotted:
         self.queue = self.inbox.queue("a")
 
     def facts(self, count: int) -> list[KernelFact]:
-        """Wait for so many facts, and give them with the time of their arrival."""
+        """Wait for so many facts, and give those that the kernel tells."""
         said: list[EngineEvent] = []
         give_up_ns = self.inbox.now_ns() + 120_000_000_000
         while len(said) < count:
             assert self.inbox.now_ns() < give_up_ns
-            said += [one.event for one in self.inbox.take(give_up_ns)]
+            said += self.inbox.take(give_up_ns)
         self.times = [one.at_ns for one in said]
-        return [one.fact for one in said if isinstance(one, KernelSaid)]
+        return [one for one in said if not isinstance(one, TraceReached)]
 
 
 def test_a_container_that_was_seen_to_be_born_is_told_from_there() -> None:
     """Nobody has to be asked who its init is."""
-    one = Slotted()
+    one = Queued()
     one.trace.write(*BIRTH, END)
     while one.watch._router._tasks.comm(10) != "app":
         time.sleep(0.001)
@@ -92,7 +93,7 @@ def test_a_container_that_was_seen_to_be_born_is_told_from_there() -> None:
 
     facts = one.facts(3)
 
-    assert facts[0] == TraceOpened(5_000_001_000, 10)
+    assert facts[0] == TraceOpened(5_000_001_000, 10, container="a")
     assert isinstance(facts[2], ProcessExited)
     assert one.trace.asked == []
     one.watch.close()
@@ -101,7 +102,7 @@ def test_a_container_that_was_seen_to_be_born_is_told_from_there() -> None:
 def test_a_container_that_was_not_is_asked_for() -> None:
     """And its record is complete from then on; what was before may be somebody else's."""
     before_ns = time.monotonic_ns()
-    one = Slotted()
+    one = Queued()
     one.watch.follow(10, one.queue, alone=False)
     (opened,) = one.facts(1)
     one.trace.write(END, END.replace(" 5.", f" {time.monotonic_ns() // 1_000_000_000 + 1}."))
@@ -116,7 +117,7 @@ def test_a_container_that_was_not_is_asked_for() -> None:
 def test_times_are_the_runners_clock() -> None:
     """The trace of another machine says what its clock shows, and is moved by the difference."""
     before_ns = time.monotonic_ns()
-    one = Slotted()
+    one = Queued()
     one.trace.write("clock: 5000000000", *BIRTH)
     one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
@@ -128,7 +129,7 @@ def test_times_are_the_runners_clock() -> None:
 
 def test_the_clock_of_this_machine_is_taken_as_it_is() -> None:
     """A difference below a second is the time that the line took."""
-    one = Slotted()
+    one = Queued()
     now_s = time.monotonic_ns() // 1_000_000_000
     one.trace.write(
         f"clock: {time.monotonic_ns()}", *(x.replace(" 5.", f" {now_s}.") for x in BIRTH)
@@ -141,8 +142,8 @@ def test_the_clock_of_this_machine_is_taken_as_it_is() -> None:
 
 
 def test_a_container_that_has_left_is_told_of_no_more() -> None:
-    """Its slot may be gone."""
-    one = Slotted()
+    """Its queue may be gone."""
+    one = Queued()
     one.trace.write(*BIRTH)
     one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
@@ -155,7 +156,7 @@ def test_a_container_that_has_left_is_told_of_no_more() -> None:
 
 def test_what_happened_before_a_container_has_left_is_still_told() -> None:
     """The reader may be behind."""
-    one = Slotted()
+    one = Queued()
     one.trace.write(*BIRTH)
     one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
@@ -168,7 +169,7 @@ def test_what_happened_before_a_container_has_left_is_still_told() -> None:
 
 def test_the_record_is_known_until_the_time_at_which_that_was_asked() -> None:
     """All that was on it then has arrived before the answer does."""
-    one = Slotted()
+    one = Queued()
     one.trace.write(*BIRTH)
     one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
@@ -185,7 +186,7 @@ def test_the_record_is_known_until_the_time_at_which_that_was_asked() -> None:
 
 def test_nobody_waits_for_a_record_that_has_ended() -> None:
     """What comes before the answer says that it has a gap."""
-    one = Slotted()
+    one = Queued()
     one.trace.write(*BIRTH)
     one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
@@ -200,7 +201,7 @@ def test_nobody_waits_for_a_record_that_has_ended() -> None:
 
 def test_closing_ends_the_reader_and_leaves_nothing_behind() -> None:
     """The thread has ended before the trace is removed."""
-    one = Slotted()
+    one = Queued()
     one.watch.close()
 
     assert not one.watch._thread.is_alive()
@@ -209,19 +210,19 @@ def test_closing_ends_the_reader_and_leaves_nothing_behind() -> None:
 
 def test_a_record_that_ends_by_itself_is_a_gap() -> None:
     """As when its helper is killed; what is not seen any more must not count as not happened."""
-    one = Slotted()
+    one = Queued()
     one.trace.write(*BIRTH)
     one.watch.follow(10, one.queue, alone=False)
     one.facts(2)
     one.trace.close()
 
-    assert one.facts(1) == [TraceLost(5_000_002_000, 0, 5_000_002_000)]
+    assert one.facts(1) == [TraceLost(5_000_002_000, 0, 5_000_002_000, container="a")]
     one.watch.close()
 
 
 def test_a_container_that_comes_after_the_end_of_the_record_has_a_gap_too() -> None:
     """Its record is not complete from anywhere."""
-    one = Slotted()
+    one = Queued()
     one.trace.close()
     one.watch._thread.join(10)
     one.watch.follow(10, one.queue, alone=False)

@@ -57,7 +57,7 @@ def test_an_engine_that_cannot_start_it_says_why() -> None:
     """It ends the stream behind its words."""
     line = ProbeLine(Program(), "app")
     assert list(line.hear(said("OCI runtime exec failed: no such file\n"))) == []
-    line.closed_ns = 20
+    line.close(20)
 
     why = line.why_not_greeted()
 
