@@ -253,6 +253,11 @@ Progress = Callable[[str], None]
 class Engine(Protocol):
     """A container engine."""
 
+    @property
+    def command(self) -> str:
+        """The command by which people reach its containers: `docker`, `podman`."""
+        ...
+
     def describe(self) -> EngineFacts:
         """Say what it is."""
         ...

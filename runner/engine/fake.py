@@ -318,6 +318,8 @@ class FakeContainer:
 class FakeEngine:
     """An `Engine` that knows the given programs by their paths and has every image."""
 
+    command = "fake"
+
     def __init__(self, programs: Mapping[str, FakeProgram]) -> None:
         self.clock = FakeClock()
         self.programs = programs

@@ -67,7 +67,7 @@ def run_case(
     try:
         with _trouble_recorded(session):
             _play(session, lambda name: _create(session, engine, name, images[name], labels))
-            kept = settings.keep and _keep(session)
+            kept = settings.keep and _keep(session, engine.command)
     finally:
         for live in session.containers.values():
             with _trouble_recorded(session):
@@ -78,14 +78,14 @@ def run_case(
     return session.timeline()
 
 
-def _keep(session: CaseSession) -> bool:
+def _keep(session: CaseSession, command: str) -> bool:
     """Keep the containers of a case that went wrong, but for one that was interrupted."""
     interrupted = any(isinstance(fact, Interrupted) for fact in session.timeline())
     if interrupted or not session.evaluator.went_wrong:
         return False
     for live in session.containers.values():
         kept_as = live.container.keep()
-        session.append(ContainerKept(session.now_ns(), kept_as, container=live.name))
+        session.append(ContainerKept(session.now_ns(), kept_as, command, container=live.name))
     return True
 
 

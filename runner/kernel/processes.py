@@ -7,8 +7,8 @@ from __future__ import annotations
 import enum
 from typing import Final
 
-RUNTIME_COMM: Final = "runc:["
-"""How runc calls itself inside a container until it has exec'd the program asked for."""
+_RUNC_BEGIN: Final = "runc:["
+_CRUN: Final = "crun"
 
 
 MAX_COMM_BYTES: Final = 15
@@ -40,3 +40,16 @@ class ProcessState(enum.Enum):
     def alive(self) -> bool:
         """A zombie has ended already: only its exit status is left."""
         return self not in {ProcessState.ZOMBIE, ProcessState.DEAD}
+
+
+def is_runtime(comm: str) -> bool:
+    """
+    Say whether that is the name of a runtime's process on its way into a container: one that has
+    not exec'd the program asked for yet.
+
+    runc goes by `runc:[0:PARENT]`, `runc:[1:CHILD]` and `runc:[2:INIT]` there (nsexec.c); crun has
+    no other name there than its own. A crun that had to copy itself before may go by the number of
+    a file descriptor (`3`; https://github.com/containers/podman/pull/23557): a program may have
+    that name as well, so it is taken for one.
+    """
+    return comm.startswith(_RUNC_BEGIN) or comm == _CRUN

@@ -300,10 +300,15 @@ class CaseBroken:
 
 @dataclass(frozen=True, slots=True)
 class ContainerKept(InContainer):
-    """The container was left on the engine (`--keep`), under this name."""
+    """
+    The container was left on the engine (`--keep`), under this name.
+
+    `command` is the one by which people reach it: `docker`, `podman`.
+    """
 
     at_ns: int
     name: str
+    command: str
     kind: Literal["container_kept"] = "container_kept"
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from runner.kernel.processes import RUNTIME_COMM
+from runner.kernel.processes import is_runtime
 from runner.model.kernel_facts import (
     ExitCalled,
     KernelFact,
@@ -63,5 +63,5 @@ def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | Non
 
 
 def _ours(task: Task) -> bool:
-    runtime = task.role is not Role.INIT and task.comm.startswith(RUNTIME_COMM)
+    runtime = task.role is not Role.INIT and is_runtime(task.comm)
     return task.role in {Role.PROBE, Role.HOST} or runtime

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final
 
 from runner.engine.trace.lines import Identity, Scope, Until
-from runner.kernel.processes import RUNTIME_COMM
+from runner.kernel.processes import is_runtime
 from runner.model.kernel_facts import KernelFact, TraceLost, TraceOpened
 from runner.observe.kernel_events import (
     Execed,
@@ -163,7 +163,7 @@ class KernelRouter:
         if known is None or (self._scope.engine_only and not known.born_ns):
             return
         init = known.identity
-        begun = not known.comm.startswith(RUNTIME_COMM)
+        begun = not is_runtime(known.comm)
         watched = self._shared.get(host_pid) if alone else self._spaces.get(init.namespace)
         if watched is None or watched.init.task != init.task:
             watched = Watched(tell, known, deque(), now_ns, alone, begun=begun)
@@ -205,7 +205,7 @@ class KernelRouter:
             self._spaces[who.namespace] = watched
             if who.task in self._noisy:
                 self._drop(watched)
-        elif known.comm.startswith(RUNTIME_COMM):
+        elif is_runtime(known.comm):
             watched.shared = True
             self._shared[who.task] = watched
         elif who.task in self._noisy and who.namespace in self._spaces:
@@ -276,7 +276,7 @@ class KernelRouter:
             watched.begun = (
                 isinstance(event, Execed)
                 and event.task == watched.init.task
-                and not event.comm.startswith(RUNTIME_COMM)
+                and not is_runtime(event.comm)
             )
         watched.signalfd |= isinstance(event, SignalfdCall)
         for fact in facts_of(event, noted, watched, self._tasks) if watched.begun else ():

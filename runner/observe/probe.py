@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from runner.kernel.masks import SignalMasks, union
-from runner.kernel.processes import RUNTIME_COMM, ProcessState
+from runner.kernel.processes import ProcessState, is_runtime
 from runner.model.process import Process, SignalFd, ThreadSeen
 
 if TYPE_CHECKING:
@@ -191,14 +191,14 @@ def _read(answer: Mapping[str, object]) -> ProbeAnswer:
         request=_int(answer["id"]) if "id" in answer else None,
         now_ns=now_ns,
         processes=tuple(
-            process for process in map(_process, processes) if not _is_runtime(process)
+            process for process in map(_process, processes) if not _is_entering(process)
         ),
     )
 
 
-def _is_runtime(process: Process) -> bool:
+def _is_entering(process: Process) -> bool:
     # A process on its way in (an exec), still the runtime's own program: not yet the container's.
-    return process.pid != 1 and process.ppid == 0 and process.comm.startswith(RUNTIME_COMM)
+    return process.pid != 1 and process.ppid == 0 and is_runtime(process.comm)
 
 
 def _process(fields: Mapping[str, object]) -> Process:

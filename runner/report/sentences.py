@@ -105,10 +105,10 @@ def what_is_kept(timeline: Timeline) -> list[str]:
     commands: list[str] = []
     for fact in timeline:
         if isinstance(fact, seen.ContainerKept):
-            commands.append(f"docker logs {fact.name}")
+            commands.append(f"{fact.command} logs {fact.name}")
             if fact.container in running:
-                commands.append(f"docker exec -it {fact.name} sh")
-            commands.append(f"docker rm -f {fact.name}")
+                commands.append(f"{fact.command} exec -it {fact.name} sh")
+            commands.append(f"{fact.command} rm -f {fact.name}")
     return [one_line(command) for command in commands]
 
 

@@ -32,7 +32,7 @@ WHY: Final = {
         "R5 kill(2), pid_namespaces(7)",
         "exec form",
     ),
-    "no handler": ("SIGTERM was dropped: init (sleep) has the default", "R5", "--init"),
+    "no handler": ("SIGTERM was dropped: init (sleep) has the default", "R5", "`init: true`"),
     "no handler and a plain signal": ("SIGTERM was dropped", "Init ran on.", "R5"),
     "handler runs but stays": (
         "SIGTERM was delivered to a handler of init (perl), and init did not exit.",
@@ -70,7 +70,7 @@ WHY: Final = {
         "Nobody had forwarded SIGTERM to it.",
         "forward the signal",
     ),
-    "zombies": ("are children of init (perl), which does not catch SIGCHLD", "R16", "--init"),
+    "zombies": ("are children of init (perl), which does not catch SIGCHLD", "R16", "`init: true`"),
     "zombies of orphans": ("were orphans: when a parent ends, its children become", "R17"),
     "ignores": ("Init (sh) ignores SIGTERM", "R6", "`trap '' TERM`"),
     "stopped init": ("Init (perl) was stopped (state T) when SIGTERM came", "R19", "SIGCONT"),

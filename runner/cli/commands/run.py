@@ -14,7 +14,7 @@ from runner.cli.exit_codes import ENGINE, FAILED, INTERRUPTED
 from runner.cli.report_files import write_all
 from runner.cli.selected import load, selected
 from runner.cli.stop_on_signals import StopOnSignals
-from runner.engine.docker import DockerEngine, engine_address
+from runner.engine import open_engine
 from runner.errors import ReportNotWritten
 from runner.model.case import Case
 from runner.model.result import CaseResult, RunResult
@@ -42,7 +42,7 @@ def run(command: Command) -> int:
         evidence=None if command.evidence == "auto" else Evidence(command.evidence),
         strict_oracle=command.strict_oracle,
     )
-    engine = DockerEngine(engine_address(), settings.run_id)
+    engine = open_engine("docker", settings.run_id)
     with StopOnSignals():
         try:
             result = pipeline.run(

@@ -19,7 +19,7 @@ from docker.types import Ulimit
 
 from runner.engine.contract import EventQueue, OwnedContainer, Progress
 from runner.engine.docker import images, trace_helper
-from runner.engine.docker.address import open_client
+from runner.engine.docker.address import engine_address, open_client
 from runner.engine.docker.container import DockerContainer, remove_container
 from runner.engine.docker.events import EventRouter
 from runner.engine.docker.failures import translated
@@ -34,12 +34,18 @@ from runner.model.result import EngineFacts
 
 
 class DockerEngine:
-    """An `Engine` reached through the Docker API at `address`, for the run `run_id`."""
+    """
+    An `Engine` reached through the Docker API at `address`, for the run `run_id`.
+
+    Without an address it is the one that a Docker client would ask.
+    """
+
+    command = "docker"
 
     def __init__(self, address: str, run_id: str) -> None:
-        self._address = address
+        self._address = address or engine_address()
         self._run_id = run_id
-        self._client: APIClient = open_client(address)
+        self._client: APIClient = open_client(self._address)
         self._events = EventRouter(self._client, run_id)
         self._events.open()
         self._probe_image = ""

@@ -12,6 +12,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+from runner.kernel.processes import is_runtime
+
 _IDENTITY: Final = re.compile(
     r"identity: (\d{1,19}) (\d{1,19}) (\d{1,19}) (\d{1,19}) (\d{1,19}) (\d{1,19}) (\S{1,4096})",
     re.ASCII,
@@ -20,7 +22,9 @@ _CLOCK: Final = re.compile(r"clock: (\d{1,19})", re.ASCII)
 _SCOPE: Final = re.compile(r"scope: ([01]) ([01])", re.ASCII)
 _UNTIL: Final = re.compile(r"until: (\d{1,19}) ([01]) ([01])", re.ASCII)
 _MARK: Final = re.compile(r": scenario-run (mark|who) (\d{1,19})\s*\Z", re.ASCII)
-_BIRTH: Final = re.compile(r" task_newtask: pid=(\d{1,19}) comm=(runc:\[|crun )?", re.ASCII)
+_BIRTH: Final = re.compile(
+    r" task_newtask: pid=(\d{1,19}) comm=(.*?)(?: clone_flags=|\Z)", re.ASCII | re.DOTALL
+)
 _EXEC: Final = re.compile(r" sched_process_exec: .* pid=(\d{1,19}) old_pid=\d+\Z", re.ASCII)
 _BIRTH_END: Final = re.compile(r" clone_flags=([0-9a-f]{1,16}) oom_score_adj=-?\d+\Z")
 
@@ -175,7 +179,7 @@ class BirthParser:
             return None
         found = _BIRTH.search(line)
         if found is not None:
-            self._born = Birth(int(found[1]), found[2] is not None)
+            self._born = Birth(int(found[1]), is_runtime(found[2]))
         end = _BIRTH_END.search(line)
         if end is None or self._born is None:
             return None

@@ -8,7 +8,7 @@ import dataclasses
 from typing import Final
 
 from runner.judge.condition import SNAPSHOT, CheckContext, CheckResult, Condition
-from runner.kernel.processes import RUNTIME_COMM, ProcessState
+from runner.kernel.processes import ProcessState, is_runtime
 from runner.model.expectation import InitSettled
 from runner.model.verdict import Evidence
 
@@ -26,7 +26,7 @@ def evaluate(check: InitSettled, context: CheckContext) -> CheckResult:
         return context.unknown("init is in no snapshot yet", Evidence.PROC)
     still_s = (snapshot.until_ns - context.history.init_still_since_ns) / 1e9
     needed_s = check.asleep_s if init.state in _ASLEEP else check.awake_s
-    holds = still_s >= needed_s and not init.comm.startswith(RUNTIME_COMM)
+    holds = still_s >= needed_s and not is_runtime(init.comm)
     seen = f"init is {init.comm}, state {init.state.value}"
     return CheckResult(holds, seen, Evidence.PROC, snapshot.at_ns)
 

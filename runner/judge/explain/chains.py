@@ -27,7 +27,7 @@ def chain(step: StepHistory, outcome: SignalOutcome) -> Explanation | None:
             step.lived_on,
             rule="R8" if outcome.rule == "R8" else "",
             advice="let the program be PID 1 (exec form, or `exec` in the script), or put an init "
-            "that forwards signals before it (`docker run --init`)",
+            "that forwards signals before it (Compose's `init: true`)",
         )
     deaf = next((one for one in living if one.pid in reached), None)
     if deaf is None:

@@ -63,8 +63,7 @@ def _stays(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanat
             "blocked meanwhile, as it is while a handler runs.",
             step.lived_on,
             rule="R8",
-            advice="give it more time (`docker stop -t`, Compose's stop_grace_period), or let the "
-            "handler do less",
+            advice="give it more time (`stop_grace_period`), or let the handler do less",
         )
     waited_for = [one for one in step.children if _in_foreground(one, init)]
     waited_for = [one for one in waited_for if not step.ended_since(one)]
@@ -75,8 +74,7 @@ def _stays(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanat
             f"{got}, and init had started {busy} since, which was still running.",
             step.lived_on,
             rule="R8",
-            advice="give it more time (`docker stop -t`, Compose's stop_grace_period), or let the "
-            "handler do less",
+            advice="give it more time (`stop_grace_period`), or let the handler do less",
         )
     found = chain(step, outcome) if step.traced else None
     return found or because(

@@ -61,7 +61,7 @@ def _dropped(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterat
             f"{outcome.signal} was dropped: from inside its PID namespace not even that acts on "
             "init. kill(2) succeeds all the same.",
             rule="R5",
-            advice="send it from the host: `docker kill`, or `from: host`",
+            advice="send it from the host: `from: host`, as the engine does",
         )
         return
     rule = outcome.rule if outcome.rule in {"R5", "R9"} else ""
@@ -98,14 +98,14 @@ def _advice_for_dropped(step: StepHistory, signal: Signal, init: Process) -> str
     if init.comm in SHELLS and step.children:
         return (
             'use the exec form (CMD ["program", "argument"]) or `exec program` in the script, and '
-            f"let the program handle {signal}, or run it below an init (`docker run --init`)"
+            f"let the program handle {signal}, or run it below an init (Compose's `init: true`)"
         )
     caught = [one for one in signals_in(init.masks.caught) if one.default_action.ends]
     other = next((one for one in caught if one.signal_name in {"SIGQUIT", "SIGINT"}), None)
     also = f", or try STOPSIGNAL {other}, which it catches" if other is not None else ""
     if not isinstance(step.action, Stop) or init.comm in SHELLS:
         also = ""
-    return f"install a handler for {signal}, or run it below an init (`docker run --init`){also}"
+    return f"install a handler for {signal}, or run it below an init (Compose's `init: true`){also}"
 
 
 def _ignored(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterator[Explanation]:

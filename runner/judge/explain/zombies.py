@@ -62,7 +62,7 @@ def _of_init(step: StepHistory, init: Process, own: list[Process]) -> Explanatio
         first,
         adopted,
         rule="R17" if orphans else "R16",
-        advice="put an init before it that reaps (`docker run --init`, `docker_init: true`), or "
+        advice="put an init before it that reaps (`docker_init: true`, Compose's `init: true`), or "
         "let init call waitpid(-1, ...) until nothing is left",
     )
 

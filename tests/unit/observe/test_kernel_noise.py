@@ -29,7 +29,8 @@ from runner.observe.kernel_noise import as_seen_from
 INIT = Task(Role.INIT, 1, 100, "app")
 CHILD = Task(Role.INSIDE, 7, 107, "worker")
 PROBE = Task(Role.INSIDE, 20, 120, "probe")
-RUNTIME = Task(Role.INSIDE, 20, 120, "runc:[2:INIT]")
+RUNC = Task(Role.INSIDE, 20, 120, "runc:[2:INIT]")
+CRUN = Task(Role.INSIDE, 20, 120, "crun")
 SHIM = Task(Role.HOST, None, 90, "containerd-shim")
 
 
@@ -54,7 +55,7 @@ def lives_of(task: Task) -> list[KernelFact]:
     ]
 
 
-@pytest.mark.parametrize("fact", [*lives_of(PROBE), *lives_of(RUNTIME)])
+@pytest.mark.parametrize("fact", [*lives_of(PROBE), *lives_of(RUNC), *lives_of(CRUN)])
 def test_the_life_of_the_probe_and_of_the_runtime_is_left_out(fact: KernelFact) -> None:
     """So is what they are sent: kill(-1) reaches the probe too."""
     assert as_seen_from(fact, probe_pid=20) is None

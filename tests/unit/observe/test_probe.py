@@ -76,10 +76,11 @@ def test_a_signal_is_blocked_only_if_every_thread_blocks_it() -> None:
     assert answer.processes[0].pending_anywhere == 0b1000
 
 
-def test_the_runtimes_own_program_is_no_process_of_the_container() -> None:
+@pytest.mark.parametrize("comm", ["runc:[2:INIT]", "crun"])
+def test_the_runtimes_own_program_is_no_process_of_the_container(comm: str) -> None:
     """A process on its way in by an exec; PID 1 before its exec is kept, it is init."""
-    incoming = {**PROCESS, "pid": 20, "comm": "runc:[2:INIT]"}
-    answer = read_answer(line(processes=[{**PROCESS, "comm": "runc:[2:INIT]"}, incoming]))
+    incoming = {**PROCESS, "pid": 20, "comm": comm}
+    answer = read_answer(line(processes=[{**PROCESS, "comm": comm}, incoming]))
 
     assert isinstance(answer, ProcessList)
     assert [one.pid for one in answer.processes] == [1]

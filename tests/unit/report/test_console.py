@@ -41,9 +41,10 @@ def test_a_failing_case_says_what_was_expected_and_seen_and_when() -> None:
 
 
 def test_a_kept_container_says_how_to_look_at_it_and_how_to_remove_it() -> None:
-    """A shell only where init still runs."""
-    kept = dataclasses.replace(FAILED, timeline=(*FAILED.timeline, ContainerKept(1, "kept-1")))
-    commands = ["docker logs kept-1", "docker exec -it kept-1 sh", "docker rm -f kept-1"]
+    """By the command of its engine; a shell only where init still runs."""
+    kept_as = ContainerKept(1, "kept-1", "podman")
+    kept = dataclasses.replace(FAILED, timeline=(*FAILED.timeline, kept_as))
+    commands = ["podman logs kept-1", "podman exec -it kept-1 sh", "podman rm -f kept-1"]
 
     assert lines(kept)[-3:] == [f"    $ {command}" for command in commands]
     assert "\n".join(commands) in markdown.render(run_of(kept))
