@@ -137,7 +137,7 @@ class FakeContainer:
         """As `Container.kill`."""
         if self._state not in {"running", "stopped"}:
             raise EngineCallFailed(f"container {self.container_id} is not running")
-        self._queue.put(EngineSent(self.clock.now_ns, signal, self.clock.now_ns))
+        self._queue.put(EngineSent(self.clock.now_ns, signal))
         if self._paused:
             self._report_pause(paused=False)
         self._deliver(signal, forced=True)
@@ -296,7 +296,7 @@ class FakeContainer:
         now_ns = self.clock.now_ns
         for source in (self._source, *self._execs):
             self._queue.put(OutputEnded(now_ns, source))
-        self._queue.put(InitEnded(now_ns, code, now_ns))
+        self._queue.put(InitEnded(now_ns, code))
         if self._restart_asked:
             self._restart()
         elif self._stopping:

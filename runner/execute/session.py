@@ -209,7 +209,7 @@ class CaseSession:
             return True
         state = live.container.inspect()
         if not state.running and state.exit_code is not None:
-            self.append(InitEnded(self.now_ns(), state.exit_code, 0, container=live.name))
+            self.append(InitEnded(self.now_ns(), state.exit_code, container=live.name))
         return not state.running
 
 

@@ -1,5 +1,5 @@
 """
-Facts that the engine tells of a container. `engine_ns` is its own wall clock.
+Facts that the engine tells of a container.
 """
 
 from __future__ import annotations
@@ -57,7 +57,6 @@ class EngineSent(InContainer):
 
     at_ns: int
     signal: Signal
-    engine_ns: int
     kind: Literal["engine_sent"] = "engine_sent"
 
 
@@ -69,7 +68,6 @@ class InitEnded(InContainer):
 
     at_ns: int
     exit_code: int
-    engine_ns: int
     kind: Literal["init_ended"] = "init_ended"
 
 

@@ -1,8 +1,7 @@
 """
 Observations: single facts with the time at which they were seen.
 
-All times are nanoseconds of the runner's monotonic clock; `engine_ns` is the engine's own wall
-clock and is only ever compared with another `engine_ns`. `kind` names the record in stored
+All times are nanoseconds of the runner's monotonic clock. `kind` names the record in stored
 results. Nothing here says whether a fact was hoped for: that is a verdict.
 """
 

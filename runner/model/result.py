@@ -77,7 +77,6 @@ class EngineFacts:
     arch: str = ""
     os: str = ""
     rootless: bool = False
-    cpus: int = 0
     evidence: Evidence = Evidence.PROC
     evidence_why: str = ""
 

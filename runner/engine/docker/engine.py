@@ -65,7 +65,6 @@ class DockerEngine:
             arch=str(info.get("Architecture", "")),
             os=str(info.get("OperatingSystem", "")),
             rootless="name=rootless" in (info.get("SecurityOptions") or []),
-            cpus=int(info.get("NCPU", 0)),
         )
 
     def ensure_image(self, source: ImageSource, progress: Progress) -> str:

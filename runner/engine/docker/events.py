@@ -111,14 +111,11 @@ class EventRouter:
 def _event(
     event: Mapping[str, Any], attributes: Mapping[str, str], now_ns: int
 ) -> EngineEvent | None:
-    engine_ns = int(event.get("timeNano") or 0)
     match event.get("Action"):
         case "die":
-            return InitEnded(now_ns, int(attributes.get("exitCode") or 0), engine_ns)
+            return InitEnded(now_ns, int(attributes.get("exitCode") or 0))
         case "kill":
-            return EngineSent(
-                now_ns, Signal.parse(attributes.get("signal") or "SIGKILL"), engine_ns
-            )
+            return EngineSent(now_ns, Signal.parse(attributes.get("signal") or "SIGKILL"))
         case "pause":
             return Paused(now_ns)
         case "unpause":

@@ -16,10 +16,10 @@ from runner.model.observation import Interrupted
 @pytest.mark.parametrize("inbox", [RealInbox(), FakeInbox(FakeClock())], ids=["real", "fake"])
 def test_what_is_put_into_a_queue_gets_its_containers_name(inbox: Inbox) -> None:
     """An engine need not know it; what is of no one container has none."""
-    inbox.queue("app").put(InitEnded(5, 143, 0))
+    inbox.queue("app").put(InitEnded(5, 143))
     inbox.queue("db").put(Interrupted(6))
 
-    assert list(inbox.take(0)) == [InitEnded(5, 143, 0, container="app"), Interrupted(6)]
+    assert list(inbox.take(0)) == [InitEnded(5, 143, container="app"), Interrupted(6)]
 
 
 def test_nothing_is_lost_and_nobody_is_kept_from_looking_at_the_time() -> None:

@@ -32,7 +32,7 @@ def test_a_stop_escalates_with_its_second_signal(
     signals: tuple[Signal, ...], *, escalated: bool
 ) -> None:
     """SIGKILL as the stop signal is what was asked for."""
-    reports = [EngineSent((1001 + at) * MS, one, 0) for at, one in enumerate(signals)]
+    reports = [EngineSent((1001 + at) * MS, one) for at, one in enumerate(signals)]
 
     one = span(STOP, *reports)
 
@@ -42,7 +42,7 @@ def test_a_stop_escalates_with_its_second_signal(
 
 def test_a_sigkill_of_ones_own_is_no_escalation() -> None:
     """Nobody has asked for a stop, whatever the engine reports."""
-    one = span(sent("KILL", sender=Sender.HOST), EngineSent(1001 * MS, SIGKILL, 0))
+    one = span(sent("KILL", sender=Sender.HOST), EngineSent(1001 * MS, SIGKILL))
 
     assert not one.escalated
 
@@ -71,11 +71,11 @@ def test_the_last_of_several_signals_counts() -> None:
 
 def test_a_stop_takes_effect_when_its_signal_was_sent() -> None:
     """By the record, by the engine's report; or when there was nothing to stop any more."""
-    reported = EngineSent(1300 * MS, SIGTERM, 0)
+    reported = EngineSent(1300 * MS, SIGTERM)
     by_trace = generated("TERM", sender=RUNTIME, at_ms=1290)
 
     assert span(STOP, StepActed(1000 * MS, 0)).effective_ns is None
     assert span(STOP, by_trace, reported).effective_ns == by_trace.at_ns
     assert span(STOP, reported).effective_ns == reported.at_ns
-    assert span(STOP, InitEnded(1200 * MS, 0, 0)).effective_ns == 1200 * MS
+    assert span(STOP, InitEnded(1200 * MS, 0)).effective_ns == 1200 * MS
     assert span(STOP, StopAnswered(1400 * MS)).effective_ns == 1400 * MS

@@ -80,7 +80,7 @@ SIGNAL = (
 )
 ON_RECORD = generated("TERM", sender=RUNTIME, at_ms=1250)
 FORWARDED = generated("TERM", sender=INIT, target=WORKER, at_ms=1251)
-GONE = InitEnded(1310 * MS, 0, 0)
+GONE = InitEnded(1310 * MS, 0)
 STOP = (
     StepBegan(995 * MS, 0),
     StopRequested(1000 * MS, 0, 5.0, None),
@@ -171,7 +171,7 @@ def test_a_stop_counts_from_the_engines_first_signal() -> None:
     facts = (*BLIND, *STOP, snapshot(process(), process(7), at_ms=1010, until_ms=1590))
 
     assert isinstance(decided(1590, running, *facts), Undecided)
-    reported = EngineSent(1450 * MS, SIGTERM, 0)
+    reported = EngineSent(1450 * MS, SIGTERM)
     assert isinstance(decided(1540, running, *facts, reported), Undecided)
     assert isinstance(decided(1590, running, *facts, reported), Passed)
 
@@ -190,7 +190,7 @@ def test_what_must_not_come_of_a_stop_must_not_have_come_when_it_is_over(check: 
     facts = (*READY, *STOP, generated("TERM", sender=RUNTIME, at_ms=1001))
     facts = (
         *facts,
-        EngineSent(1002 * MS, SIGTERM, 0),
+        EngineSent(1002 * MS, SIGTERM),
         snapshot(process(), process(7), at_ms=1003, until_ms=3000),
     )
     known = (TraceReached(1400 * MS), EngineAnswered(1400 * MS))
@@ -261,8 +261,8 @@ def test_the_same_facts_give_the_same_findings_whichever_came_first(*, turned: b
     expectation = expect(
         InitExited((0,)), ShutdownWas(escalated=False), LogsHave(contains=(Pattern("bye"),))
     )
-    news = [InitEnded(1500 * MS, 0, 0), LogsEnded(1500 * MS), StopAnswered(1500 * MS)]
-    facts = (*BLIND, *STOP, EngineSent(1450 * MS, SIGTERM, 0))
+    news = [InitEnded(1500 * MS, 0), LogsEnded(1500 * MS), StopAnswered(1500 * MS)]
+    facts = (*BLIND, *STOP, EngineSent(1450 * MS, SIGTERM))
 
     first = decided(1501, expectation, *facts, *news[:1] if not turned else news[1:2])
     both = decided(1502, expectation, *facts, *(reversed(news) if turned else news))
@@ -302,13 +302,13 @@ def test_an_outcome_without_a_name_is_that_of_what_was_asked_for() -> None:
     facts = (
         *READY,
         *STOP,
-        EngineSent(1001 * MS, SIGTERM, 0),
+        EngineSent(1001 * MS, SIGTERM),
         generated("TERM", Generation.IGNORED, sender=RUNTIME, at_ms=1000.5),
-        EngineSent(6001 * MS, SIGKILL, 0),
+        EngineSent(6001 * MS, SIGKILL),
         generated("KILL", sender=RUNTIME, at_ms=6000.5),
         ProcessExited(6002 * MS, INIT),
         ParentNotified(6002 * MS, INIT, RUNTIME, ChildStatus.KILLED),
-        InitEnded(6010 * MS, 137, 0),
+        InitEnded(6010 * MS, 137),
         TraceReached(6011 * MS),
     )
 
@@ -321,10 +321,10 @@ def test_an_outcome_without_a_name_is_that_of_what_was_asked_for() -> None:
 def test_masks_and_survival_tell_what_became_of_a_stop_signal() -> None:
     """Without the record: init had the default disposition, and lived on."""
     dropped = expect(OutcomeWas(Outcome.DROPPED_INIT))
-    facts = (*BLIND, *STOP, EngineSent(1001 * MS, SIGTERM, 0))
+    facts = (*BLIND, *STOP, EngineSent(1001 * MS, SIGTERM))
     lived = snapshot(process(), process(7), at_ms=1100, until_ms=5900)
-    killed = (EngineSent(6001 * MS, SIGKILL, 0), InitEnded(6010 * MS, 137, 0))
-    soon = InitEnded(1050 * MS, 143, 0)
+    killed = (EngineSent(6001 * MS, SIGKILL), InitEnded(6010 * MS, 137))
+    soon = InitEnded(1050 * MS, 143)
 
     assert isinstance(decided(6012, dropped, *facts, lived, *killed), Passed)
     assert not isinstance(decided(6012, dropped, *facts, soon), Passed)

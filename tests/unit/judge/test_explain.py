@@ -248,7 +248,7 @@ def test_what_comes_after_the_deadline_changes_nothing() -> None:
         ProcessExited(late_ns, forked.child),
         ParentNotified(late_ns, forked.child, forked.parent, ChildStatus.EXITED),
         ProcessExited(late_ns, generated.target),
-        InitEnded(late_ns, 0, 0),
+        InitEnded(late_ns, 0),
     )
     at = before.index(over)
 

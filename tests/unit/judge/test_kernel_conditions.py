@@ -55,7 +55,7 @@ STARTED = ContainerStarted(0)
 OPENED = TraceOpened(0, 4001)
 DROPPED = generated("TERM", Generation.IGNORED)
 ON = generated("TERM", sender=INIT, target=WORKER, at_ms=1000.3)
-GONE = InitEnded(1010 * MS, 137, 0)
+GONE = InitEnded(1010 * MS, 137)
 
 
 def step_zero() -> ContainerHistory:
@@ -241,13 +241,13 @@ def test_without_the_record_a_kill_needs_a_sender() -> None:
     killed = InitKilledBy((SIGKILL,))
     alone = seen(killed, STARTED, snapshot(process()), GONE)
     ours = seen(killed, STARTED, snapshot(process()), sent("KILL", sender=Sender.HOST), GONE)
-    other = seen(killed, STARTED, InitEnded(1010 * MS, 143, 0))
+    other = seen(killed, STARTED, InitEnded(1010 * MS, 143))
     escalated = seen(
         killed,
         STARTED,
         StopRequested(1000 * MS, 0, 1.0, None),
-        EngineSent(1001 * MS, SIGTERM, 0),
-        EngineSent(1005 * MS, SIGKILL, 0),
+        EngineSent(1001 * MS, SIGTERM),
+        EngineSent(1005 * MS, SIGKILL),
         GONE,
     )
 
@@ -266,7 +266,7 @@ def test_a_shutdown_is_timed_by_the_kernel_where_it_is_recorded() -> None:
         stop,
         generated("TERM", sender=RUNTIME, at_ms=1030),
         ProcessExited(1042 * MS, INIT),
-        InitEnded(1080 * MS, 0, 0),
+        InitEnded(1080 * MS, 0),
     )
 
     result = seen(ShutdownWas(Bounds(0.012, 0.012)), *facts)
@@ -279,9 +279,9 @@ def test_without_the_record_a_shutdown_is_timed_as_far_as_it_is_known() -> None:
     facts = (
         STARTED,
         StopRequested(1000 * MS, 0, 5.0, None),
-        EngineSent(1010 * MS, SIGTERM, 0),
+        EngineSent(1010 * MS, SIGTERM),
         snapshot(process(), at_ms=1050),
-        InitEnded(1080 * MS, 0, 0),
+        InitEnded(1080 * MS, 0),
     )
 
     results = {

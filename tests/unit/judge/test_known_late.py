@@ -46,7 +46,7 @@ def ended(by_ms: int, code: int = 143, reported_ms: int = 3100) -> tuple[Observa
     return (
         ProcessExited(by_ms * MS, INIT),
         told(INIT, ChildStatus.KILLED, at_ms=by_ms),
-        InitEnded(reported_ms * MS, code, 0),
+        InitEnded(reported_ms * MS, code),
         TraceReached(reported_ms * MS),
         EngineAnswered(reported_ms * MS),
     )

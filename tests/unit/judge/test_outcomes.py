@@ -59,7 +59,7 @@ def test_the_signals_of_a_stop_are_told_apart_by_name() -> None:
         SNAPSHOT,
         OPENED,
         STOP,
-        EngineSent(12 * MS, SIGTERM, 0),
+        EngineSent(12 * MS, SIGTERM),
         generated(11, SIGTERM, by=OUTSIDE, generation=Generation.IGNORED),
     )
 
@@ -109,7 +109,7 @@ def test_what_init_takes_without_a_handler_is_dropped() -> None:
 
 def test_without_the_record_a_childs_end_is_not_read_from_inits_exit_code() -> None:
     """Init's 143 is its own; whether the child ended before is what a snapshot must show."""
-    facts = (SNAPSHOT, sent(10, SIGTERM, pid=7), InitEnded(50 * MS, 143, 0))
+    facts = (SNAPSHOT, sent(10, SIGTERM, pid=7), InitEnded(50 * MS, 143))
     was_there = (seen(20, process(1, "init"), process(7, "kid")), facts[-1])
     was_gone = (seen(20, process(1, "init")), facts[-1])
     check = OutcomeWas(Outcome.TERMINATED)
@@ -142,7 +142,7 @@ def test_what_a_stopped_target_never_took_was_pending() -> None:
         delivered(21, SIGKILL, delivery=Delivery.DEFAULT),
         ProcessExited(22 * MS, INIT),
         ParentNotified(22 * MS, INIT, OUTSIDE, ChildStatus.KILLED),
-        InitEnded(23 * MS, 137, 0),
+        InitEnded(23 * MS, 137),
     )
 
     assert evaluate(OutcomeWas(Outcome.PENDING), context(ended)).holds

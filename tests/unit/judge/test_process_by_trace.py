@@ -186,7 +186,7 @@ def test_too_little_is_known_of_one_that_came_and_went() -> None:
 def test_who_was_never_seen_is_a_failure_once_the_record_is_whole() -> None:
     """Until then it may still come."""
     check = ProcessIs(Selector(comm="other"), ProcessFacts(received=()))
-    facts = (SNAPSHOT, OPENED, *BY_INIT, InitEnded(50 * MS, 0, 0))
+    facts = (SNAPSHOT, OPENED, *BY_INIT, InitEnded(50 * MS, 0))
 
     early = evaluate(check, context(history(*facts)))
     late = evaluate(check, context(history(*facts, TraceReached(60 * MS))))

@@ -141,7 +141,7 @@ def test_the_status_says_which_signal_has_ended_init() -> None:
         OPENED,
         generated(10, SIGTERM),
         ParentNotified(12 * MS, INIT, OUTSIDE, ChildStatus.KILLED),
-        InitEnded(13 * MS, 137, 0),
+        InitEnded(13 * MS, 137),
     )
 
     assert not killed(*facts).holds
@@ -152,7 +152,7 @@ def test_an_exit_of_its_own_is_no_kill() -> None:
     """143 or not."""
     told = ParentNotified(12 * MS, INIT, OUTSIDE, ChildStatus.EXITED)
 
-    result = killed(OPENED, generated(10, SIGTERM), told, InitEnded(13 * MS, 143, 0))
+    result = killed(OPENED, generated(10, SIGTERM), told, InitEnded(13 * MS, 143))
 
     assert (result.holds, result.known) == (False, True)
     assert "exited by itself, with 143" in result.seen
@@ -160,7 +160,7 @@ def test_an_exit_of_its_own_is_no_kill() -> None:
 
 def test_without_the_record_a_childs_signal_has_not_killed_init() -> None:
     """A shell exits with 143 when its child was killed by SIGTERM."""
-    result = killed(sent(10, SIGTERM, pid=7), InitEnded(50 * MS, 143, 0))
+    result = killed(sent(10, SIGTERM, pid=7), InitEnded(50 * MS, 143))
 
     assert (result.holds, result.known, result.final) == (False, False, True)
     assert "run as root on the engine's machine" in result.seen
@@ -181,7 +181,7 @@ def test_a_signal_to_the_init_of_another_container_did_not_end_this_one() -> Non
     """In a shared PID namespace, PID 1 is somebody else."""
     other, own = process(1, "pause"), process(7, "app")
     snapshot = seen(1, replace(other, foreign=True), own)
-    ended = InitEnded(20 * MS, 143, 0)
+    ended = InitEnded(20 * MS, 143)
     check = InitKilledBy((SIGTERM,))
 
     to_other = history(snapshot, sent(10, SIGTERM, 1), ended)

@@ -314,7 +314,7 @@ def test_a_misprediction_contradicts_what_was_predicted_with_confidence(
     assert found.mispredicted is mispredicted, found
 
 
-ENDED = InitEnded(1050 * MS, 137, 0)
+ENDED = InitEnded(1050 * MS, 137)
 AFTER = snapshot(process(), at_ms=1050)
 
 UNRECORDED: dict[str, tuple[SignalOutcome, Outcome | None]] = {

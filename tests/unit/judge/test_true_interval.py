@@ -48,7 +48,7 @@ BLIND = (
 )
 RECORDED = (TraceOpened(1 * MS, INIT.host_pid), *BLIND, generated("TERM", RUNTIME, at_ms=1005))
 SEEN = snapshot(process(), at_ms=1012, until_ms=1015)
-ENDED = InitEnded(1510 * MS, 0, 0)
+ENDED = InitEnded(1510 * MS, 0)
 
 
 def exited(at_ms: int) -> ProcessExited:
@@ -122,8 +122,8 @@ def test_an_init_that_no_look_has_shown_ran_by_its_record() -> None:
         InitRestarted(1020 * MS, 1),
         TraceOpened(1019 * MS, INIT.host_pid),
     )
-    facts = (*RECORDED, SEEN, InitEnded(1016 * MS, 0, 0), *begun)
-    ran = (*facts, InitEnded(1510 * MS, 0, 0), exited(1500), TraceReached(1501 * MS))
+    facts = (*RECORDED, SEEN, InitEnded(1016 * MS, 0), *begun)
+    ran = (*facts, InitEnded(1510 * MS, 0), exited(1500), TraceReached(1501 * MS))
 
     assert isinstance(decided(*ran), Passed)
 

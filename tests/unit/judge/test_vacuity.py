@@ -43,7 +43,7 @@ def test_a_signal_to_an_init_that_was_gone_is_an_error() -> None:
     """It reached nobody; nothing that is seen afterwards came of it."""
     sent = next(one for one in SURVIVES.timeline if isinstance(one, SignalSent))
     at = SURVIVES.timeline.index(sent)
-    ended = InitEnded(sent.at_ns - 1, 0, 0)
+    ended = InitEnded(sent.at_ns - 1, 0)
     timeline = (*SURVIVES.timeline[:at], ended, *SURVIVES.timeline[at:])
     a_case = dataclasses.replace(SURVIVES.case, steps=(send("TERM", expect(RUNNING)),))
     for_nothing = dataclasses.replace(a_case.steps[0], expect=None)
