@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from runner.engine.contract import Engine
 
 _ENGINES: Final[Mapping[str, tuple[str, str]]] = {
-    "docker": ("runner.engine.docker.engine", "DockerEngine"),
+    "docker": ("runner.engine.docker", "DockerEngine"),
 }
 """The module and the class of each: imported when it is opened, as it needs time and packages."""
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runner.execute.live_container import LiveContainer
-from runner.execute.session import CaseSession
+from runner.execute.session import EVIDENCE_PATIENCE_NS, CaseSession
 from runner.model.observation import EngineAnswered, EvidenceLate, Way
 from runner.model.verdict import Errored, Failed, Passed, Undecided
 
 _ASK_AGAIN_NS = 50_000_000
-_EVIDENCE_PATIENCE_NS = 30_000_000_000
 
 Decided = Passed | Failed | Errored
 
@@ -55,7 +54,7 @@ def _bring_evidence(
             wake_ns = wake_ns if at_ns is None else min(wake_ns, at_ns)
             continue
         since_ns = asked_since_ns.setdefault(way, now_ns)
-        if now_ns - since_ns > _EVIDENCE_PATIENCE_NS:
+        if now_ns - since_ns > EVIDENCE_PATIENCE_NS:
             session.append(EvidenceLate(now_ns, way, container=live.name))
             del asked_since_ns[way]
         elif not asked:

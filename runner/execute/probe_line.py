@@ -28,7 +28,9 @@ from runner.observe.probe import (
 _SAME_CLOCK_NS = 1_000_000_000
 _WATCH_MS = 10
 _SECRET_BYTES = 16
-_END_PATIENCE_NS = 500_000_000
+
+END_PATIENCE_NS = 500_000_000
+"""So late may the engine's report of the end of init come."""
 
 
 class KillTimes(NamedTuple):
@@ -133,7 +135,7 @@ class ProbeLine:
         """Say, once, that its stream has ended so long ago that the end of init should be known."""
         if self._closed_ns is None or self._end_was_told:
             return False
-        self._end_was_told = now_ns - self._closed_ns > _END_PATIENCE_NS
+        self._end_was_told = now_ns - self._closed_ns > END_PATIENCE_NS
         return self._end_was_told
 
     def raise_new_fault(self) -> None:

@@ -12,7 +12,7 @@ from runner.errors import EngineError, StepError
 from runner.execute.evaluator import Evaluator
 from runner.execute.kernel_watch import KernelWatch
 from runner.execute.live_container import LiveContainer
-from runner.execute.probe_line import ProbeLine
+from runner.execute.probe_line import END_PATIENCE_NS, ProbeLine
 from runner.execute.timeline_builder import TimelineBuilder
 from runner.history.container_history import ContainerHistory
 from runner.model.case import Case
@@ -21,8 +21,9 @@ from runner.model.expectation import LogsHave, Pattern
 from runner.model.observation import Interrupted, Observation, StepActed, TimedOut, Timeline
 
 _PROBE_PATIENCE_NS = 30_000_000_000
-_TRACE_PATIENCE_NS = 30_000_000_000
-_END_PATIENCE_NS = 500_000_000
+
+EVIDENCE_PATIENCE_NS = 30_000_000_000
+"""What was asked for is not waited for any longer."""
 
 
 class CaseAborted(Exception):  # noqa: N818 - it ends a case, it is no error
@@ -154,7 +155,7 @@ class CaseSession:
         until_ns = self.now_ns()
         live.ask_for_trace()
         with contextlib.suppress(CaseAborted):
-            self.dispatch_until(lambda: live.trace_ns >= until_ns, _TRACE_PATIENCE_NS)
+            self.dispatch_until(lambda: live.trace_ns >= until_ns, EVIDENCE_PATIENCE_NS)
 
     def open_probe(self, live: LiveContainer) -> ProbeLine | None:
         """
@@ -205,7 +206,7 @@ class CaseSession:
 
     def init_ends(self, live: LiveContainer) -> bool:
         """Say whether init has ended or is about to: the news may come a moment late."""
-        if self.dispatch_until(lambda: not self.init_running(live), _END_PATIENCE_NS):
+        if self.dispatch_until(lambda: not self.init_running(live), END_PATIENCE_NS):
             return True
         state = live.container.inspect()
         if not state.running and state.exit_code is not None:
