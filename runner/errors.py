@@ -1,7 +1,7 @@
 """
 The errors a user can meet, each with what happened, where, and what to do about it.
 
-This module imports nothing of ours. An error is raised once and shown once, by `runner.cli.main`.
+This module imports `words` alone. An error is raised once and shown once, by `runner.cli.main`.
 A failed expectation is not an error: it is the value `Failed` of `runner.model.verdict`.
 
     ScenarioRunError
@@ -24,6 +24,8 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
+
+from runner.words import count
 
 _OURS: Final = str(Path(__file__).parent)
 
@@ -123,8 +125,7 @@ class InvalidScenarios(ScenarioRunError):  # noqa: N818 - it names the finding, 
     exit_code = 3
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        count = len(problems)
-        super().__init__(f"{count} problem{'s' if count != 1 else ''} in the scenario files")
+        super().__init__(f"{count(len(problems), 'problem')} in the scenario files")
         self.problems = problems
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from runner.archive.wrong_cases import wrong_cases
 from runner.cli.command import Command
 from runner.errors import UsageError
-from runner.language.fields import RESERVED_TAGS, nearest
+from runner.language.fields import RESERVED_TAGS
 from runner.model.case import Case
 from runner.plan.extra_vars import parse_extra_vars
 from runner.plan.fill import Variables
@@ -18,6 +18,7 @@ from runner.plan.find import find_files
 from runner.plan.load import load_cases
 from runner.plan.select import Selection, select
 from runner.plan.tags import all_tags
+from runner.words import nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ not to be sent. This module must not send anything.
 
 from __future__ import annotations
 
-import difflib
 import enum
 import re
 from typing import Final, Self
+
+from runner.words import nearest
 
 SIGRTMIN: Final = 34
 """glibc's SIGRTMIN, which Docker's `RTMIN` means too. (The kernel's own is 32, musl's 35.)"""
@@ -100,10 +101,9 @@ class Signal(int):
                 f"unknown signal '{spelling}'", "real-time signals are RTMIN to RTMIN+30 (RTMAX)"
             )
         if number is None:
-            near = difflib.get_close_matches(name, [*_BY_NAME, *ALIASES], n=1)
+            known, otherwise = [*_BY_NAME, *ALIASES], "as signal(7) names them: SIGTERM, 15"
             raise UnknownSignal(
-                f"unknown signal '{spelling}'",
-                f"did you mean '{near[0]}'?" if near else "as signal(7) names them: SIGTERM, 15",
+                f"unknown signal '{spelling}'", nearest(name, known, otherwise=otherwise)
             )
         return cls(number)
 

@@ -4,7 +4,6 @@ Checked scenarios, or problems in the user's words at the user's places.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, get_args, get_origin
 
@@ -16,11 +15,12 @@ from runner.errors import Problem
 from runner.language.base import UNION_TAGS
 from runner.language.conditions import Condition
 from runner.language.document import ScenarioModel
-from runner.language.fields import kind_of, nearest, quoting_advice
+from runner.language.fields import kind_of, quoting_advice
 from runner.language.flow import flow_text
 from runner.language.places import Places, problem_at
 from runner.language.plain import Path, Plain
 from runner.language.steps import KINDS, StepModel
+from runner.words import most_alike, nearest
 
 _EXPECTED: Final = {
     "string_type": "a text",
@@ -148,8 +148,7 @@ def _unknown_key(path: Path) -> tuple[str, str]:
         if key in {"sleep", "delay"}:
             advice = "say what must become so `within` a time, or stay so `for` a time"
             return f"there is no '{key}' step", advice
-        kind = difflib.get_close_matches(key, KINDS, n=1, cutoff=0.6)
-        if not kind:
+        if not most_alike(key, KINDS):
             return f"unknown key '{key}' in this step", f"known here: {', '.join(known)}"
     return f"unknown key '{key}' in {_place_name(path)}", nearest(key, known)
 

@@ -20,13 +20,13 @@ from runner.language.fields import (
     Texts,
     Title,
     kind_of,
-    nearest,
 )
 from runner.language.plain import Plain
 from runner.language.steps import StepModel
 from runner.model.case import THE_ONLY
 from runner.model.container import HOST_PID, RestartPolicy
 from runner.model.step import Sender
+from runner.words import nearest
 
 
 def _skip(value: Plain) -> str:

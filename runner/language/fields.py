@@ -6,11 +6,9 @@ Each type says what a short form means; the models that use it see one shape onl
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
@@ -204,13 +202,6 @@ def as_words(value: Plain) -> Plain:
         advice = f"as in [{', '.join(value.split())}]; no shell is involved"
         raise wrong("expected a list of words, not a text", advice)
     return value
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known word, or list them all."""
-    words = list(known)
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(words)}"
 
 
 def as_list(value: Plain) -> object:

@@ -6,11 +6,11 @@ In a folder, what begins with a dot is hidden, and what begins with _ is for oth
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
 from runner.errors import UsageError
+from runner.words import most_alike
 
 SUFFIXES = {".yml", ".yaml"}
 
@@ -61,5 +61,5 @@ def _near(path: Path) -> str:
     if not path.parent.is_dir():
         return f"there is no folder {path.parent} either"
     names = sorted(one.name for one in path.parent.iterdir())
-    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
-    return f"did you mean '{path.parent / near[0]}'?" if near else ""
+    found = most_alike(path.name, names)
+    return f"did you mean '{path.parent / found}'?" if found else ""

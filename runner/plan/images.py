@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from runner.language.container import BuildModel, ContainerModel
-from runner.language.fields import nearest
 from runner.model.container import BuiltImage, ImageSource, NamedImage, Pull
+from runner.words import nearest
 
 
 class NoContext(Exception):  # noqa: N818 - becomes a Problem

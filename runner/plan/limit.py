@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import re
 import sys
@@ -15,9 +14,10 @@ from typing import Final
 
 from runner.errors import UsageError
 from runner.model.case import Case
+from runner.plan.names import advice_on_pattern
+from runner.words import nearest
 
-_GLOB: Final = re.compile(r"[*?\[\]]+")
-_NEAR_ENOUGH: Final = 0.4
+_ALL_NAMES: Final = "--list shows the names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,9 @@ def _words(limit: str, cases: Sequence[Case]) -> Iterator[str]:
         if not word:
             continue
         if not whole and word[0] not in "!&" and not any(_fits(case, word) for case in cases):
-            raise UsageError(f"--limit: no case fits '{word}'", advice=_near_pattern(word, cases))
+            known = [name for case in cases for name in _names_of(case)]
+            advice = advice_on_pattern(word, known, otherwise=_ALL_NAMES)
+            raise UsageError(f"--limit: no case fits '{word}'", advice=advice)
         yield word
 
 
@@ -93,7 +95,7 @@ def _names_in(given: str, cases: Sequence[Case]) -> set[str]:
         others = f" (nor {len(unknown) - 1} more of its names)" if len(unknown) > 1 else ""
         raise UsageError(
             f"--limit {given}: no case has the name '{unknown[0]}'{others}",
-            advice=_near(unknown[0], known),
+            advice=nearest(unknown[0], sorted(known), otherwise=_ALL_NAMES),
         )
     return set(names)
 
@@ -109,18 +111,6 @@ def _text_of(given: str) -> str:
         ) from error
     except ValueError as error:
         raise UsageError(f"--limit {given}: {error}", advice="save the file as UTF-8") from error
-
-
-def _near_pattern(word: str, cases: Sequence[Case]) -> str:
-    known = [name for case in cases for name in _names_of(case)]
-    if any(word in name for name in known):
-        return f"a pattern is about the whole name: did you mean '*{word}*'?"
-    return _near(_GLOB.sub(" ", word).strip(), known)
-
-
-def _near(name: str, known: Sequence[str] | set[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=_NEAR_ENOUGH)
-    return f"did you mean '{near[0]}'?" if near else "--list shows the names"
 
 
 def _fits(case: Case, pattern: str) -> bool:

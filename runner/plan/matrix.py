@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from runner.errors import Problem
-from runner.language.fields import kind_of, nearest
+from runner.language.fields import kind_of
 from runner.language.places import problem_at
 from runner.language.plain import Plain
 from runner.language.yaml_text import Document
+from runner.words import nearest
 
 MAX_ROWS = 1000
 EXCLUDE = "exclude"

@@ -5,16 +5,15 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import fnmatch
 from collections.abc import Sequence
 from typing import Final
 
 from runner.errors import UsageError
 from runner.model.case import Case
+from runner.plan.names import advice_on_pattern
 
 _BEFORE: Final = "before --start-at-step"
-_NEAR_ENOUGH: Final = 0.4
 
 
 def start_at(cases: Sequence[Case], name: str) -> tuple[Case, ...]:
@@ -28,21 +27,13 @@ def start_at(cases: Sequence[Case], name: str) -> tuple[Case, ...]:
     numbers = [_number_of(name, case) for case in cases]
     if cases and all(number is None for number in numbers):
         titles = {step.title for case in cases for step in case.steps}
-        raise UsageError(
-            f"--start-at-step: no step is called '{name}'", advice=_near(name, sorted(titles))
-        )
+        advice = advice_on_pattern(name, titles, otherwise="--check shows the steps")
+        raise UsageError(f"--start-at-step: no step is called '{name}'", advice=advice)
     return tuple(
         _from_step(number, case)
         for number, case in zip(numbers, cases, strict=True)
         if number is not None
     )
-
-
-def _near(name: str, titles: Sequence[str]) -> str:
-    if any(name in title for title in titles):
-        return f"a pattern is about the whole name: did you mean '*{name}*'?"
-    near = difflib.get_close_matches(name, titles, n=1, cutoff=_NEAR_ENOUGH)
-    return f"did you mean '{near[0]}'?" if near else "--check shows the steps"
 
 
 def _number_of(name: str, case: Case) -> int | None:

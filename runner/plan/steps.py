@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runner.errors import Problem, Where
-from runner.language.fields import kind_of, nearest
+from runner.language.fields import kind_of
 from runner.language.places import problem_at
 from runner.language.plain import Path as Place
 from runner.language.plain import Plain
 from runner.language.yaml_text import Document, content_of, read
 from runner.plan.template import Budget, fill_in
+from runner.words import nearest
 
 MAX_STEPS = 1000
 _MAX_INCLUDES = 20

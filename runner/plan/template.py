@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from runner.language.fields import nearest
 from runner.language.plain import Path, Plain
+from runner.words import nearest
 
 if TYPE_CHECKING:
     from runner.plan.sandbox import Expression, Filled

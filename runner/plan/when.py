@@ -10,12 +10,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from runner.language.fields import nearest
 from runner.language.plain import Plain
 from runner.model.case import Case
 from runner.model.result import EngineFacts
 from runner.model.step import Step
 from runner.plan.template import expression_names, expression_value
+from runner.words import nearest
 
 FACTS = ("engine", "cgroup", "kernel", "arch", "evidence")
 

@@ -19,8 +19,9 @@ from runner.report.sentences import (
     story,
     what_is_kept,
 )
-from runner.report.text import count, one_line, seconds
+from runner.report.text import one_line, seconds
 from runner.report.why import reasons, signal_words
+from runner.words import count
 
 _WORDS: Final = {"passed": "ok", "failed": "failed", "errored": "errored", "skipped": "skipping"}
 _COLORS: Final = {"passed": "32", "failed": "31", "errored": "35", "skipped": "36", "flaky": "33"}

@@ -27,6 +27,7 @@ from runner.model.kernel_facts import (
     TraceLost,
     TraceOpened,
 )
+from runner.words import count
 
 _DONE = {
     Generation.QUEUED: "queued",
@@ -69,7 +70,7 @@ def kernel_words(fact: KernelFact) -> str:  # noqa: C901, PLR0911, PLR0912 - one
             return f"{task} accepted {signal} by sigwait(3) or the like"
         case SignalfdRead(task=task, fd=fd, signals=signals):
             of = "a descriptor" if fd is None else f"descriptor {fd}"
-            return f"{task} has read {signals} signal{'s' * (signals != 1)} from {of}"
+            return f"{task} has read {count(signals, 'signal')} from {of}"
         case ExitCalled(task=task, status=status):
             return f"{task} calls exit({status})"
         case SubreaperSet(task=task, on=on):

@@ -31,7 +31,6 @@ from runner.report.text import (
     cell,
     code,
     code_cell,
-    count,
     escape,
     fence,
     head_and_tail,
@@ -43,6 +42,7 @@ from runner.report.text import (
     unbroken,
 )
 from runner.report.why import actual, predicted, rule_words
+from runner.words import count
 
 BUDGET_BYTES: Final = 900 * 1024
 """GitHub refuses a step summary of more than 1 MiB as a whole."""

@@ -15,7 +15,8 @@ from runner.model.observation import Observation, ProcessSnapshot, Timeline
 from runner.model.result import CaseResult, EngineFacts, StepResult
 from runner.model.verdict import Errored, Failed, Finding, Passed, Skipped, Verdict
 from runner.report.kernel_timeline import kernel_words
-from runner.report.text import clean, count, one_line, seconds
+from runner.report.text import clean, one_line, seconds
+from runner.words import count
 
 
 def sentences(verdict: Verdict) -> list[str]:

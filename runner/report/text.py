@@ -71,12 +71,6 @@ def seconds(value: float) -> str:
     return f"{minutes} min {rest} s"
 
 
-def count(number: int, noun: str) -> str:
-    """Write `1 case`, `2 cases`, `3 processes`."""
-    plural = "es" if noun.endswith("s") else "s"
-    return f"{number} {noun}" + ("" if number == 1 else plural)
-
-
 def cell(text: str) -> str:
     """Make text fit for one cell of a Markdown table."""
     return escape(one_line(text)).replace("|", "\\|")

@@ -26,6 +26,7 @@ from runner.model.settings import Settings
 from runner.model.verdict import Errored, Skipped, Verdict, went_wrong
 from runner.run.evidence import open_evidence
 from runner.run.listener import Listener
+from runner.words import count
 
 _BUILDS_AT_A_TIME = 4
 
@@ -73,10 +74,8 @@ class Worker:
         for one in left_over:
             self._engine.remove_owned(one.container_id)
         if left_over:
-            many = "s" if len(left_over) > 1 else ""
-            self._listener.note(
-                f"removed {len(left_over)} container{many} of a run that was killed"
-            )
+            containers = count(len(left_over), "container")
+            self._listener.note(f"removed {containers} of a run that was killed")
 
     def prepare(self, cases: Sequence[Case]) -> None:
         """Pull or build the images of all cases; one that cannot be had is an error later."""

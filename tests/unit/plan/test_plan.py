@@ -13,6 +13,7 @@ from runner.model.step import Addressee, Sender, SendSignals
 from runner.plan.fill import Variables
 from runner.plan.find import find_files
 from runner.plan.load import load_cases
+from runner.plan.names import advice_on_pattern
 from runner.plan.select import Selection, select
 from runner.plan.start import start_at
 from tests.support.cases import case, send, snapshot
@@ -226,6 +227,22 @@ def test_a_step_to_start_at_that_nobody_has_is_a_usage_error() -> None:
 
     assert caught.value.what == "--start-at-step: no step is called 'signal TREM'"
     assert caught.value.advice == "did you mean 'signal TERM'?"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "advice"),
+    [
+        ("SIGTREM", "did you mean 'SIGTERM is forwarded to every worker'?"),
+        ("nginx stpos*", "did you mean 'nginx stops gracefully'?"),
+        ("gracefully", "a pattern is about the whole name: did you mean '*gracefully*'?"),
+        ("something else", "--list"),
+    ],
+)
+def test_a_long_name_is_known_by_its_beginning(pattern: str, advice: str) -> None:
+    """A slip in a few words of it is one slip, however long the name is."""
+    names = ["nginx stops gracefully", "SIGTERM is forwarded to every worker"]
+
+    assert advice == advice_on_pattern(pattern, names, otherwise="--list")
 
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -11,7 +11,6 @@ from runner.report.text import (
     clean,
     code,
     code_cell,
-    count,
     fence,
     head_and_tail,
     prose,
@@ -100,12 +99,3 @@ def test_what_users_put_in_back_ticks_stays_code() -> None:
 def test_a_bar_in_code_stays_in_its_cell() -> None:
     """Tables are cut at bars before code is looked for."""
     assert code_cell("a|b`") == "`` a\\|b` ``"
-
-
-def test_plurals() -> None:
-    """English has two."""
-    assert [count(1, "case"), count(2, "case"), count(3, "process")] == [
-        "1 case",
-        "2 cases",
-        "3 processes",
-    ]
