@@ -5,7 +5,8 @@ Carrying out one step on a container.
 from __future__ import annotations
 
 import contextlib
-from typing import assert_never
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from runner.engine.contract import NotStarted
 from runner.errors import EngineError, EngineUnreachable, StepError
@@ -26,6 +27,7 @@ from runner.model.observation import (
     StopRequested,
 )
 from runner.model.step import (
+    Action,
     Addressee,
     Exec,
     Look,
@@ -47,7 +49,7 @@ _MOST_PREDICTED = 100
 """Signals of one step after these are sent without a snapshot before each."""
 
 
-def act(session: CaseSession, live: LiveContainer, number: int) -> None:  # noqa: C901 - one line a kind
+def act(session: CaseSession, live: LiveContainer, number: int) -> None:
     """
     Do what the step does and record that it has acted.
 
@@ -62,31 +64,7 @@ def act(session: CaseSession, live: LiveContainer, number: int) -> None:  # noqa
             f"this step needs a running init, but {session.history(live).why_gone}",
             advice="is init right, and does it stay? expect its end only after all that needs it",
         )
-    match step.action:
-        case SendSignals() as action:
-            _send_signals(session, live, number, action)
-        case Stop() as action:
-            _stop(session, live, number, action)
-        case Restart(grace_s=grace_s):
-            _restart(session, live, number, grace_s)
-        case Start():
-            _start(session, live, number)
-        case Write(text=text, close=close):
-            live.container.write_input(text.encode(), end=close)
-            # The engine passes it on: when it answers something else, it has got it.
-            live.container.inspect()
-            now_ns = session.now_ns()
-            session.append(InputWritten(now_ns, number, text, close, container=live.name))
-            session.append(StepActed(now_ns, number))
-        case Exec() as action:
-            _exec(session, live, number, action)
-        case Pause() | Unpause():
-            live.container.pause() if isinstance(step.action, Pause) else live.container.unpause()
-            session.append(StepActed(session.now_ns(), number))
-        case Wait() | Look():
-            session.append(StepActed(session.now_ns(), number))
-        case _:
-            assert_never(step.action)
+    ACTS[type(step.action)](session, live, number, step.action)
 
 
 def snapshot_before(session: CaseSession, live: LiveContainer, number: int) -> None:
@@ -212,8 +190,8 @@ def _stop(session: CaseSession, live: LiveContainer, number: int, action: Stop) 
     session.append(StepActed(now_ns, number))
 
 
-def _restart(session: CaseSession, live: LiveContainer, number: int, own_s: float | None) -> None:
-    grace_s = live.plan.stop_grace_s if own_s is None else own_s
+def _restart(session: CaseSession, live: LiveContainer, number: int, action: Restart) -> None:
+    grace_s = live.plan.stop_grace_s if action.grace_s is None else action.grace_s
     if session.init_running(live):
         # Without a snapshot nothing is predicted for the stop signal; a new init gets a new probe.
         with contextlib.suppress(StepError):
@@ -225,7 +203,7 @@ def _restart(session: CaseSession, live: LiveContainer, number: int, own_s: floa
     _await_start(session, live, number, after=starts)
 
 
-def _start(session: CaseSession, live: LiveContainer, number: int) -> None:
+def _start(session: CaseSession, live: LiveContainer, number: int, _action: Start) -> None:
     _await_stop(session, live)
     never = [one.container for one in session.timeline() if isinstance(one, NeverStarted)]
     if live.name in never:
@@ -265,6 +243,29 @@ def _await_start(session: CaseSession, live: LiveContainer, number: int, *, afte
     session.append(StepActed(session.now_ns(), number))
 
 
+def _write(session: CaseSession, live: LiveContainer, number: int, action: Write) -> None:
+    live.container.write_input(action.text.encode(), end=action.close)
+    # The engine passes it on: when it answers something else, it has got it.
+    live.container.inspect()
+    now_ns = session.now_ns()
+    session.append(InputWritten(now_ns, number, action.text, action.close, container=live.name))
+    session.append(StepActed(now_ns, number))
+
+
+def _pause(session: CaseSession, live: LiveContainer, number: int, _action: Pause) -> None:
+    live.container.pause()
+    session.append(StepActed(session.now_ns(), number))
+
+
+def _unpause(session: CaseSession, live: LiveContainer, number: int, _action: Unpause) -> None:
+    live.container.unpause()
+    session.append(StepActed(session.now_ns(), number))
+
+
+def _look(session: CaseSession, _live: LiveContainer, number: int, _action: Wait | Look) -> None:
+    session.append(StepActed(session.now_ns(), number))
+
+
 def _exec(session: CaseSession, live: LiveContainer, number: int, action: Exec) -> None:
     began_ns = session.now_ns()
     run = live.exec(number, action)
@@ -272,3 +273,18 @@ def _exec(session: CaseSession, live: LiveContainer, number: int, action: Exec) 
     while not action.detach and not run.ended:
         session.dispatch(session.deadline_ns)
     session.append(StepActed(session.now_ns(), number))
+
+
+ACTS: Final[Mapping[type[Action], Callable[[CaseSession, LiveContainer, int, Any], None]]] = {
+    SendSignals: _send_signals,
+    Stop: _stop,
+    Restart: _restart,
+    Start: _start,
+    Exec: _exec,
+    Write: _write,
+    Pause: _pause,
+    Unpause: _unpause,
+    Wait: _look,
+    Look: _look,
+}
+"""How each kind of step is carried out."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from runner.errors import Where
 from runner.kernel.signals import Signal
@@ -45,8 +45,37 @@ Target = Addressee | Selector | GroupOf
 """`GROUP` is init's process group; a selector means every process that it selects."""
 
 
+class _Acting:
+    """
+    What a step does to a container.
+
+    `acts`: it does something, rather than look. `sends`: signals are sent, by the runner or by the
+    engine's stop. `needs_init`: init has to run for it.
+    """
+
+    __slots__ = ()
+    acts: ClassVar[bool] = True
+    sends: ClassVar[bool] = False
+    needs_init: ClassVar[bool] = True
+
+
+class _Starting(_Acting):
+    """What starts init, also one that has ended."""
+
+    __slots__ = ()
+    needs_init: ClassVar[bool] = False
+
+
+class _Looking(_Acting):
+    """What only looks."""
+
+    __slots__ = ()
+    acts: ClassVar[bool] = False
+    needs_init: ClassVar[bool] = False
+
+
 @dataclass(frozen=True, slots=True)
-class SendSignals:
+class SendSignals(_Acting):
     """
     `signal`: each of `signals` in order, the whole list `times` times, all `every_s` apart.
     """
@@ -56,20 +85,22 @@ class SendSignals:
     sender: Sender = Sender.HOST
     times: int = 1
     every_s: float = 0.0
+    sends: ClassVar[bool] = True
     kind: Literal["send_signals"] = "send_signals"
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(_Acting):
     """`stop`: the engine's own stop, escalation included. None means the container's own."""
 
     grace_s: float | None = None
     signal: Signal | None = None
+    sends: ClassVar[bool] = True
     kind: Literal["stop"] = "stop"
 
 
 @dataclass(frozen=True, slots=True)
-class Exec:
+class Exec(_Acting):
     """
     `exec`: one more process in the container; `detach` does not wait for its end. It finds `stdin`
     on its standard input, and then the end.
@@ -84,22 +115,23 @@ class Exec:
 
 
 @dataclass(frozen=True, slots=True)
-class Restart:
+class Restart(_Starting):
     """`restart`: the engine stops the container and starts it again. None: the grace of its own."""
 
     grace_s: float | None = None
+    sends: ClassVar[bool] = True
     kind: Literal["restart"] = "restart"
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class Start(_Starting):
     """`start`: the engine starts init of a container that has ended."""
 
     kind: Literal["start"] = "start"
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class Write(_Acting):
     """`write`: text for init's standard input, and with `close` the end of it."""
 
     text: str
@@ -108,28 +140,28 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(_Acting):
     """`pause`: the engine freezes all processes of the container."""
 
     kind: Literal["pause"] = "pause"
 
 
 @dataclass(frozen=True, slots=True)
-class Unpause:
+class Unpause(_Acting):
     """`unpause`: they go on."""
 
     kind: Literal["unpause"] = "unpause"
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(_Looking):
     """`wait`: the expectation must come true before the case goes on; if not, it is an error."""
 
     kind: Literal["wait"] = "wait"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Look(_Looking):
     """`expect` as a step of its own: nothing is done, only looked at."""
 
     kind: Literal["look"] = "look"
@@ -161,14 +193,14 @@ class Step:
     @property
     def acts(self) -> bool:
         """Say whether the step does something to the container, rather than look at it."""
-        return not isinstance(self.action, Wait | Look)
+        return self.action.acts
 
     @property
     def sends(self) -> bool:
         """Say whether signals are sent: by the runner, or by the engine's stop."""
-        return isinstance(self.action, SendSignals | Stop | Restart)
+        return self.action.sends
 
     @property
     def needs_init(self) -> bool:
-        """Say whether init has to run for it; a start or restart starts one that has ended."""
-        return self.acts and not isinstance(self.action, Restart | Start)
+        """Say whether init has to run for it."""
+        return self.action.needs_init
