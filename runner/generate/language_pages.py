@@ -19,7 +19,8 @@ from runner.language.conditions import Condition
 from runner.language.container import ContainerModel
 from runner.language.document import ScenarioModel
 from runner.language.flow import flow_text
-from runner.language.steps import KINDS, StepModel
+from runner.language.step_kinds import KINDS
+from runner.language.steps import StepModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from runner.generate.signal_schema import signal_schema
 from runner.language.document import ScenarioModel
-from runner.language.steps import KINDS, StepModel
+from runner.language.step_kinds import KINDS
+from runner.language.steps import StepModel
 
 SCHEMA_FILE: Final = "scenario.v1.json"
 SIGNAL: Final = "Signal"

@@ -4,6 +4,7 @@ What all models of the language share: strictness, and errors in the user's word
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Discriminator
@@ -31,6 +32,12 @@ def wrong(what: str, advice: str = "", *place: str | int, key: str = "") -> Pyda
     inside = place or ((key,) if key else ())
     context: dict[str, Any] = {"what": what, "advice": advice, "inside": inside}
     return PydanticCustomError("scenario", "{what}", context)
+
+
+def refuse(errors: Iterable[PydanticCustomError]) -> None:
+    """Raise the first of the errors, if there is one."""
+    for error in errors:
+        raise error
 
 
 def word_or_mapping() -> Discriminator:

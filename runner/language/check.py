@@ -19,7 +19,8 @@ from runner.language.fields import kind_of, quoting_advice
 from runner.language.flow import flow_text
 from runner.language.places import Places, problem_at
 from runner.language.plain import Path, Plain
-from runner.language.steps import KINDS, StepModel
+from runner.language.step_kinds import KINDS
+from runner.language.steps import StepModel
 from runner.words import most_alike, nearest
 
 _EXPECTED: Final = {

@@ -4,26 +4,31 @@ Conditions: what `expect`, `wait.until` and `ready` may say.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from runner.kernel.signals import Signal
-from runner.language.base import Strict, wrong
-from runner.language.contradictions import in_condition, in_logs
-from runner.language.counts import Count, CountCondition
+from runner.language.base import Strict, refuse, wrong
+from runner.language.contradictions.condition import in_condition
+from runner.language.counts import BoundsModel, Count, CountCondition
 from runner.language.fields import (
     Duration,
     Errno,
     ExitCodes,
     Patterns,
     PatternsInput,
-    PlainTexts,
     PositiveDuration,
-    Regexes,
 )
-from runner.language.kernel_conditions import Delivered, Forwarded, OutcomeBySignal, outcome_checks
-from runner.language.plain import Plain
+from runner.language.kernel_conditions import (
+    Delivered,
+    Forwarded,
+    OutcomeBySignal,
+    forwarded_said,
+    outcome_checks,
+)
+from runner.language.logs import LogsCondition, logs_short
 from runner.language.processes import (
     InitCondition,
     InitWord,
@@ -33,77 +38,37 @@ from runner.language.processes import (
 from runner.model.expectation import (
     Bounds,
     Check,
-    DeliveredWas,
     ExecEndedWith,
     Expectation,
     HealthIs,
     KillAnswered,
-    LogsHave,
     OomKilled,
-    OutcomeWas,
-    Pattern,
     RestartsAre,
     ShutdownWas,
-    Stream,
 )
 
-_NOUNS = (
-    "init process processes accepted delivered outcome forwarded logs shutdown exec oom_killed "
-    "restarts health"
-).split()
+Said = Iterable[tuple[Check, str]]
+"""Checks, and what titles of steps call each."""
 
 
-def _logs_short(value: Plain) -> object:
-    return value if isinstance(value, dict) else {"lines": value}
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """
+    What a key of conditions stands for: `said` gives the checks of its value.
+
+    `of_signals`: they are about the signals of the step, and come before all others.
+    """
+
+    said: Callable[[Any], Said]
+    of_signals: bool = False
 
 
-class LogsCondition(Strict):
-    """What the container's output must have, line by line."""
+def _one(check: Callable[[Any], Check], title: str, *, of_signals: bool = False) -> Noun:
+    return Noun(lambda value: [(check(value), title)], of_signals)
 
-    lines: Patterns | None = Field(
-        None, description="Texts or /regular expressions/ that lines must have.", examples=["bye"]
-    )
-    contains: PlainTexts | None = Field(
-        None, description="Texts that lines must have, taken literally.", examples=["bye"]
-    )
-    matches: Regexes | None = Field(
-        None, description="Regular expressions that lines must match.", examples=["^bye"]
-    )
-    absent: Patterns | None = Field(
-        None, description="Texts or /expressions/ that no line may have.", examples=["/panic/"]
-    )
-    in_order: Patterns | None = Field(
-        None,
-        description="Texts or /expressions/ that lines must have, one after the other.",
-        examples=[["stopping", "bye"]],
-    )
-    stream: Literal["stdout", "stderr"] | None = Field(
-        None, description="Look at one stream only.", examples=["stderr"]
-    )
 
-    @model_validator(mode="after")
-    def _says_something(self) -> LogsCondition:
-        if self.check() == LogsHave():
-            raise wrong(
-                "this asks nothing of the logs", "give contains, matches, absent or in_order"
-            )
-        contradiction = in_logs(self)
-        if contradiction is not None:
-            raise contradiction
-        return self
-
-    def check(self) -> LogsHave:
-        """Give the record of the model."""
-        here = self._here
-        return LogsHave(
-            contains=(*here(self.lines), *here(self.contains), *here(self.matches)),
-            absent=here(self.absent),
-            in_order=here(self.in_order),
-        )
-
-    def _here(self, patterns: list[Pattern] | None) -> tuple[Pattern, ...]:
-        stream = Stream(self.stream) if self.stream else None
-        return tuple(Pattern(one.text, one.regex, stream) for one in patterns or ())
+def _all(checks: Callable[[Any], Iterable[Check]], title: str) -> Noun:
+    return Noun(lambda value: [(check, title) for check in checks(value)], of_signals=True)
 
 
 class ShutdownCondition(Strict):
@@ -159,8 +124,15 @@ class ExecCondition(Strict):
         return ExecEndedWith(codes, tuple(self.stdout or ()), tuple(self.stderr or ()))
 
 
+def _restarts(count: BoundsModel) -> RestartsAre:
+    return RestartsAre(count.to_domain())
+
+
 class Condition(Strict):
     """Everything given must hold at once; the last three keys say when."""
+
+    # The table of the nouns, an entry for each: its key, what may be written for it, and in `Noun`
+    # its checks and their titles. Editors show the docstring, so that this is none.
 
     init: Annotated[
         InitCondition | None,
@@ -168,25 +140,28 @@ class Condition(Strict):
             init_short,
             json_schema_input_type=InitWord | InitCondition,
         ),
+        Noun(InitCondition.said),
     ] = Field(
         None,
         description="What PID 1 is, how it ended, or facts of it.",
         examples=["running", {"exited": 0}, {"caught": "SIGTERM"}],
     )
-    process: ProcessCondition | None = Field(
+    process: Annotated[ProcessCondition | None, Noun(ProcessCondition.said)] = Field(
         None,
         description="Processes that a selector means, and what each must show.",
         examples=[{"comm": "worker", "parent": "init"}],
     )
-    processes: CountCondition | None = Field(
+    processes: Annotated[CountCondition | None, _one(CountCondition.check, "processes")] = Field(
         None, description="How many processes there are.", examples=[{"alive": 3, "zombies": 0}]
     )
-    accepted: Errno | None = Field(
-        None,
-        description="What kill(2) answered to the signals of the step: true, or an errno.",
-        examples=[True, "EPERM"],
+    accepted: Annotated[Errno | None, _one(KillAnswered, "the answer of kill", of_signals=True)] = (
+        Field(
+            None,
+            description="What kill(2) answered to the signals of the step: true, or an errno.",
+            examples=[True, "EPERM"],
+        )
     )
-    delivered: Delivered = Field(
+    delivered: Annotated[Delivered, _all(tuple, "delivered")] = Field(
         None,
         description=(
             "Whether the kernel delivered the last signals to their targets; one answer for all, "
@@ -194,7 +169,7 @@ class Condition(Strict):
         ),
         examples=[False, {"SIGTERM": True}],
     )
-    outcome: OutcomeBySignal | None = Field(
+    outcome: Annotated[OutcomeBySignal | None, _all(outcome_checks, "outcome")] = Field(
         None,
         description=(
             "What became of the last signals; one word for all, or by signal. `predicted`: what "
@@ -202,40 +177,43 @@ class Condition(Strict):
         ),
         examples=["dropped_init", "predicted", {"SIGTERM": "dropped_init"}],
     )
-    forwarded: Forwarded | None = Field(
+    forwarded: Annotated[Forwarded | None, Noun(forwarded_said, of_signals=True)] = Field(
         None,
         description="Signals that init, or another process, has sent on to others.",
         examples=["SIGTERM", {"SIGTERM": {"to": {"comm": "worker"}, "times": 1}}],
     )
     logs: Annotated[
         LogsCondition | None,
-        BeforeValidator(_logs_short, json_schema_input_type=PatternsInput | LogsCondition),
+        BeforeValidator(logs_short, json_schema_input_type=PatternsInput | LogsCondition),
+        _one(LogsCondition.check, "logs"),
     ] = Field(
         None,
         description="The container's output, line by line: a text, /expression/, list or mapping.",
         examples=["bye", {"absent": "panic"}],
     )
-    shutdown: ShutdownCondition | None = Field(
-        None,
-        description="How long the end of init took after it was asked for.",
-        examples=[{"at_most": "2s", "escalated": False}],
+    shutdown: Annotated[ShutdownCondition | None, _one(ShutdownCondition.check, "shutdown")] = (
+        Field(
+            None,
+            description="How long the end of init took after it was asked for.",
+            examples=[{"at_most": "2s", "escalated": False}],
+        )
     )
-    exec: ExecCondition | None = Field(
+    exec: Annotated[ExecCondition | None, _one(ExecCondition.check, "the end of the exec")] = Field(
         None, description="How the last exec'd program ended.", examples=[{"exit": 0}]
     )
-    oom_killed: bool | None = Field(
+    oom_killed: Annotated[bool | None, _one(OomKilled, "oom_killed")] = Field(
         None,
         description="Whether the kernel's OOM killer was at work in the container.",
         examples=[True],
     )
-    restarts: Count | None = Field(
+    restarts: Annotated[Count | None, _one(_restarts, "restarts")] = Field(
         None,
         description="How often the restart policy has started init anew.",
         examples=[2, {"at_least": 1}],
     )
-    health: Literal["starting", "healthy", "unhealthy"] | None = Field(
-        None, description="What the engine's health check has come to.", examples=["healthy"]
-    )
+    health: Annotated[
+        Literal["starting", "healthy", "unhealthy"] | None, _one(HealthIs, "health")
+    ] = Field(None, description="What the engine's health check has come to.", examples=["healthy"])
     within: PositiveDuration | None = Field(
         None,
         description=(
@@ -259,44 +237,41 @@ class Condition(Strict):
         if not self.checks():
             raise wrong(
                 "nothing is expected here, so this would always hold",
-                f"give one of {', '.join(_NOUNS)}",
+                f"give one of {', '.join(NOUNS)}",
             )
-        contradiction = in_condition(self)
-        if contradiction is not None:
-            raise contradiction
         return self
 
-    def delivered_checks(self) -> tuple[DeliveredWas, ...]:
-        """Give the records of `delivered`."""
-        return self.delivered or ()
+    @model_validator(mode="after")
+    def _has_the_time(self) -> Condition:
+        if self.within and self.not_before and self.not_before > self.within:
+            raise wrong("`not_before` is after `within`, so this can never hold", key="not_before")
+        if self.within and self.for_ and self.for_ > self.within:
+            raise wrong(
+                "`for` is longer than `within`",
+                f"give a `within` of {self.for_:g}s or more, or leave it out (default 5s)",
+                key="for",
+            )
+        return self
 
-    def outcome_checks(self) -> list[OutcomeWas]:
-        """Give the records of `outcome`."""
-        return outcome_checks(self.outcome) if self.outcome is not None else []
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Condition:
+        refuse(in_condition(self))
+        return self
+
+    def _said(self) -> Iterator[tuple[Check, str]]:
+        in_order = sorted(NOUNS.items(), key=lambda item: not item[1].of_signals)
+        for key, noun in in_order:
+            value = getattr(self, key)
+            if value is not None:
+                yield from noun.said(value)
 
     def checks(self) -> list[Check]:
         """Give the records of the checks."""
-        found: list[Check] = []
-        if self.accepted is not None:
-            found.append(KillAnswered(self.accepted))
-        found += self.delivered_checks()
-        found += self.outcome_checks()
-        for name, one in (self.forwarded or {}).items():
-            found.append(one.check(Signal.parse(name)))
-        if self.init is not None:
-            found += self.init.checks()
-        found += [
-            one.check()
-            for one in (self.process, self.processes, self.logs, self.shutdown, self.exec)
-            if one is not None
-        ]
-        if self.oom_killed is not None:
-            found.append(OomKilled(self.oom_killed))
-        if self.restarts is not None:
-            found.append(RestartsAre(self.restarts.to_domain()))
-        if self.health is not None:
-            found.append(HealthIs(self.health))
-        return found
+        return [check for check, _ in self._said()]
+
+    def title(self) -> str:
+        """Say in a few words what is expected."""
+        return ", ".join(dict.fromkeys(title for _, title in self._said()))
 
     def to_domain(self, *, within_s: float | None = None) -> Expectation:
         """Give the record of the model; `within_s` counts where it says no `within` itself."""
@@ -306,3 +281,12 @@ class Condition(Strict):
             for_s=self.for_,
             not_before_s=self.not_before,
         )
+
+
+NOUNS: Final[Mapping[str, Noun]] = {
+    key: noun
+    for key, field in Condition.model_fields.items()
+    for noun in field.metadata
+    if isinstance(noun, Noun)
+}
+"""The nouns by their keys, in the order of the table."""

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from runner.language.base import Strict, wrong
+from runner.language.base import Strict, refuse, wrong
 from runner.language.container import ContainerModel
+from runner.language.contradictions.scenario import in_scenario
 from runner.language.fields import (
     NonEmptyText,
     PositiveDuration,
@@ -24,9 +25,6 @@ from runner.language.fields import (
 from runner.language.plain import Plain
 from runner.language.steps import StepModel
 from runner.model.case import THE_ONLY
-from runner.model.container import HOST_PID, RestartPolicy
-from runner.model.step import Sender
-from runner.words import nearest
 
 
 def _skip(value: Plain) -> str:
@@ -137,44 +135,18 @@ class ScenarioModel(Strict):
         return self
 
     @model_validator(mode="after")
-    def _shares_what_is_there(self) -> ScenarioModel:
-        names = list(self.containers or ())
-        for number, (name, container) in enumerate(self.named_containers().items()):
-            owner = container.shares_pid_of()
-            place = ("containers", name, "pid") if self.containers else ("container", "pid")
-            if owner and owner not in names:
-                advice = nearest(owner, names) if names else "only one of `containers` can"
-                raise wrong(f"there is no container '{owner}' to share with", advice, *place)
-            if owner and names.index(owner) >= number:
-                advice = f"put '{owner}' before it" if owner != name else ""
-                raise wrong(f"'{owner}' is not yet there when '{name}' is started", advice, *place)
+    def _no_contradiction(self) -> ScenarioModel:
+        refuse(in_scenario(self))
         return self
 
     @model_validator(mode="after")
-    def _says_on_which(self) -> ScenarioModel:
-        names = list(self.containers or ())
-        for place, step in self._placed_steps():
-            if step.on is None and len(names) > 1:
-                advice = f"`on: {names[0]}`, or another of {', '.join(names)}"
-                raise wrong("this step does not say on which container", advice, *place)
-            if step.on is not None and step.on not in names:
-                advice = nearest(step.on, names) if names else "leave `on` out: there is only one"
-                raise wrong(f"there is no container '{step.on}'", advice, *place, "on")
-        return self
-
-    @model_validator(mode="after")
-    def _can_do_so(self) -> ScenarioModel:
-        for place, step in self._placed_steps():
-            container = self.named_containers()[self.container_of(step)]
-            if step.write is not None and not container.stdin_open:
-                advice = "add `stdin_open: true` to the container"
-                raise wrong("init's standard input is closed", advice, *place, "write")
-            if container.pid == HOST_PID and step.signal and step.signal.sender() is Sender.INSIDE:
-                advice = "the machine's own processes are in this PID namespace: use `from: host`"
-                raise wrong("this could reach any process of the machine", advice, *place, "signal")
-            if step.expect and step.expect.health and not container.healthcheck:
-                advice = "add a `healthcheck` to the container"
-                raise wrong("nothing checks the health here", advice, *place, "expect", "health")
+    def _expects_something(self) -> ScenarioModel:
+        if not any(step.expect for step in self.steps):
+            raise wrong(
+                "no step expects anything, so passing would mean nothing",
+                "add an `expect` to a step",
+                "steps",
+            )
         return self
 
     def named_containers(self) -> Mapping[str, ContainerModel]:
@@ -187,42 +159,7 @@ class ScenarioModel(Strict):
         """Name the container that a step is about."""
         return step.on if step.on is not None else next(iter(self.named_containers()))
 
-    def _placed_steps(self) -> Iterator[tuple[tuple[str, int], StepModel]]:
+    def placed_steps(self) -> Iterator[tuple[tuple[str, int], StepModel]]:
+        """Give all steps, each with its place in the document."""
         for key, steps in (("steps", self.steps), ("always", self.always)):
             yield from (((key, number), step) for number, step in enumerate(steps))
-
-    @model_validator(mode="after")
-    def _expects_something(self) -> ScenarioModel:
-        if not any(step.expect for step in self.steps):
-            raise wrong(
-                "no step expects anything, so passing would mean nothing",
-                "add an `expect` to a step",
-                "steps",
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _reaches_every_step(self) -> ScenarioModel:
-        ends: dict[str, int] = {}
-        for number, step in enumerate(self.steps):
-            name = self.container_of(step)
-            if name in ends and step.needs_init():
-                raise wrong(
-                    "this step needs a running init, which it cannot have any more",
-                    f"step {ends[name] + 1} expects init to have ended, or never to have started",
-                    "steps",
-                    number,
-                )
-            if name in ends and step.start and self.steps[ends[name]].expects_no_start():
-                raise wrong(
-                    "this starts an init that never started, which it cannot",
-                    f"step {ends[name] + 1} expects it never to have started",
-                    "steps",
-                    number,
-                )
-            if step.restart is not None or step.start is not None:
-                ends.pop(name, None)
-            policy = self.named_containers()[name].restart
-            if step.expects_the_end() and policy == RestartPolicy():
-                ends.setdefault(name, number)
-        return self

@@ -4,17 +4,30 @@ Facts that a process must show, init or another.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic_core import PydanticCustomError
 
-from runner.kernel.signals import SIGKILL, SIGSTOP
+from runner.kernel.signals import SIGKILL, SIGSTOP, Signal
 from runner.language.base import Strict, wrong
 from runner.language.fields import Signals, shown
 from runner.language.plain import Plain
 from runner.model.expectation import Own, ProcessFacts
 
 UNCHANGEABLE = (SIGKILL, SIGSTOP)
+
+
+def not_ending(killers: Iterable[Signal]) -> Iterator[PydanticCustomError]:
+    """Nothing is killed by a signal that stops a process, or does nothing, by default."""
+    for signal in killers:
+        if not signal.default_action.ends:
+            yield wrong(
+                f"{signal} ends no process",
+                f"its default action is {signal.default_action.value}: signal(7)",
+                key="killed_by",
+            )
 
 
 def _group_number(value: Plain) -> int | Own:

@@ -4,7 +4,7 @@ Conditions on what the kernel did with signals: delivered, outcome, forwarded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, Tag, model_validator
@@ -17,7 +17,7 @@ from runner.language.counts import Count
 from runner.language.fields import SignalInput, parse_signal, shown
 from runner.language.plain import Plain
 from runner.language.selectors import SelectorModel, SenderSelector
-from runner.model.expectation import Bounds, DeliveredWas, ForwardedWas, OutcomeWas
+from runner.model.expectation import Bounds, Check, DeliveredWas, ForwardedWas, OutcomeWas
 from runner.model.process import INIT_PID
 
 PREDICTED = "predicted"
@@ -130,6 +130,12 @@ OutcomeBySignal = Annotated[
     word_or_mapping(),
     BeforeValidator(_outcome, json_schema_input_type=OutcomeWord | _OutcomesInput),
 ]
+
+
+def forwarded_said(models: Mapping[str, ForwardedModel]) -> Iterator[tuple[Check, str]]:
+    """Give the records of a `forwarded`, and what titles call each."""
+    for name, model in models.items():
+        yield model.check(Signal.parse(name)), f"{name} forwarded"
 
 
 def outcome_checks(value: OutcomeWord | Mapping[str, OutcomeWord]) -> list[OutcomeWas]:

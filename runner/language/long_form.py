@@ -21,8 +21,10 @@ from runner.language.container import ContainerModel, bind_source
 from runner.language.document import ScenarioModel
 from runner.language.fields import duration_text
 from runner.language.plain import Plain
-from runner.language.step_kinds import WAIT_WITHIN_S, SignalStep, WaitStep
+from runner.language.signal_step import SignalStep
+from runner.language.step_kinds import StopStep
 from runner.language.steps import StepModel
+from runner.language.wait_step import WAIT_WITHIN_S, WaitStep
 from runner.language.yaml_text import plain_scalar
 from runner.model.case import READY_WITHIN_S
 from runner.model.expectation import DEFAULT_WITHIN_S
@@ -100,7 +102,8 @@ def _written(model: BaseModel) -> _Mapping:
             continue
         value = getattr(model, name)
         if isinstance(value, BaseModel):
-            found[key] = _written(value)
+            # A kind of step that has no more to say is written as `true`.
+            found[key] = _written(value) if type(value).model_fields else True
         elif isinstance(value, list) and any(isinstance(one, BaseModel) for one in value):  # pyright: ignore[reportUnknownVariableType]
             found[key] = [_written(one) for one in cast("list[BaseModel]", value)]
         elif isinstance(value, dict) and any(isinstance(one, BaseModel) for one in value.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportUnknownArgumentType]
@@ -112,17 +115,17 @@ def _written(model: BaseModel) -> _Mapping:
 
 
 def _fill_in_defaults(step: StepModel, written: _Mapping, container: ContainerModel) -> None:
-    if step.signal is not None:
-        sender = {"from": step.signal.to_domain().sender.value}
+    form = step.form
+    if isinstance(form, SignalStep):
+        sender = {"from": form.to_domain().sender.value}
         written["signal"] = _ordered({**sender, **written["signal"]}, SignalStep)
-    if step.wait is not None:
-        within_s = _within_of_wait(step.wait, container.ready)
+    if isinstance(form, WaitStep):
+        within_s = _within_of_wait(form, container.ready)
         written["wait"] = _with_time(written["wait"], WaitStep, within_s)
     if step.expect is not None:
         within_s = DEFAULT_WITHIN_S
-        if step.stop is not None:
-            grace_s = step.stop.grace
-            within_s += container.stop_grace_period if grace_s is None else grace_s
+        if isinstance(form, StopStep):
+            within_s += container.stop_grace_period if form.grace is None else form.grace
         within_s = max(within_s, step.expect.not_before or 0.0)
         written["expect"] = _with_time(written["expect"], Condition, within_s)
 

@@ -4,15 +4,16 @@ Conditions on processes: init and others.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from runner.kernel.processes import ProcessState
-from runner.kernel.signals import Signal
-from runner.language.base import wrong
-from runner.language.contradictions import in_process, not_ending
-from runner.language.facts import FactsModel
+from runner.kernel.signals import SIGKILL, Signal
+from runner.language.base import refuse, wrong
+from runner.language.facts import FactsModel, not_ending
 from runner.language.fields import Comm, ExitCodes, Regex, Signals
 from runner.language.plain import Plain
 from runner.language.received import ReceivedBySignal
@@ -28,6 +29,11 @@ from runner.model.expectation import (
     ProcessIs,
     Received,
 )
+from runner.model.selection import selector_words
+
+ENDS = ("exited", "killed_by", "killed_with_init")
+PRESENT = "state parent caught ignored default blocked pending pgid sid subreaper".split()
+"""What only a process that is there can show."""
 
 InitWord = Literal["running", "stopped", "paused", "never_started"]
 
@@ -68,9 +74,7 @@ class InitCondition(FactsModel):
             raise wrong("an init that never started cannot show facts", key="state")
         if not (facts or self.state or self.exited or self.killed_by):
             raise wrong("this says nothing of init", "as in `init: running` or `{exited: 0}`")
-        harmless = not_ending(self.killed_by or ())
-        if harmless is not None:
-            raise harmless
+        refuse(not_ending(self.killed_by or ()))
         return self
 
     def ends(self) -> bool:
@@ -78,19 +82,18 @@ class InitCondition(FactsModel):
         gone = self.exited is not None or self.killed_by is not None
         return gone or self.state == "never_started"
 
-    def checks(self) -> list[Check]:
-        """Give the records of the model."""
-        found: list[Check] = []
+    def said(self) -> Iterator[tuple[Check, str]]:
+        """Give the records of the model, and what titles call each."""
         if self.state:
-            found.append(InitIs(InitState(self.state)))
+            yield InitIs(InitState(self.state)), f"init {self.state}"
         if self.exited is not None:
-            found.append(InitExited(tuple(self.exited)))
+            codes = tuple(self.exited)
+            yield InitExited(codes), "init exited " + " or ".join(map(str, codes))
         if self.killed_by is not None:
-            found.append(InitKilledBy(tuple(self.killed_by)))
+            yield InitKilledBy(tuple(self.killed_by)), "what killed init"
         facts = self.facts(comm=self.comm, argv=self.argv)
         if facts != ProcessFacts():
-            found.append(InitShows(facts))
-        return found
+            yield InitShows(facts), "facts of init"
 
 
 class ProcessCondition(FactsModel, SelectorModel):
@@ -133,10 +136,30 @@ class ProcessCondition(FactsModel, SelectorModel):
     def _nothing_of_nobody(self) -> ProcessCondition:
         if not self.exists and self.check().facts != ProcessFacts():
             raise wrong("a process that does not exist cannot show facts", key="exists")
-        contradiction = in_process(self)
-        if contradiction is not None:
-            raise contradiction
+        refuse(self._ends_in_two_ways())
+        refuse(self._shows_after_its_end())
+        refuse(not_ending(self.killed_by or ()))
         return self
+
+    def _ends_in_two_ways(self) -> Iterator[PydanticCustomError]:
+        if self.exited is not None and self.killed_by is not None:
+            yield wrong("a process exits or is killed by a signal, not both", key="killed_by")
+        if self.killed_with_init and self.exited is not None:
+            what = "a process that has exited was not killed with init"
+            yield wrong(what, key="killed_with_init")
+        if self.killed_with_init and self.killed_by is not None and SIGKILL not in self.killed_by:
+            yield wrong(
+                "what is killed with init is killed by SIGKILL",
+                "say killed_by: SIGKILL, or leave it out",
+                key="killed_by",
+            )
+
+    def _shows_after_its_end(self) -> Iterator[PydanticCustomError]:
+        ends = [name for name in ENDS if getattr(self, name) not in (None, False)]
+        shown = next((name for name in PRESENT if getattr(self, name) is not None), None)
+        if ends and shown is not None:
+            advice = f"ask for {ends[0]} in a condition of its own"
+            yield wrong(f"a process that has ended cannot show `{shown}`", advice, key=shown)
 
     def _received(self) -> tuple[Received, ...] | None:
         if self.received is None:
@@ -154,3 +177,7 @@ class ProcessCondition(FactsModel, SelectorModel):
             killed_with_init=self.killed_with_init,
         )
         return ProcessIs(self.to_domain(), facts, self.exists)
+
+    def said(self) -> list[tuple[Check, str]]:
+        """Give the record of the model, and what titles call it."""
+        return [(self.check(), selector_words(self.to_domain()))]

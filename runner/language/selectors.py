@@ -13,6 +13,7 @@ from runner.language.fields import Comm, Regex
 from runner.language.plain import Plain
 from runner.model.expectation import Selector
 from runner.model.process import INIT_PID
+from runner.model.selection import selector_words
 from runner.model.step import GroupOf, Target
 
 
@@ -91,6 +92,12 @@ class TargetModel(SelectorModel):
     def target(self) -> Target:
         """Give the record of the model."""
         return GroupOf(self.group_of.to_domain()) if self.group_of is not None else self.to_domain()
+
+    def words(self) -> str:
+        """Say who is meant."""
+        if self.group_of is not None:
+            return f"the process group of {selector_words(self.group_of.to_domain())}"
+        return selector_words(self.to_domain())
 
 
 SelectorOrPid = Annotated[

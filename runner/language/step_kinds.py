@@ -1,46 +1,31 @@
 """
-The kinds of step, in their long forms, and what their short forms mean.
+The kinds of step: each in its long form, what its short forms mean, and the table of them all.
+
+A kind with much to say has a file of its own.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from runner.kernel.signals import Signal
-from runner.language.base import MAPPING, WORD, Strict, word_or_mapping, wrong
-from runner.language.conditions import Condition
+from runner.language.base import Strict, wrong
 from runner.language.fields import (
     Argv,
-    Duration,
     GracePeriod,
-    PositiveDuration,
     SignalName,
-    Signals,
+    SignalsInput,
     Text,
+    Title,
     as_words,
     shown,
 )
 from runner.language.plain import Plain
-from runner.language.selectors import TargetModel
-from runner.model.expectation import Expectation
-from runner.model.step import (
-    Addressee,
-    Exec,
-    Restart,
-    Sender,
-    SendSignals,
-    Stop,
-    Write,
-)
-
-WAIT_WITHIN_S: Final = 10.0
-
-
-def signal_short(value: Plain) -> object:
-    """Take the short form of `signal`."""
-    return value if isinstance(value, dict) else {"send": value}
+from runner.language.signal_step import SignalStep, signal_short
+from runner.language.step_form import StepForm
+from runner.language.wait_step import WaitStep, wait_short
+from runner.model.step import Exec, Pause, Restart, Start, Stop, Unpause, Write
 
 
 def stop_short(value: Plain) -> object:
@@ -65,80 +50,18 @@ def include_short(value: Plain) -> object:
     return {"file": value} if isinstance(value, str) else value
 
 
-def wait_short(value: Plain) -> object:
-    """Take the short form of `wait`."""
-    return {"until": value} if isinstance(value, str) else value
-
-
-def _true(value: Plain) -> Plain:
+def just_true(value: Plain) -> object:
+    """Take `true` for a kind that has no more to say."""
     if value is not True:
         raise wrong(f"expected true, not {shown(value)}", "it takes nothing else")
-    return value
+    return {}
 
 
-JustTrue = Annotated[bool | None, BeforeValidator(_true, json_schema_input_type=Literal[True])]
+def _grace(grace_s: float | None) -> str:
+    return f" (grace {grace_s:g} s)" if grace_s is not None else ""
 
 
-class SignalStep(Strict):
-    """Send signals."""
-
-    send: Signals = Field(
-        description="One signal by name or number, or a list that is sent in order.",
-        examples=["SIGTERM", ["SIGTERM", "SIGINT"], "RTMIN+3"],
-    )
-    to: Annotated[
-        Annotated[Literal["init", "group", "all"], Tag(WORD)]
-        | Annotated[TargetModel, Tag(MAPPING)],
-        word_or_mapping(),
-    ] = Field(
-        "init",
-        description=(
-            "The target: init, init's process group, all processes, a selector, or the process "
-            "groups of selected processes."
-        ),
-        examples=["init", {"comm": "worker"}, {"group_of": {"comm": "worker"}}],
-    )
-    from_: Literal["inside", "host"] | None = Field(
-        None,
-        alias="from",
-        description=(
-            "From a process of the same PID namespace, or from the host, an ancestor namespace. "
-            "The default is `host` for init and `inside` for other targets."
-        ),
-        examples=["inside"],
-    )
-    times: int = Field(
-        1, ge=1, le=10_000, description="Send the whole list so often.", examples=[3]
-    )
-    every: Duration = Field(0.0, description="The pause between two signals.", examples=["100ms"])
-
-    @model_validator(mode="after")
-    def _host_reaches_init_only(self) -> SignalStep:
-        if self.from_ == "host" and self.to != "init":
-            raise wrong(
-                "from the host, the engine's API reaches init only", "use `from: inside`", "from"
-            )
-        return self
-
-    def sender(self) -> Sender:
-        """Say from where it is sent."""
-        if self.from_ is not None:
-            return Sender(self.from_)
-        return Sender.HOST if self.to == "init" else Sender.INSIDE
-
-    def to_domain(self) -> SendSignals:
-        """Give the record of the model."""
-        to = Addressee(self.to) if isinstance(self.to, str) else self.to.target()
-        return SendSignals(
-            signals=tuple(self.send),
-            to=to,
-            sender=self.sender(),
-            times=self.times,
-            every_s=self.every,
-        )
-
-
-class StopStep(Strict):
+class StopStep(StepForm):
     """Stop the container as the engine does: the stop signal, the grace period, SIGKILL."""
 
     grace: GracePeriod | None = Field(
@@ -154,11 +77,14 @@ class StopStep(Strict):
 
     def to_domain(self) -> Stop:
         """Give the record of the model."""
-        signal: Signal | None = self.signal
-        return Stop(grace_s=self.grace, signal=signal)
+        return Stop(grace_s=self.grace, signal=self.signal)
+
+    def title(self) -> str:
+        """Say with which signal, and how long it may take."""
+        return "stop" + (f" with {self.signal}" if self.signal else "") + _grace(self.grace)
 
 
-class RestartStep(Strict):
+class RestartStep(StepForm):
     """Let the engine stop the container and start it again; what is expected, of the new init."""
 
     grace: GracePeriod | None = Field(
@@ -171,25 +97,24 @@ class RestartStep(Strict):
         """Give the record of the model."""
         return Restart(grace_s=self.grace)
 
+    def title(self) -> str:
+        """Say how long the stop may take."""
+        return "restart" + _grace(self.grace)
 
-class WriteStep(Strict):
-    """Write to init's standard input, which `stdin_open: true` keeps open."""
 
-    text: Text = Field("", description="What to write.", examples=["quit\n", "\x03"])
-    close: bool = Field(False, description="Then let it find the end.", examples=[True])
+class StartStep(StepForm):
+    """Start init of a container that has ended; there is no more to say."""
 
-    @model_validator(mode="after")
-    def _says_something(self) -> WriteStep:
-        if not self.text and not self.close:
-            raise wrong("this writes nothing", 'give text, or close: true, as in "quit\\n"')
-        return self
-
-    def to_domain(self) -> Write:
+    def to_domain(self) -> Start:
         """Give the record of the model."""
-        return Write(self.text, close=self.close)
+        return Start()
+
+    def title(self) -> str:
+        """Say it in the word itself."""
+        return "start"
 
 
-class ExecStep(Strict):
+class ExecStep(StepForm):
     """Run one more program in the container."""
 
     argv: Argv = Field(
@@ -217,6 +142,55 @@ class ExecStep(Strict):
             stdin=self.stdin,
         )
 
+    def title(self) -> str:
+        """Say which program."""
+        return f"exec {' '.join(self.argv)}" + (" (detached)" if self.detach else "")
+
+
+class WriteStep(StepForm):
+    """Write to init's standard input, which `stdin_open: true` keeps open."""
+
+    text: Text = Field("", description="What to write.", examples=["quit\n", "\x03"])
+    close: bool = Field(False, description="Then let it find the end.", examples=[True])
+
+    @model_validator(mode="after")
+    def _says_something(self) -> WriteStep:
+        if not self.text and not self.close:
+            raise wrong("this writes nothing", 'give text, or close: true, as in "quit\\n"')
+        return self
+
+    def to_domain(self) -> Write:
+        """Give the record of the model."""
+        return Write(self.text, close=self.close)
+
+    def title(self) -> str:
+        """Say what is written."""
+        return f"write {self.text!r}" + (" and close" if self.close else "")
+
+
+class PauseStep(StepForm):
+    """Freeze all processes of the container; there is no more to say."""
+
+    def to_domain(self) -> Pause:
+        """Give the record of the model."""
+        return Pause()
+
+    def title(self) -> str:
+        """Say it in the word itself."""
+        return "pause"
+
+
+class UnpauseStep(StepForm):
+    """Let a paused container go on; there is no more to say."""
+
+    def to_domain(self) -> Unpause:
+        """Give the record of the model."""
+        return Unpause()
+
+    def title(self) -> str:
+        """Say it in the word itself."""
+        return "unpause"
+
 
 class IncludeStep(Strict):
     """A file that holds a list of steps."""
@@ -229,28 +203,99 @@ class IncludeStep(Strict):
     )
 
 
-class WaitStep(Strict):
-    """Wait for something that has to be so before the case can go on."""
+class NamedModel(Strict):
+    """What has a name that reports call it by."""
 
-    until: Annotated[
-        Annotated[Literal["ready"], Tag(WORD)] | Annotated[Condition, Tag(MAPPING)],
-        word_or_mapping(),
+    name: Title | None = Field(
+        None, description="What reports call the step.", examples=["stop gracefully"]
+    )
+
+
+class StepKinds(NamedModel):
+    """
+    The table of the kinds, an entry for each: the key, its long form, what may be written for it.
+
+    Everything else follows: `KINDS`, the JSON Schema, the reference, and through the long forms
+    what is done and what it is called.
+    """
+
+    wait: Annotated[
+        WaitStep | None,
+        BeforeValidator(wait_short, json_schema_input_type=Literal["ready"] | WaitStep),
     ] = Field(
-        description="`ready`, or a condition; if it does not come, nothing was tested: an error.",
-        examples=["ready", {"logs": "listening"}],
+        None,
+        description="Wait until the container is ready, or for a condition.",
+        examples=["ready", {"until": {"logs": "listening"}, "within": "30s"}],
     )
-    within: PositiveDuration | None = Field(
-        None, description="How long to wait (default 10s).", examples=["30s"]
+    signal: Annotated[
+        SignalStep | None,
+        BeforeValidator(
+            signal_short,
+            json_schema_input_type=SignalsInput | SignalStep,
+        ),
+    ] = Field(
+        None,
+        description="Send signals to init or other processes, from inside or from the host.",
+        examples=["SIGTERM", {"send": "SIGKILL", "to": "init", "from": "inside"}],
+    )
+    stop: Annotated[
+        StopStep | None,
+        BeforeValidator(stop_short, json_schema_input_type=GracePeriod | Literal[True] | StopStep),
+    ] = Field(
+        None,
+        description="Stop the container as the engine does, with a grace period.",
+        examples=["10s", {"grace": "10s"}],
+    )
+    restart: Annotated[
+        RestartStep | None,
+        BeforeValidator(
+            stop_short, json_schema_input_type=GracePeriod | Literal[True] | RestartStep
+        ),
+    ] = Field(
+        None,
+        description="Stop the container as the engine does, and start it again.",
+        examples=[True, {"grace": "5s"}],
+    )
+    start: Annotated[
+        StartStep | None,
+        BeforeValidator(just_true, json_schema_input_type=Literal[True]),
+    ] = Field(None, description="Start init of a container that has ended.", examples=[True])
+    exec: Annotated[
+        ExecStep | None,
+        BeforeValidator(exec_short, json_schema_input_type=Argv | ExecStep),
+    ] = Field(
+        None,
+        description="Run one more program in the container.",
+        examples=[["nginx", "-t"], {"argv": ["sleep", "100"], "detach": True}],
+    )
+    write: Annotated[
+        WriteStep | None,
+        BeforeValidator(write_short, json_schema_input_type=str | WriteStep),
+    ] = Field(
+        None,
+        description="Write to init's standard input; with `tty: true`, \\x03 is Ctrl-C.",
+        examples=["quit\n", {"text": "last\n", "close": True}],
+    )
+    pause: Annotated[
+        PauseStep | None,
+        BeforeValidator(just_true, json_schema_input_type=Literal[True]),
+    ] = Field(None, description="Freeze all processes of the container.", examples=[True])
+    unpause: Annotated[
+        UnpauseStep | None,
+        BeforeValidator(just_true, json_schema_input_type=Literal[True]),
+    ] = Field(None, description="Let a paused container go on.", examples=[True])
+    include: Annotated[
+        IncludeStep | None,
+        BeforeValidator(include_short, json_schema_input_type=str | IncludeStep),
+    ] = Field(
+        None,
+        description="Carry out the steps of another file here.",
+        examples=["common/ready.yml", {"file": "common/stop.yml", "vars": {"grace": "5s"}}],
     )
 
-    @model_validator(mode="after")
-    def _one_deadline(self) -> WaitStep:
-        if self.within and isinstance(self.until, Condition) and self.until.within:
-            raise wrong("this wait has two deadlines", "leave out one `within`", "within")
-        return self
 
-    def to_domain(self, ready: Expectation) -> Expectation:
-        """Give the expectation to wait for."""
-        if isinstance(self.until, str):
-            return Expectation(ready.checks, self.within or ready.within_s)
-        return self.until.to_domain(within_s=self.within or WAIT_WITHIN_S)
+KINDS: Final = (
+    *(key for key in StepKinds.model_fields if key not in NamedModel.model_fields),
+    "expect",
+)
+"""The keys of which a step has one; `expect`, which goes with most of them, may stand alone."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,3 +64,30 @@ def test_no_file_is_too_long() -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in ROOT.glob("runner/**/*.py")}
 
     assert not {path.name for path, length in lengths.items() if length > 400}
+
+
+def _names(path: Path) -> Iterator[str]:
+    """Classes, functions and other names of a file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield node.name
+
+
+def test_a_kind_of_step_costs_the_files_that_are_listed() -> None:
+    """Three, and as many for what the engine has to do: CONTRIBUTING.md, How to add."""
+    (listed,) = re.findall(
+        r"- \*\*A kind of step\*\*.*?(?=\n- \*\*)",
+        (ROOT / "CONTRIBUTING.md").read_text(),
+        re.DOTALL,
+    )
+    files = {path: set(_names(path)) for path in (ROOT / "runner").rglob("*.py")}
+
+    for record, call in (("Pause", "pause"), ("Unpause", "unpause")):
+        naming = {
+            str(path.relative_to(ROOT / "runner"))
+            for path, names in files.items()
+            if names & {record, call}
+        }
+        assert set(re.findall(r"`([a-z_/]+\.py)`", listed)) == naming

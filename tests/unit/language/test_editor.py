@@ -9,7 +9,7 @@ import pytest
 
 from runner.language.check import keys_at
 from runner.language.document import ScenarioModel
-from runner.language.steps import KINDS
+from runner.language.step_kinds import KINDS
 from tests.support.language_server import ROOT, SERVER, LanguageServer, language_server
 
 CORRECT = """\
