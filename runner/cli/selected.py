@@ -5,7 +5,6 @@ The cases that the command line means: read from the files, then selected.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from runner.archive.wrong_cases import wrong_cases
 from runner.cli.command import Command
@@ -15,41 +14,32 @@ from runner.model.case import Case
 from runner.plan.extra_vars import parse_extra_vars
 from runner.plan.fill import Variables
 from runner.plan.find import find_files
-from runner.plan.load import load_cases
+from runner.plan.load import CheckedCase, load
 from runner.plan.select import Selection, select
 from runner.plan.tags import all_tags
 from runner.words import nearest
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """All cases of the files, with what they were made from."""
-
-    paths: Sequence[str]
-    variables: Variables
-    cases: Sequence[Case]
-
-
-def load(command: Command) -> Loaded:
+def read_files(command: Command) -> tuple[CheckedCase, ...]:
     """
-    Read the files that were named.
+    Read the files that were named, and return their cases.
 
     Raises:
         InvalidScenarios: there is a mistake in them.
         UsageError: one is not there, or a variable of the command line cannot be read.
     """
-    paths = find_files(command.paths)
     variables = Variables(defaults=command.defaults, extra=parse_extra_vars(command.extra_vars))
-    return Loaded(paths, variables, load_cases(paths, variables))
+    return load(find_files(command.paths), variables)
 
 
-def selected(command: Command, cases: Sequence[Case]) -> tuple[Case, ...]:
+def selected(command: Command, checked: Sequence[CheckedCase]) -> tuple[Case, ...]:
     """
     Return the cases that the command line selects.
 
     Raises:
         UsageError: none is selected, or as `select`.
     """
+    cases = [one.case for one in checked]
     chosen = select(
         cases,
         Selection(

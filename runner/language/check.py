@@ -17,7 +17,7 @@ from runner.language.conditions import Condition
 from runner.language.document import ScenarioModel
 from runner.language.fields import kind_of, quoting_advice
 from runner.language.flow import flow_text
-from runner.language.places import Places, problem_at
+from runner.language.places import Places, Problems
 from runner.language.plain import Path, Plain
 from runner.language.step_kinds import KINDS
 from runner.language.steps import StepModel
@@ -49,15 +49,19 @@ def check(data: Plain, places: Places, *, row: str = "") -> ScenarioModel | list
 
     `places` knows where things stand; `row` names the matrix row for the problems.
     """
-    empty = [_empty(path, places, row) for path in _nothings(data) if _is_optional(path)]
+    problems = Problems(places, row)
+    for path in filter(_is_optional, _nothings(data)):
+        what = f"'{path[-1]}' has no value"
+        problems.at(path, what, "give it one, or leave the key out", key=True)
     try:
         model = ScenarioModel.model_validate(data)
     except ValidationError as error:
-        empty += [_problem(one, places, row) for one in error.errors(include_url=False)]
+        for one in error.errors(include_url=False):
+            _tell(one, problems)
     else:
-        if not empty:
+        if not problems.found:
             return model
-    return sorted(empty, key=lambda one: (one.where.line, one.where.column))
+    return sorted(problems.found, key=lambda one: (one.where.line, one.where.column))
 
 
 def _nothings(data: Plain, path: Path = ()) -> Iterator[Path]:
@@ -79,13 +83,7 @@ def _is_optional(path: Path) -> bool:
     return field is not None and not field.is_required() and field.default is None
 
 
-def _empty(path: Path, places: Places, row: str) -> Problem:
-    where = places.where(path, key=True)
-    what = f"'{path[-1]}' has no value"
-    return problem_at(places, where, what, advice="give it one, or leave the key out", row=row)
-
-
-def _problem(error: ErrorDetails, places: Places, row: str) -> Problem:
+def _tell(error: ErrorDetails, problems: Problems) -> None:
     *outer, last = error["loc"] or ("",)
     path: Path = tuple(part for part in outer if part not in UNION_TAGS)
     if last not in UNION_TAGS or error["type"] == "extra_forbidden":
@@ -98,8 +96,7 @@ def _problem(error: ErrorDetails, places: Places, row: str) -> Problem:
     if kind == "scenario" and context["inside"]:
         path = (*path, *context["inside"])
         at_key = isinstance(path[-1], str)
-    where = places.where(path, key=at_key)
-    return problem_at(places, where, what, advice=advice, row=row)
+    problems.at(path, what, advice, key=at_key)
 
 
 def _words(kind: str, path: Path, error: ErrorDetails) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from runner.errors import Problem, Where
-from runner.language.places import problem_at
+from runner.language.places import Problems
 from runner.language.plain import Path as Place
 from runner.language.plain import Plain
 from runner.language.yaml_text import Document
@@ -78,37 +78,30 @@ def fill_row(
     document: Document, row: Row, path: Path, variables: Variables, allowance: Budget
 ) -> FilledRow | list[Problem]:
     """Fill in one row, or say what cannot be filled in."""
-    problems: list[Problem] = []
     places = RowPlaces(document)
+    problems = Problems(places, str(row))
     scope = Scope(
+        document=document,
+        problems=problems.of(document),
         base=variables.defaults,
         fixed={**row.values, **variables.extra},
-        row=str(row),
-        tell=problems.append,
         files=(str(path),),
         allowance=allowance,
     )
     raw = cast("dict[str, Plain]", document.data)
-    scope = _with_vars(document, raw.get("vars"), scope)
+    scope = _with_vars(raw.get("vars"), scope)
     filled: dict[str, Plain] = {}
     for key, value in raw.items():
         if key in {"matrix", "vars"}:
             filled[key] = value
         elif key in {"steps", "always"}:
-            filled[key] = _steps(document, key, value, scope, places)
+            filled[key] = _steps(key, value, scope, places)
         else:
-            filled[key] = scope.filled(value, document, (key,))
-    problems += _wrong_expressions(filled, places, scope)
-    return problems or FilledRow(filled, places, scope.variables)
-
-
-def _wrong_expressions(
-    filled: Mapping[str, Plain], places: RowPlaces, scope: Scope
-) -> Iterable[Problem]:
+            filled[key] = scope.filled(value, (key,))
     for place, expression in _expressions(filled):
         for what, advice in problems_of(expression, scope.variables):
-            where = places.where(place)
-            yield problem_at(places, where, what, advice=advice, row=scope.row)
+            problems.at(place, what, advice)
+    return problems.found or FilledRow(filled, places, scope.variables)
 
 
 def _expressions(filled: Mapping[str, Plain]) -> Iterable[tuple[Place, str]]:
@@ -122,24 +115,24 @@ def _expressions(filled: Mapping[str, Plain]) -> Iterable[tuple[Place, str]]:
                 yield (key, number, "when"), str(step["when"])
 
 
-def _with_vars(document: Document, own: Plain, scope: Scope) -> Scope:
+def _with_vars(own: Plain, scope: Scope) -> Scope:
     """Add the scenario's own variables, each of which may use those before it."""
     if not isinstance(own, dict):
         return scope
     for name, value in own.items():
-        filled = scope.filled(value, document, ("vars", name))
+        filled = scope.filled(value, ("vars", name))
         scope = replace(scope, base={**scope.base, name: filled})
     return scope
 
 
-def _steps(document: Document, key: str, raw: Plain, scope: Scope, places: RowPlaces) -> Plain:
+def _steps(key: str, raw: Plain, scope: Scope, places: RowPlaces) -> Plain:
     if not isinstance(raw, list):
         return raw
     steps: list[Plain] = []
-    for step, origin in unrolled(document, (key,), raw, scope):
+    for step, origin in unrolled((key,), raw, scope):
         places.put((key, len(steps)), origin)
         steps.append(step)
         if len(steps) > MAX_STEPS:
-            scope.problem(document, (key,), f"there are more than {MAX_STEPS} steps")
+            scope.problems.at((key,), f"there are more than {MAX_STEPS} steps")
             break
     return steps

@@ -5,13 +5,14 @@ From files to cases, with every problem of every file in one go.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.errors import InvalidScenarios, Problem, Where
 from runner.language.check import check
 from runner.language.document import ScenarioModel
 from runner.language.fields import kind_of
-from runner.language.places import problem_at
+from runner.language.places import Problems
 from runner.language.steps import StepModel
 from runner.language.yaml_text import Document, content_of, read
 from runner.model.case import Case, CaseContainer
@@ -22,18 +23,32 @@ from runner.plan.matrix import NO_MATRIX, Row, rows
 from runner.plan.template import Budget, has_placeholder
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedCase:
+    """A case, the checked scenario that it was made of, and the line that its name stands in."""
+
+    case: Case
+    model: ScenarioModel
+    line: str
+
+
 def load_cases(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tuple[Case, ...]:
+    """As `load`, but the cases alone."""
+    return tuple(one.case for one in load(paths, variables))
+
+
+def load(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tuple[CheckedCase, ...]:
     """
     Read the files and give their cases, in order.
 
     Raises:
         InvalidScenarios: with all problems of all files.
     """
-    cases: list[Case] = []
+    cases: list[CheckedCase] = []
     problems: list[Problem] = []
     for path in paths:
         for outcome in _cases_of_file(path, variables):
-            if isinstance(outcome, Case):
+            if isinstance(outcome, CheckedCase):
                 cases.append(outcome)
             else:
                 problems.append(outcome)
@@ -43,7 +58,7 @@ def load_cases(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tup
     return tuple(cases)
 
 
-def _cases_of_file(path: str, variables: Variables) -> Iterable[Case | Problem]:
+def _cases_of_file(path: str, variables: Variables) -> Iterable[CheckedCase | Problem]:
     try:
         content = content_of(path)
     except OSError as error:
@@ -57,12 +72,12 @@ def _cases_of_file(path: str, variables: Variables) -> Iterable[Case | Problem]:
 
 def _cases_of_document(
     document: Document, path: Path, variables: Variables
-) -> Iterable[Case | Problem]:
+) -> Iterable[CheckedCase | Problem]:
     if not isinstance(document.data, dict):
-        where = document.where(())
+        problems = Problems(document)
         what = f"expected a scenario, a mapping with a name, not {kind_of(document.data)}"
-        advice = "each scenario is a document of its own; --- stands between two"
-        yield problem_at(document, where, what, advice=advice)
+        problems.at((), what, "each scenario is a document of its own; --- stands between two")
+        yield from problems.found
         return
     found_rows, problems = rows(document)
     yield from problems
@@ -72,21 +87,30 @@ def _cases_of_document(
         for row in found_rows
         if allowance.left > 0
     ]
-    yield from _merged([one for one in outcomes if not isinstance(one, Case)], len(found_rows))
-    yield from (one for one in outcomes if isinstance(one, Case))
+    wrong = [one for one in outcomes if not isinstance(one, CheckedCase)]
+    yield from _merged(wrong, len(found_rows))
+    yield from (one for one in outcomes if isinstance(one, CheckedCase))
 
 
 def _case_of_row(
     document: Document, row: Row, path: Path, variables: Variables, allowance: Budget
-) -> Case | list[Problem]:
+) -> CheckedCase | list[Problem]:
     filled = fill_row(document, row, path, variables, allowance)
     if isinstance(filled, list):
         return filled
     model = check(filled.data, filled.places, row=str(row))
-    return model if isinstance(model, list) else _case(model, filled, row, path)
+    if isinstance(model, list):
+        return model
+    problems = Problems(filled.places, str(row))
+    case = _case(model, filled, row, path, problems)
+    if case is None:
+        return problems.found
+    return CheckedCase(case, model, filled.places.line(case.where))
 
 
-def _case(model: ScenarioModel, filled: FilledRow, row: Row, path: Path) -> Case | list[Problem]:
+def _case(
+    model: ScenarioModel, filled: FilledRow, row: Row, path: Path, problems: Problems
+) -> Case | None:
     places = filled.places
     containers: dict[str, CaseContainer] = {}
     for name, container in model.named_containers().items():
@@ -94,8 +118,8 @@ def _case(model: ScenarioModel, filled: FilledRow, row: Row, path: Path) -> Case
         try:
             image = image_source(container, path)
         except NoContext as error:
-            where = places.where((*place, "build"))
-            return [problem_at(places, where, str(error), advice=error.advice, row=str(row))]
+            problems.at((*place, "build"), str(error), error.advice)
+            return None
         containers[name] = CaseContainer(
             container.to_domain(image, path.resolve().parent),
             container.readiness(),
@@ -140,23 +164,18 @@ def _merged(outcomes: list[list[Problem]], row_count: int) -> Iterable[Problem]:
         yield Problem(problem.what, problem.where, problem.line, problem.advice, row)
 
 
-def _names_twice(cases: Sequence[Case]) -> Iterable[Problem]:
+def _names_twice(cases: Sequence[CheckedCase]) -> Iterable[Problem]:
     first: dict[str, Case] = {}
     told: set[Where] = set()
-    for case in cases:
-        other = first.setdefault(case.name, case)
+    for one in cases:
+        case, other = one.case, first.setdefault(one.case.name, one.case)
         if other is not case and case.where not in told:
             told.add(case.where)
             what = f"two cases have the name '{case.name}'"
             advice = f"the first is at {other.where}"
             if other.where == case.where:
                 advice = "use the axes of the matrix in the name, as in {{ axis }}"
-            yield Problem(what, case.where, _line_of(case.where), advice)
-
-
-def _line_of(where: Where) -> str:
-    lines = Path(where.path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    return lines[where.line - 1] if where.line <= len(lines) else ""
+            yield Problem(what, case.where, one.line, advice)
 
 
 def _in_file_order(problems: Sequence[Problem], paths: Sequence[str]) -> list[Problem]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.cli.command import Command
-from runner.cli.selected import load, selected
+from runner.cli.selected import read_files, selected
 from runner.judge.conditions import describe
 from runner.model.case import Case
 
 
 def run(command: Command) -> int:
     """Print each case with its images, steps and expectations."""
-    for case in selected(command, load(command).cases):
+    for case in selected(command, read_files(command)):
         print("\n".join(_lines(case)))
     return 0
 

@@ -7,15 +7,13 @@ from __future__ import annotations
 import dataclasses
 
 from runner.cli.command import Command
-from runner.cli.selected import load, selected
+from runner.cli.selected import read_files, selected
 from runner.plan.explain import explained
 
 
 def run(command: Command) -> int:
     """Print the documents of the selected cases, each once."""
-    loaded = load(command)
-    chosen = {
-        case.name: case for case in selected(dataclasses.replace(command, repeat=1), loaded.cases)
-    }
-    print("".join(explained(loaded.paths, loaded.variables, loaded.cases, chosen=chosen)), end="")
+    checked = read_files(command)
+    chosen = {case.name: case for case in selected(dataclasses.replace(command, repeat=1), checked)}
+    print("".join(explained(checked, chosen=chosen)), end="")
     return 0

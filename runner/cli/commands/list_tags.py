@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from runner.cli.command import Command
-from runner.cli.selected import load, selected
+from runner.cli.selected import read_files, selected
 from runner.plan.tags import all_tags
 
 
 def run(command: Command) -> int:
     """Print one tag a line, sorted."""
-    for tag in all_tags(selected(command, load(command).cases)):
+    for tag in all_tags(selected(command, read_files(command))):
         print(tag)
     return 0

@@ -12,7 +12,7 @@ from runner.archive import result_json
 from runner.cli.command import Command
 from runner.cli.exit_codes import ENGINE, FAILED, INTERRUPTED
 from runner.cli.report_files import write_all
-from runner.cli.selected import load, selected
+from runner.cli.selected import read_files, selected
 from runner.cli.stop_on_signals import StopOnSignals
 from runner.engine import open_engine
 from runner.errors import ReportNotWritten
@@ -29,7 +29,7 @@ from runner.run import pipeline
 
 def run(command: Command) -> int:
     """Run the cases; print the results as they come, and write the reports."""
-    cases = selected(command, load(command).cases)
+    cases = selected(command, read_files(command))
     width = shutil.get_terminal_size().columns
     console = Console(color=_in_color(command.color), width=width, verbosity=command.verbose)
     progress = Progress(sys.stderr, total=len(cases), live=sys.stderr.isatty(), width=width)

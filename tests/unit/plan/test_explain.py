@@ -18,7 +18,7 @@ from runner.model.expectation import DEFAULT_WITHIN_S
 from runner.model.step import Step, Stop, Wait
 from runner.plan.explain import explained
 from runner.plan.fill import NO_VARIABLES, Variables
-from runner.plan.load import load_cases
+from runner.plan.load import load, load_cases
 from tests.support.cases import HERE
 from tests.unit.language.test_examples import SCHEMA, SHIPPED, VALID
 
@@ -52,9 +52,9 @@ def with_defaults(case: Case) -> Case:
 
 def explain(path: Path, variables: Variables = NO_VARIABLES) -> tuple[tuple[Case, ...], str]:
     """The cases of a file, and the file in its long form."""
-    cases = load_cases([str(path)], variables)
-    chosen = {case.name: case for case in cases}
-    return cases, "".join(explained([str(path)], variables, cases, chosen=chosen))
+    checked = load([str(path)], variables)
+    cases = tuple(one.case for one in checked)
+    return cases, "".join(explained(checked, chosen={case.name: case for case in cases}))
 
 
 def again(text: str, folder: Path) -> tuple[Case, ...]:
