@@ -4,8 +4,9 @@ Conditions: what `expect`, `wait.until` and `ready` may say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -258,20 +259,18 @@ class Condition(Strict):
         refuse(in_condition(self))
         return self
 
-    def _said(self) -> Iterator[tuple[Check, str]]:
-        in_order = sorted(NOUNS.items(), key=lambda item: not item[1].of_signals)
-        for key, noun in in_order:
-            value = getattr(self, key)
-            if value is not None:
-                yield from noun.said(value)
+    @cached_property
+    def _said(self) -> tuple[tuple[Check, str], ...]:
+        given = ((noun, getattr(self, key)) for key, noun in _IN_ORDER)
+        return tuple(one for noun, value in given if value is not None for one in noun.said(value))
 
     def checks(self) -> list[Check]:
         """Give the records of the checks."""
-        return [check for check, _ in self._said()]
+        return [check for check, _ in self._said]
 
     def title(self) -> str:
         """Say in a few words what is expected."""
-        return ", ".join(dict.fromkeys(title for _, title in self._said()))
+        return ", ".join(dict.fromkeys(title for _, title in self._said))
 
     def to_domain(self, *, within_s: float | None = None) -> Expectation:
         """Give the record of the model; `within_s` counts where it says no `within` itself."""
@@ -290,3 +289,6 @@ NOUNS: Final[Mapping[str, Noun]] = {
     if isinstance(noun, Noun)
 }
 """The nouns by their keys, in the order of the table."""
+
+_IN_ORDER: Final = sorted(NOUNS.items(), key=lambda item: not item[1].of_signals)
+"""Those that are about the signals of the step before all others."""

@@ -4,6 +4,7 @@ Steps: a mapping with exactly one kind, and keywords beside it.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -89,17 +90,18 @@ class StepModel(StepKinds):
     @model_validator(mode="after")
     def _no_contradiction(self) -> StepModel:
         if self.expect is not None:
-            refuse(in_step(self.action(), self.expect))
+            refuse(in_step(self.action, self.expect))
         return self
 
-    @property
+    @cached_property
     def form(self) -> StepForm | None:
         """What it does, in the long form of its kind; None: it only looks."""
         given = (getattr(self, kind) for kind in KINDS)
         return next((one for one in given if isinstance(one, StepForm)), None)
 
+    @cached_property
     def action(self) -> Action:
-        """Give the record of what it does."""
+        """The record of what it does."""
         return self.form.to_domain() if self.form is not None else Look()
 
     def _title(self) -> str:
@@ -118,7 +120,7 @@ class StepModel(StepKinds):
         return Step(
             self.name or self._title(),
             where,
-            self.action(),
+            self.action,
             self._expectation(ready),
             on=on,
             tags=tuple(self.tags),

@@ -36,12 +36,16 @@ def _of_shared_namespaces(scenario: ScenarioModel) -> Iterator[PydanticCustomErr
     for number, (name, container) in enumerate(scenario.named_containers().items()):
         owner = container.shares_pid_of()
         place = ("containers", name, "pid") if scenario.containers else ("container", "pid")
-        if owner and owner not in names:
+        if not owner:
+            continue
+        if owner not in names:
             advice = nearest(owner, names) if names else "only one of `containers` can"
             yield wrong(f"there is no container '{owner}' to share with", advice, *place)
-        elif owner and names.index(owner) >= number:
-            advice = f"put '{owner}' before it" if owner != name else ""
-            yield wrong(f"'{owner}' is not yet there when '{name}' is started", advice, *place)
+        elif owner == name:
+            yield wrong("a container has its own PID namespace", "leave out `pid`", *place)
+        elif names.index(owner) > number:
+            what = f"'{owner}' is not yet there when '{name}' is started"
+            yield wrong(what, f"put '{owner}' before it", *place)
 
 
 def _of_names(scenario: ScenarioModel) -> Iterator[PydanticCustomError]:
@@ -60,7 +64,7 @@ def _of_container(
     step: StepModel, container: ContainerModel, place: tuple[str, int]
 ) -> Iterator[PydanticCustomError]:
     """A step can do and see what its container has been made for."""
-    action = step.action()
+    action = step.action
     if isinstance(action, Write) and not container.stdin_open:
         advice = "add `stdin_open: true` to the container"
         yield wrong("init's standard input is closed", advice, *place, "write")
@@ -77,7 +81,7 @@ def _of_order(scenario: ScenarioModel) -> Iterator[PydanticCustomError]:
     """After the end of init there is nothing that needs it, until it is started again."""
     ends: dict[str, int] = {}
     for number, step in enumerate(scenario.steps):
-        name, action = scenario.container_of(step), step.action()
+        name, action = scenario.container_of(step), step.action
         if name in ends and action.needs_init:
             yield wrong(
                 "this step needs a running init, which it cannot have any more",

@@ -28,6 +28,18 @@ SCHEMA = json.loads((ROOT / "schemas" / "scenario.v1.json").read_text(encoding="
 
 # Refused by the models for a reason that a schema cannot say (or says by another rule).
 ACROSS_FIELDS = {
+    "caught-and-default",
+    "ended-and-shown",
+    "exited-and-zombies",
+    "expectation-in-always-alone",
+    "from-host-to-all",
+    "init-and-entrypoint",
+    "log-matched-and-absent",
+    "never-started-and-facts",
+    "pid-of-itself",
+    "sigstop-ignored",
+    "step-after-a-kill",
+    "step-after-two-ends",
     "containers-and-container",
     "containers-empty",
     "health-without-a-check",
