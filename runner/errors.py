@@ -34,7 +34,7 @@ BUG_ADVICE: Final = "this is a bug in scenario-run: please report it with result
 
 
 def words_of_bug(error: Exception) -> str:
-    """Say what happened, and in which line of ours: type, message and the innermost frame."""
+    """Return what happened, and in which line of ours: type, message and the innermost frame."""
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -154,7 +154,7 @@ class ImageNotFound(EngineError):  # noqa: N818
 
 
 class ImageNotBuilt(EngineError):  # noqa: N818
-    """The image's Dockerfile does not build; `what` holds the builder's last words."""
+    """The image's Dockerfile does not build; `what` holds the last lines of the build."""
 
 
 class ContainerNotCreated(EngineError):  # noqa: N818

@@ -14,7 +14,7 @@ _ALIKE: Final = 0.6
 
 
 def most_alike(word: str, known: Iterable[str]) -> str:
-    """Give the known word that is most like this one; "" if none is like it."""
+    """Return the known word that is most like this one; "" if none is like it."""
     import difflib  # noqa: PLC0415 - for mistakes only
 
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=_ALIKE)), "")

@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--print-completion",
         choices=get_args(Shell),
-        help="print the script by which a shell completes our words",
+        help="print the completion script for a shell",
     )
     return parser
 

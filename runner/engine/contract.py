@@ -105,7 +105,7 @@ class Inbox(Protocol):
         ...
 
     def queue(self, name: str) -> EventQueue:
-        """Give the queue of one container."""
+        """Return the queue of one container."""
         ...
 
     def take(self, until_ns: int) -> Sequence[EngineEvent]:
@@ -153,7 +153,7 @@ class ExecStream(Protocol):
         ...
 
     def exit_code(self) -> int | None:
-        """Give its exit code once its output has ended; None while it cannot be known."""
+        """Return its exit code once its output has ended; None while it cannot be known."""
         ...
 
 
@@ -186,7 +186,7 @@ class Container(Protocol):
         ...
 
     def host_pid(self) -> int | None:
-        """Give init's PID on the engine's machine; None when it has ended."""
+        """Return init's PID on the engine's machine; None when it has ended."""
         ...
 
     def kill(self, signal: Signal) -> None:
@@ -259,7 +259,7 @@ class Engine(Protocol):
         ...
 
     def describe(self) -> EngineFacts:
-        """Say what it is."""
+        """Return what it is."""
         ...
 
     def ensure_image(self, source: ImageSource, progress: Progress) -> str:
@@ -313,5 +313,5 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Give up connections; containers stay as they are."""
+        """Return up connections; containers stay as they are."""
         ...

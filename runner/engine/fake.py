@@ -230,7 +230,7 @@ class FakeContainer:
         return ""
 
     def processes(self) -> list[Mapping[str, object]]:
-        """Give what the probe would see."""
+        """Return what the probe would see."""
         program = self._program
         if program is None or self._state == "ended":
             return []

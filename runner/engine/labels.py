@@ -42,7 +42,7 @@ class Owner:
         return cls(pid=pid, started=start_time_of(pid), host=_host())
 
     def labels(self, run_id: str, case: str) -> dict[str, str]:
-        """Give the labels for one container."""
+        """Return the labels for one container."""
         return {
             RUN: run_id,
             CASE: case,
@@ -53,14 +53,14 @@ class Owner:
 
 
 def is_left_over(labels: Mapping[str, str]) -> bool:
-    """Say whether the owner of a container with these labels is provably gone."""
+    """Return whether the owner of a container with these labels is provably gone."""
     if labels.get(HOST) != _host() or not labels.get(PID, "").isdigit():
         return False
     return start_time_of(int(labels[PID])) != labels.get(STARTED)
 
 
 def start_time_of(pid: int) -> str:
-    """Give the start time of a process in clock ticks since boot, "" if it is gone."""
+    """Return the start time of a process in clock ticks since boot, "" if it is gone."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -30,7 +30,7 @@ class Evaluator(Protocol):
         ...
 
     def decide(self, now_ns: int) -> Decision:
-        """Say how the step that has begun last stands at this time."""
+        """Return how the step that has begun last stands at this time."""
         ...
 
 

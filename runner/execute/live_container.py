@@ -73,12 +73,12 @@ class LiveContainer:
 
     @property
     def has_ended(self) -> bool:
-        """Say whether the engine has reported the end of each init that it has started."""
+        """Whether the engine has reported the end of each init that it has started."""
         return 0 < self.starts == self._ends
 
     @property
     def is_traced(self) -> bool:
-        """Say whether what the kernel records of init arrives."""
+        """Whether what the kernel records of init arrives."""
         return self._host_pid is not None
 
     def start_step(self) -> None:
@@ -122,11 +122,11 @@ class LiveContainer:
             self._watch.catch_up(self._queue)
 
     def settle(self) -> Iterator[Observation]:
-        """Give what is found in output that is not complete, now that no more of it is here."""
+        """Yield what is found in output that is not complete, now that no more of it is here."""
         yield from self._output.settle()
 
     def observations(self, event: ContainerEvent) -> Iterator[Observation]:
-        """Give what an arrival says."""
+        """Yield what an arrival says."""
         match event:
             case Output():
                 yield from self._hear(event)

@@ -94,12 +94,12 @@ class ProbeLine:
 
     @property
     def closed(self) -> bool:
-        """Say whether its stream has ended."""
+        """Whether its stream has ended."""
         return self._closed_ns is not None
 
     @property
     def snapshot_asked(self) -> bool:
-        """Say whether a snapshot was asked for that is not answered yet."""
+        """Whether a snapshot was asked for that is not answered yet."""
         return self._snapshots_asked > 0
 
     def snapshot(self) -> None:
@@ -112,11 +112,11 @@ class ProbeLine:
         return self._ask("kill {} " + f"{pid} {int(signal)}")
 
     def kill_is_over(self, request: int) -> bool:
-        """Say whether nothing more will be known of it."""
+        """Return whether nothing more will be known of it."""
         return request in self._answers or self.closed
 
     def kill_times(self, request: int, asked_ns: int) -> KillTimes | None:
-        """Give what is known of it, by the runner's clock."""
+        """Return what is known of it, by the runner's clock."""
         if answer := self._answers.get(request):
             before_ns, after_ns = map(self._runner_time, (answer.before_ns, answer.after_ns))
             return KillTimes(before_ns, after_ns, answer.errno, prechecked=False)
@@ -177,7 +177,7 @@ class ProbeLine:
 
     def why_not_greeted(self) -> ScenarioRunError:
         """
-        Say why there is no first word of it.
+        Return why there is no first word of it.
 
         What the engine says of a probe that it cannot start ends the stream: words on an open one
         are of another process, and the probe's own may have come behind them in one line.

@@ -44,7 +44,7 @@ class ProcessEventLimiter:
         self._room = MOST_KEPT
 
     def keeps(self, fact: Observation) -> bool:
-        """Say whether to keep a fact."""
+        """Return whether to keep a fact."""
         match fact:
             case SignalGenerated(sender=sender, target=target):
                 self._of_note |= {sender.host_pid, target.host_pid}

@@ -62,7 +62,7 @@ class CaseSession:
         self._interrupted = False
 
     def timeline(self) -> Timeline:
-        """Give the facts so far."""
+        """Return the facts so far."""
         return self._recorder.timeline()
 
     def add(self, name: str, container: Container, queue: EventQueue) -> LiveContainer:
@@ -91,15 +91,15 @@ class CaseSession:
                 pass
 
     def history(self, live: LiveContainer) -> ContainerHistory:
-        """Give what is known of a container by the facts so far."""
+        """Return what is known of a container by the facts so far."""
         return self.evaluator.history.containers[live.name]
 
     def paused(self, live: LiveContainer) -> bool:
-        """Say whether a container is frozen, and our probe with it."""
+        """Return whether a container is frozen, and our probe with it."""
         return self.history(live).paused is not None
 
     def init_running(self, live: LiveContainer) -> bool:
-        """Say whether a container's init was started and has not ended, as far as facts go."""
+        """Return whether a container's init was started and has not ended, as far as facts go."""
         return self.history(live).init_running
 
     def allow_cleanup(self) -> None:
@@ -159,7 +159,7 @@ class CaseSession:
 
     def open_probe(self, live: LiveContainer) -> ProbeLine | None:
         """
-        Give the line to the probe, opened if need be; None when init has ended.
+        Return the line to the probe, opened if need be; None when init has ended.
 
         Raises:
             EngineError: init runs, but the probe cannot be started in its namespace.
@@ -205,7 +205,7 @@ class CaseSession:
         self.dispatch_until(lambda: not probe.snapshot_asked or probe.closed, patience_ns)
 
     def init_ends(self, live: LiveContainer) -> bool:
-        """Say whether init has ended or is about to: the news may come a moment late."""
+        """Return whether init has ended or is about to: the news may come a moment late."""
         if self.dispatch_until(lambda: not self.init_running(live), END_PATIENCE_NS):
             return True
         state = live.container.inspect()

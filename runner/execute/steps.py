@@ -238,7 +238,7 @@ def _await_stop(session: CaseSession, live: LiveContainer) -> None:
 def _await_start(session: CaseSession, live: LiveContainer, number: int, *, after: int) -> None:
     """Let the step have acted once a start is reported: what is expected is of the new init."""
     if not session.dispatch_until(lambda: live.starts > max(after, 1), _ANSWER_PATIENCE_NS):
-        raise StepError("the engine has not reported that init was started again")
+        raise StepError("the engine has not reported the restart of init")
     session.catch_up_with_kernel(live)
     session.append(StepActed(session.now_ns(), number))
 

@@ -19,7 +19,7 @@ def pids_for_kill(
     seen: ProcessSnapshot, to: Literal[Addressee.INIT, Addressee.GROUP] | Selector | GroupOf
 ) -> list[int]:
     """
-    Give the PIDs, or negated process groups, that a signal has to be sent to.
+    Return the PIDs, or negated process groups, that a signal has to be sent to.
 
     Raises:
         StepError: there is no such process, or kill(2) cannot name its group.

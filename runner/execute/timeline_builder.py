@@ -61,7 +61,7 @@ class TimelineBuilder:
         return observation
 
     def timeline(self) -> Timeline:
-        """Give all that was kept."""
+        """Return all that was kept."""
         return tuple(one for one in self._observations if one is not None)
 
     def _start_step(self) -> None:

@@ -86,7 +86,7 @@ def signal_words(signal: Signal) -> list[str]:
         DefaultAction.TERM: "ends the process",
         DefaultAction.CORE: "ends the process and may leave a core dump",
         DefaultAction.STOP: "stops the process",
-        DefaultAction.CONT: "lets a stopped process go on",
+        DefaultAction.CONT: "resumes a stopped process",
         DefaultAction.IGN: "is ignored",
     }[action]
     privileged = signal.signal_name in {"SIGKILL", "SIGSTOP"}
@@ -96,7 +96,7 @@ def signal_words(signal: Signal) -> list[str]:
         init = [inside, f"from an ancestor namespace (the host): {effect}"]
         caught = "It cannot be caught, ignored or blocked."
     elif action is DefaultAction.CONT:
-        init, caught = ["a stopped init goes on, whoever sends it"], "It may be caught or ignored."
+        init, caught = ["a stopped init resumes, whoever sends it"], "It may be caught or ignored."
     else:
         init = [
             f"{inside} (unless it is caught)",

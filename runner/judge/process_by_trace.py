@@ -276,5 +276,5 @@ def _end_words(end: ProcessEnd) -> str:
 def _subreaper(process: KnownProcess, history: ContainerHistory, *, wanted: bool) -> _Answer:
     if not history.system_calls:
         return _Answer(False, "may be a subreaper: no system calls are in the trace", known=False)
-    seen = "is a subreaper" if process.subreaper else "is no subreaper"
+    seen = "is a subreaper" if process.subreaper else "is not a subreaper"
     return _Answer(process.subreaper is wanted, seen)

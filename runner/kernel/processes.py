@@ -44,7 +44,7 @@ class ProcessState(enum.Enum):
 
 def is_runtime(comm: str) -> bool:
     """
-    Say whether that is the name of a runtime's process on its way into a container: one that has
+    Return whether that is the name of a runtime's process on its way into a container: one that has
     not exec'd the program asked for yet.
 
     runc goes by `runc:[0:PARENT]`, `runc:[1:CHILD]` and `runc:[2:INIT]` there (nsexec.c); crun has

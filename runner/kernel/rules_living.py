@@ -84,7 +84,7 @@ NAMESPACE_END: Final = RuleText(
 
 REBOOT: Final = RuleText(
     name="reboot-ends-namespace",
-    title="reboot(2) ends the container, not the machine",
+    title="reboot(2) ends the container, not the host",
     sentence=(
         "reboot(2) in a PID namespace ends its init process: restart by SIGHUP, halt and power-off "
         "by SIGINT."

@@ -13,7 +13,7 @@ from runner.language.plain import Plain
 
 
 def by_signal(value: dict[str, Plain], example: str) -> dict[str, Plain]:
-    """Give the mapping with the names of its signals as keys; `example` shows one."""
+    """Return the mapping with the names of its signals as keys; `example` shows one."""
     if not value:
         raise wrong("this names no signal", f"as in {example}")
     found: dict[str, Plain] = {}

@@ -65,7 +65,7 @@ def check(data: Plain, places: Places, *, row: str = "") -> ScenarioModel | list
 
 
 def _nothings(data: Plain, path: Path = ()) -> Iterator[Path]:
-    """Give the paths at which nothing stands after a key."""
+    """Yield the paths at which nothing stands after a key."""
     if data is None and path:
         yield path
     elif isinstance(data, dict):
@@ -195,7 +195,7 @@ def _field_at(path: Path) -> FieldInfo | None:
 
 
 def model_at(path: Sequence[str | int]) -> type[BaseModel] | None:
-    """Give the model of the mapping at this path, if it has one."""
+    """Return the model of the mapping at this path, if it has one."""
     model: type[BaseModel] | None = ScenarioModel
     named: type[BaseModel] | None = None
     for part in path:
@@ -215,12 +215,12 @@ def model_at(path: Sequence[str | int]) -> type[BaseModel] | None:
 
 
 def _is_by_name(annotation: object) -> bool:
-    """Say whether a field holds a mapping of names to models."""
+    """Return whether a field holds a mapping of names to models."""
     return get_origin(annotation) is dict or any(map(_is_by_name, get_args(annotation)))
 
 
 def model_in(annotation: object) -> type[BaseModel] | None:
-    """Give the model that a field's annotation holds, if it holds one."""
+    """Return the model that a field's annotation holds, if it holds one."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     found = (model_in(part) for part in get_args(annotation))

@@ -35,7 +35,7 @@ def _size(value: Plain) -> int:
         raise wrong(f"{shown(value)} is not a size in bytes", "as in 64m, 1g or 67108864")
     size = int(match[1]) * _FACTORS[match[2].lower()]
     if size == 0:
-        raise wrong("a limit of 0 would be none at all", "leave it out, or give a size as in 64m")
+        raise wrong("a limit of 0 means no limit", "leave it out, or give a size as in 64m")
     return size
 
 
@@ -53,7 +53,9 @@ def _ulimit(value: Plain) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return {"soft": value, "hard": value}
     if not isinstance(value, dict):
-        raise wrong(f"{shown(value)} is no limit", "as in 1024 or {soft: 1024, hard: 4096}")
+        raise wrong(
+            f"{shown(value)} is not a valid limit", "as in 1024 or {soft: 1024, hard: 4096}"
+        )
     return value
 
 
@@ -96,7 +98,7 @@ def _restart(value: Plain) -> RestartPolicy:
     match = _RESTART.fullmatch(value) if isinstance(value, str) else None
     if match is None or (match[2] and match[1] != "on-failure"):
         raise wrong(
-            f"{shown(value)} is no restart policy",
+            f"{shown(value)} is not a valid restart policy",
             "no, always, unless-stopped, on-failure or on-failure:3",
         )
     return RestartPolicy(cast("Any", match[1]), int(match[2] or 0))
@@ -110,7 +112,7 @@ def _pid(value: Plain) -> str:
     text = parse_text(value)
     name = text.removeprefix("container:")
     if text != HOST_PID and (name == text or not name):
-        raise wrong(f"{shown(value)} is no PID namespace", "host, or container:NAME")
+        raise wrong(f"{shown(value)} is not a valid PID namespace", "host, or container:NAME")
     return text
 
 
@@ -122,7 +124,7 @@ def _volume(value: Plain) -> object:
     if not colon:
         source, target = "", source
     if not target.startswith("/") or mode not in {"", "rw", "ro"}:
-        raise wrong(f"{shown(value)} is no volume", _VOLUME_ADVICE)
+        raise wrong(f"{shown(value)} is not a valid volume", _VOLUME_ADVICE)
     kind = "bind" if source.startswith((".", "/", "~")) else "volume"
     return {"type": kind, "source": source, "target": target, "read_only": mode == "ro"}
 
@@ -172,7 +174,7 @@ class VolumeModel(Strict):
     @model_validator(mode="after")
     def _fits_its_type(self) -> VolumeModel:
         if not self.target.startswith("/"):
-            raise wrong(f"'{self.target}' is no absolute path", "as in /data", key="target")
+            raise wrong(f"'{self.target}' is not an absolute path", "as in /data", key="target")
         if self.type == "bind" and not self.source:
             raise wrong("a bind mount needs a source", "as in source: ./conf")
         if self.type == "tmpfs" and self.source:
@@ -217,7 +219,7 @@ class HealthcheckModel(Strict):
     )
 
     def to_domain(self) -> Healthcheck:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Healthcheck(
             tuple(self.test), self.interval, self.timeout, self.retries, self.start_period
         )

@@ -95,7 +95,7 @@ class ShutdownCondition(Strict):
         return self
 
     def check(self) -> ShutdownWas:
-        """Give the record of the model."""
+        """Return the record of the model."""
         timed = self.at_least is not None or self.at_most is not None
         return ShutdownWas(Bounds(self.at_least, self.at_most) if timed else None, self.escalated)
 
@@ -120,7 +120,7 @@ class ExecCondition(Strict):
         return self
 
     def check(self) -> ExecEndedWith:
-        """Give the record of the model."""
+        """Return the record of the model."""
         codes = tuple(self.exit) if self.exit is not None else None
         return ExecEndedWith(codes, tuple(self.stdout or ()), tuple(self.stderr or ()))
 
@@ -204,12 +204,12 @@ class Condition(Strict):
     )
     oom_killed: Annotated[bool | None, _one(OomKilled, "oom_killed")] = Field(
         None,
-        description="Whether the kernel's OOM killer was at work in the container.",
+        description="Whether the kernel's OOM killer was invoked in the container.",
         examples=[True],
     )
     restarts: Annotated[Count | None, _one(_restarts, "restarts")] = Field(
         None,
-        description="How often the restart policy has started init anew.",
+        description="How often the restart policy has restarted init.",
         examples=[2, {"at_least": 1}],
     )
     health: Annotated[
@@ -265,7 +265,7 @@ class Condition(Strict):
         return tuple(one for noun, value in given if value is not None for one in noun.said(value))
 
     def checks(self) -> list[Check]:
-        """Give the records of the checks."""
+        """Return the records of the checks."""
         return [check for check, _ in self._said]
 
     def title(self) -> str:
@@ -273,7 +273,7 @@ class Condition(Strict):
         return ", ".join(dict.fromkeys(title for _, title in self._said))
 
     def to_domain(self, *, within_s: float | None = None) -> Expectation:
-        """Give the record of the model; `within_s` counts where it says no `within` itself."""
+        """Return the record of the model; `within_s` counts where it says no `within` itself."""
         return Expectation(
             tuple(self.checks()),
             within_s=within_s if self.within is None else self.within,

@@ -147,7 +147,7 @@ class ContainerModel(Strict):
     )
     restart: Restart = Field(
         RestartPolicy(),
-        description="When the engine starts init anew: no, always, unless-stopped, on-failure[:N].",
+        description="When the engine restarts init: no, always, unless-stopped, on-failure[:N].",
         examples=["on-failure:2"],
     )
     pid: PidNamespace | None = Field(
@@ -188,11 +188,11 @@ class ContainerModel(Strict):
         return pid.removeprefix("container:") if pid.startswith("container:") else ""
 
     def readiness(self) -> Expectation:
-        """Give the readiness, the default one if the scenario names none."""
+        """Return the readiness, the default one if the scenario names none."""
         return self.ready.to_domain(within_s=READY_WITHIN_S) if self.ready else SETTLED
 
     def to_domain(self, image: ImageSource, folder: Path) -> ContainerPlan:
-        """Give the record of the model, with the image found; paths are from the folder."""
+        """Return the record of the model, with the image found; paths are from the folder."""
 
         def given(words: list[Any] | None) -> tuple[str, ...] | None:
             return tuple(words) if words is not None else None
@@ -230,7 +230,7 @@ class ContainerModel(Strict):
 
 
 def bind_source(source: str, folder: Path) -> str:
-    """Give the absolute path of what a bind mount shows; paths are from the folder."""
+    """Return the absolute path of what a bind mount shows; paths are from the folder."""
     return os.path.normpath(folder / Path(source).expanduser())
 
 

@@ -29,7 +29,7 @@ class BoundsModel(Strict):
         return self
 
     def to_domain(self) -> Bounds:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Bounds(at_least=self.at_least, at_most=self.at_most)
 
 
@@ -61,7 +61,7 @@ class CountCondition(Strict):
     """How many processes there must be; init counts, our probe never does."""
 
     alive: Count | None = Field(
-        None, description="How many processes that are no zombies.", examples=[3]
+        None, description="Number of processes that are not zombies.", examples=[3]
     )
     zombies: ZombieCount | None = Field(
         None,
@@ -87,7 +87,7 @@ class CountCondition(Strict):
         return self
 
     def check(self) -> ProcessCount:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return ProcessCount(
             Selector(comm=self.comm, argv=self.argv),
             alive=self.alive.to_domain() if self.alive else None,

@@ -150,7 +150,7 @@ class ScenarioModel(Strict):
         return self
 
     def named_containers(self) -> Mapping[str, ContainerModel]:
-        """Give the containers by name; where there is only one, it needs none."""
+        """Return the containers by name; where there is only one, it needs none."""
         if self.container is not None:
             return {THE_ONLY: self.container}
         return self.containers or {}
@@ -160,6 +160,6 @@ class ScenarioModel(Strict):
         return step.on if step.on is not None else next(iter(self.named_containers()))
 
     def placed_steps(self) -> Iterator[tuple[tuple[str, int], StepModel]]:
-        """Give all steps, each with its place in the document."""
+        """Yield all steps, each with its place in the document."""
         for key, steps in (("steps", self.steps), ("always", self.always)):
             yield from (((key, number), step) for number, step in enumerate(steps))

@@ -34,7 +34,7 @@ def _group_number(value: Plain) -> int | Own:
     if value == Own.OWN.value:
         return Own.OWN
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise wrong(f"{shown(value)} is no process group or session", "a number, or `own`")
+        raise wrong(f"{shown(value)} is not a valid process group or session", "a number, or `own`")
     return value
 
 
@@ -109,7 +109,7 @@ class FactsModel(Strict):
         return self
 
     def facts(self, **others: Any) -> ProcessFacts:
-        """Give the facts, with others beside."""
+        """Return the facts, with others beside."""
         return ProcessFacts(
             caught=tuple(self.caught or ()),
             ignored=tuple(self.ignored or ()),

@@ -179,7 +179,7 @@ def parse_errno(value: Plain) -> str:
         return ""
     if isinstance(value, str) and value in _ERRNOS:
         return value
-    raise wrong(f"{shown(value)} is no answer of kill(2)", f"true, or {', '.join(_ERRNOS)}")
+    raise wrong(f"{shown(value)} is not an errno of kill(2)", f"true, or {', '.join(_ERRNOS)}")
 
 
 def parse_bounds(value: Plain) -> Plain:

@@ -69,7 +69,7 @@ def _outcome(value: Plain) -> Plain:
         return by_signal(value, "{SIGTERM: dropped_init}")
     if not isinstance(value, str):
         advice = "a word for all signals, or as in {SIGTERM: dropped_init}"
-        raise wrong(f"{shown(value)} is no outcome", advice)
+        raise wrong(f"{shown(value)} is not a valid outcome", advice)
     return value
 
 
@@ -97,7 +97,7 @@ class ForwardedModel(Strict):
         return self
 
     def check(self, signal: Signal) -> ForwardedWas:
-        """Give the record of the model."""
+        """Return the record of the model."""
         times = self.times.to_domain() if self.times else Bounds(at_least=1)
         to, sender = self.to, self.from_
         return ForwardedWas(
@@ -133,13 +133,13 @@ OutcomeBySignal = Annotated[
 
 
 def forwarded_said(models: Mapping[str, ForwardedModel]) -> Iterator[tuple[Check, str]]:
-    """Give the records of a `forwarded`, and what titles call each."""
+    """Yield the records of a `forwarded`, and what titles call each."""
     for name, model in models.items():
         yield model.check(Signal.parse(name)), f"{name} forwarded"
 
 
 def outcome_checks(value: OutcomeWord | Mapping[str, OutcomeWord]) -> list[OutcomeWas]:
-    """Give the records of an `outcome`."""
+    """Return the records of an `outcome`."""
     if isinstance(value, str):
         return [_outcome_check(value)]
     return [_outcome_check(word, Signal.parse(name)) for name, word in value.items()]

@@ -62,7 +62,7 @@ class LogsCondition(Strict):
         return self
 
     def check(self) -> LogsHave:
-        """Give the record of the model."""
+        """Return the record of the model."""
         here = self._here
         return LogsHave(
             contains=(*here(self.lines), *here(self.contains), *here(self.matches)),

@@ -92,7 +92,7 @@ def _fill_in_container(container: ContainerModel, written: _Mapping, folder: Pat
 
 
 def _written(model: BaseModel) -> _Mapping:
-    """Give the mapping that a model stands for, its values as the language writes them."""
+    """Return the mapping that a model stands for, its values as the language writes them."""
     found: _Mapping = {}
     dumped = model.model_dump(by_alias=True)
     for name, field in type(model).model_fields.items():

@@ -16,11 +16,11 @@ class Places(Protocol):
     """Knows the place of the value, or of the key, at each path of some plain data."""
 
     def where(self, path: Path, *, key: bool = False) -> Where:
-        """Give the place; for a path that is not there, its parent's."""
+        """Return the place; for a path that is not there, its parent's."""
         ...
 
     def line(self, where: Where) -> str:
-        """Give the text of the line of a place."""
+        """Return the text of the line of a place."""
         ...
 
 
@@ -38,7 +38,7 @@ class Problems:
         self.found.append(Problem(what, where, self._places.line(where), advice, self._row))
 
     def of(self, places: Places) -> Problems:
-        """Give what collects into the same list, by other places."""
+        """Return what collects into the same list, by other places."""
         return Problems(places, self._row, self.found)
 
     def add(self, problems: Iterable[Problem]) -> None:

@@ -78,12 +78,12 @@ class InitCondition(FactsModel):
         return self
 
     def ends(self) -> bool:
-        """Say whether init is not there any more, or never was."""
+        """Return whether init is not there any more, or never was."""
         gone = self.exited is not None or self.killed_by is not None
         return gone or self.state == "never_started"
 
     def said(self) -> Iterator[tuple[Check, str]]:
-        """Give the records of the model, and what titles call each."""
+        """Yield the records of the model, and what titles call each."""
         if self.state:
             yield InitIs(InitState(self.state)), f"init {self.state}"
         if self.exited is not None:
@@ -158,7 +158,7 @@ class ProcessCondition(FactsModel, SelectorModel):
         ends = [name for name in ENDS if getattr(self, name) not in (None, False)]
         shown = next((name for name in PRESENT if getattr(self, name) is not None), None)
         if ends and shown is not None:
-            advice = f"ask for {ends[0]} in a condition of its own"
+            advice = f"ask for {ends[0]} in a separate condition"
             yield wrong(f"a process that has ended cannot show `{shown}`", advice, key=shown)
 
     def _received(self) -> tuple[Received, ...] | None:
@@ -167,7 +167,7 @@ class ProcessCondition(FactsModel, SelectorModel):
         return tuple(one.to_domain(Signal.parse(name)) for name, one in self.received.items())
 
     def check(self) -> ProcessIs:
-        """Give the record of the model."""
+        """Return the record of the model."""
         facts = self.facts(
             state=ProcessState(self.state) if self.state else None,
             parent=self.parent.to_domain() if self.parent else None,
@@ -179,5 +179,5 @@ class ProcessCondition(FactsModel, SelectorModel):
         return ProcessIs(self.to_domain(), facts, self.exists)
 
     def said(self) -> list[tuple[Check, str]]:
-        """Give the record of the model, and what titles call it."""
+        """Return the record of the model, and what titles call it."""
         return [(self.check(), selector_words(self.to_domain()))]

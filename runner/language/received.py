@@ -26,7 +26,7 @@ class ReceivedModel(Strict):
     from_: SenderSelector | None = Field(
         None,
         alias="from",
-        description="The process that has sent it: `init` or a selector (default: whoever it was).",
+        description="The process that has sent it: `init` or a selector (default: any).",
         examples=["init", {"comm": "tini"}],
     )
     times: Count | None = Field(
@@ -34,7 +34,7 @@ class ReceivedModel(Strict):
     )
 
     def to_domain(self, signal: Signal) -> Received:
-        """Give the record of the model."""
+        """Return the record of the model."""
         times = self.times.to_domain() if self.times else _AT_LEAST_ONCE
         return Received(signal, times, self.from_.to_domain() if self.from_ else None)
 

@@ -65,7 +65,7 @@ class SelectorModel(Strict):
         return self
 
     def to_domain(self) -> Selector:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Selector(pid=self.pid, comm=self.comm, argv=self.argv, child_of=self.child_of)
 
 
@@ -90,11 +90,11 @@ class TargetModel(SelectorModel):
         return self
 
     def target(self) -> Target:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return GroupOf(self.group_of.to_domain()) if self.group_of is not None else self.to_domain()
 
     def words(self) -> str:
-        """Say who is meant."""
+        """Return who is meant."""
         if self.group_of is not None:
             return f"the process group of {selector_words(self.group_of.to_domain())}"
         return selector_words(self.to_domain())

@@ -49,9 +49,7 @@ class SignalStep(StepForm):
         ),
         examples=["inside"],
     )
-    times: int = Field(
-        1, ge=1, le=10_000, description="Send the whole list so often.", examples=[3]
-    )
+    times: int = Field(1, ge=1, le=10_000, description="Send the whole list N times.", examples=[3])
     every: Duration = Field(0.0, description="The pause between two signals.", examples=["100ms"])
 
     @model_validator(mode="after")
@@ -68,7 +66,7 @@ class SignalStep(StepForm):
         return Sender.HOST if self.to == "init" else Sender.INSIDE
 
     def to_domain(self) -> SendSignals:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return SendSignals(
             signals=tuple(self.send),
             to=Addressee(self.to) if isinstance(self.to, str) else self.to.target(),
@@ -78,7 +76,7 @@ class SignalStep(StepForm):
         )
 
     def title(self) -> str:
-        """Say which signals, how often, to whom and from where."""
+        """Return which signals, how often, to whom and from where."""
         what = " ".join(map(str, self.send))
         times = f" {self.times} times" if self.times > 1 else ""
         to = self.to if isinstance(self.to, str) else self.to.words()

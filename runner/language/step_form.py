@@ -15,7 +15,7 @@ class StepForm(Strict):
 
     @abstractmethod
     def to_domain(self) -> Action:
-        """Give the record of the model."""
+        """Return the record of the model."""
 
     @abstractmethod
     def title(self) -> str:

@@ -76,7 +76,7 @@ class StopStep(StepForm):
     )
 
     def to_domain(self) -> Stop:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Stop(grace_s=self.grace, signal=self.signal)
 
     def title(self) -> str:
@@ -94,11 +94,11 @@ class RestartStep(StepForm):
     )
 
     def to_domain(self) -> Restart:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Restart(grace_s=self.grace)
 
     def title(self) -> str:
-        """Say how long the stop may take."""
+        """Return how long the stop may take."""
         return "restart" + _grace(self.grace)
 
 
@@ -106,7 +106,7 @@ class StartStep(StepForm):
     """Start init of a container that has ended; there is no more to say."""
 
     def to_domain(self) -> Start:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Start()
 
     def title(self) -> str:
@@ -128,12 +128,12 @@ class ExecStep(StepForm):
     stdin: Text = Field("", description="What it finds on its standard input.", examples=["yes"])
     detach: bool = Field(
         False,
-        description="Go on without waiting for its end.",
+        description="Do not wait for its end.",
         examples=[True],
     )
 
     def to_domain(self) -> Exec:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Exec(
             tuple(self.argv),
             user=self.user,
@@ -143,7 +143,7 @@ class ExecStep(StepForm):
         )
 
     def title(self) -> str:
-        """Say which program."""
+        """Return which program."""
         return f"exec {' '.join(self.argv)}" + (" (detached)" if self.detach else "")
 
 
@@ -160,11 +160,11 @@ class WriteStep(StepForm):
         return self
 
     def to_domain(self) -> Write:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Write(self.text, close=self.close)
 
     def title(self) -> str:
-        """Say what is written."""
+        """Return what is written."""
         return f"write {self.text!r}" + (" and close" if self.close else "")
 
 
@@ -172,7 +172,7 @@ class PauseStep(StepForm):
     """Freeze all processes of the container; there is no more to say."""
 
     def to_domain(self) -> Pause:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Pause()
 
     def title(self) -> str:
@@ -184,7 +184,7 @@ class UnpauseStep(StepForm):
     """Let a paused container go on; there is no more to say."""
 
     def to_domain(self) -> Unpause:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Unpause()
 
     def title(self) -> str:
@@ -283,7 +283,7 @@ class StepKinds(NamedModel):
     unpause: Annotated[
         UnpauseStep | None,
         BeforeValidator(just_true, json_schema_input_type=Literal[True]),
-    ] = Field(None, description="Let a paused container go on.", examples=[True])
+    ] = Field(None, description="Resume a paused container.", examples=[True])
     include: Annotated[
         IncludeStep | None,
         BeforeValidator(include_short, json_schema_input_type=str | IncludeStep),

@@ -46,7 +46,7 @@ class StepModel(StepKinds):
     )
     ignore_errors: bool = Field(
         False,
-        description="Go on, and let the case pass, whatever becomes of this step.",
+        description="Continue, and let the case pass, whatever the result of this step.",
         examples=[True],
     )
     loop: Annotated[
@@ -116,7 +116,7 @@ class StepModel(StepKinds):
         return self.expect.to_domain() if self.expect is not None else None
 
     def to_domain(self, where: Where, *, on: str, ready: Expectation) -> Step:
-        """Give the record of the model, about the container `on`, whose readiness is `ready`."""
+        """Return the record of the model, about the container `on`, whose readiness is `ready`."""
         return Step(
             self.name or self._title(),
             where,

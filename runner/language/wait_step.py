@@ -45,15 +45,15 @@ class WaitStep(StepForm):
         return self
 
     def to_domain(self) -> Wait:
-        """Give the record of the model."""
+        """Return the record of the model."""
         return Wait()
 
     def expectation(self, ready: Expectation) -> Expectation:
-        """Give what is waited for, in a container whose readiness is `ready`."""
+        """Return what is waited for, in a container whose readiness is `ready`."""
         if isinstance(self.until, str):
             return Expectation(ready.checks, self.within or ready.within_s)
         return self.until.to_domain(within_s=self.within or WAIT_WITHIN_S)
 
     def title(self) -> str:
-        """Say what is waited for."""
+        """Return what is waited for."""
         return f"wait for {self.until if isinstance(self.until, str) else self.until.title()}"

@@ -56,7 +56,7 @@ class Document:
     lines: tuple[str, ...]
 
     def where(self, path: Path, *, key: bool = False) -> Where:
-        """Give the place of a value or of its key; for a path that is not there, its parent's."""
+        """Return the place of a value or of its key; for a path that is not there, its parent's."""
         while path:
             found = (self.keys.get(path) if key else None) or self.places.get(path)
             if found is not None:
@@ -65,7 +65,7 @@ class Document:
         return self.places[()]
 
     def line(self, where: Where) -> str:
-        """Give the text of a line."""
+        """Return the text of a line."""
         return self.lines[where.line - 1] if where.line <= len(self.lines) else ""
 
 
@@ -217,7 +217,7 @@ def read(path: str, content: bytes) -> tuple[list[Document], list[Problem]]:
 
 def content_of(path: str) -> bytes:
     """
-    Give the bytes of a file; of one that is too big for a scenario, enough to tell.
+    Return the bytes of a file; of one that is too big for a scenario, enough to tell.
 
     Raises:
         OSError: it cannot be read.
@@ -276,7 +276,7 @@ def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
 
 
 def plain_scalar(text: str) -> str | int | float | bool | None:
-    """Give what a scalar without quotes stands for."""
+    """Return what a scalar without quotes stands for."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if text[0] in "-+.0123456789":

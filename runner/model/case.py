@@ -73,7 +73,7 @@ class Case:
         return self.steps + self.always
 
     def ready_step(self, container: str) -> int:
-        """Give the number under which it is recorded that this container gets ready."""
+        """Return the number under which it is recorded that this container gets ready."""
         return READY - list(self.containers).index(container)
 
     def container_of(self, step: int) -> str:
@@ -81,7 +81,7 @@ class Case:
         return list(self.containers)[READY - step] if step < 0 else self.all_steps[step].on
 
     def expectation_of(self, step: int) -> Expectation | None:
-        """Give what is expected of a step, or of getting ready."""
+        """Return what is expected of a step, or of getting ready."""
         if step < 0:
             return self.containers[self.container_of(step)].ready
         return self.all_steps[step].expect

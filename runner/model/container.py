@@ -67,7 +67,7 @@ class Ulimit:
 @dataclass(frozen=True, slots=True)
 class RestartPolicy:
     """
-    When the engine starts init anew by itself, in Compose's words.
+    When the engine restarts init by itself, in Compose's words.
 
     `most_retries` bounds `on-failure`; 0 means without a bound.
     """

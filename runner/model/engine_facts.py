@@ -111,7 +111,7 @@ class Unpaused(InContainer):
 
 @dataclass(frozen=True, slots=True)
 class OutOfMemory(InContainer):
-    """The engine reports that the kernel's OOM killer was at work in the container."""
+    """The engine reports that the kernel's OOM killer was invoked in the container."""
 
     at_ns: int
     kind: Literal["out_of_memory"] = "out_of_memory"

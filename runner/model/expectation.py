@@ -238,7 +238,7 @@ class ExecEndedWith:
 
 @dataclass(frozen=True, slots=True)
 class OomKilled:
-    """`oom_killed`: whether the kernel's OOM killer was at work in the container."""
+    """`oom_killed`: whether the kernel's OOM killer was invoked in the container."""
 
     killed: bool
     kind: Literal["oom_killed"] = "oom_killed"
@@ -246,7 +246,7 @@ class OomKilled:
 
 @dataclass(frozen=True, slots=True)
 class RestartsAre:
-    """`restarts: 2`: how often the restart policy has started init anew."""
+    """`restarts: 2`: how often the restart policy has restarted init."""
 
     count: Bounds
     kind: Literal["restarts_are"] = "restarts_are"

@@ -139,7 +139,7 @@ class SignalGenerated(InContainer):
 
     @property
     def teardown(self) -> bool:
-        """Say whether this is the end of the PID namespace with its init (pid_namespaces(7))."""
+        """Whether this is the end of the PID namespace with its init (pid_namespaces(7))."""
         return self.after_end and self.sender.role is Role.INIT and self.signal == SIGKILL
 
 

@@ -33,7 +33,7 @@ class ThreadSeen:
     waits_for: int | None = None
 
     def may_wait_for(self, signal: Signal) -> bool:
-        """Say whether it waits for the signal, or may: for what it waits is not known."""
+        """Return whether it waits for the signal, or may: for what it waits is not known."""
         return self.waits and (self.waits_for is None or holds(self.waits_for, signal))
 
 
@@ -94,11 +94,11 @@ class Process:
         return self.threads or (only,)
 
     def may_wait_for(self, signal: Signal) -> bool:
-        """Say whether a thread is in sigwait(3) for the signal, or may be."""
+        """Return whether a thread is in sigwait(3) for the signal, or may be."""
         return any(thread.may_wait_for(signal) for thread in self.every_thread)
 
     def waits_for_unknown(self, signal: Signal) -> bool:
-        """Say whether what a thread waits for could not be read, and may be the signal."""
+        """Return whether what a thread waits for could not be read, and may be the signal."""
         return any(
             thread.waits and thread.waits_for is None and not holds(thread.blocked, signal)
             for thread in self.every_thread

@@ -56,7 +56,7 @@ class CaseResult:
 
     @property
     def flaky(self) -> bool:
-        """Say whether it passed, but not at the first try."""
+        """Whether it passed, but not at the first try."""
         return bool(self.earlier) and isinstance(self.verdict, Passed)
 
 

@@ -11,7 +11,7 @@ from runner.model.process import Process
 
 
 def selects(selector: Selector, process: Process) -> bool:
-    """Say whether all facts that the selector gives fit this process."""
+    """Return whether all facts that the selector gives fit this process."""
     return (
         (selector.pid is None or selector.pid == process.pid)
         and (selector.comm is None or selector.comm == process.comm)
@@ -21,7 +21,7 @@ def selects(selector: Selector, process: Process) -> bool:
 
 
 def selector_words(selector: Selector) -> str:
-    """Say which processes are meant: `process comm=worker`."""
+    """Return which processes are meant: `process comm=worker`."""
     given = {
         "pid": selector.pid,
         "comm": selector.comm,
@@ -33,5 +33,5 @@ def selector_words(selector: Selector) -> str:
 
 
 def line_matches(pattern: Pattern, line: str) -> bool:
-    """Say whether the pattern is found in this line."""
+    """Return whether the pattern is found in this line."""
     return bool(re.search(pattern.text, line)) if pattern.regex else pattern.text in line

@@ -44,7 +44,7 @@ class SignalOutcome:
 
     @property
     def mispredicted(self) -> bool:
-        """Say whether something else became of it than was predicted with confidence."""
+        """Whether something else became of it than was predicted with confidence."""
         if self.predicted is None or self.actual is None:
             return False
         return self.confidence is not Confidence.UNKNOWN and not self.as_predicted

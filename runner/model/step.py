@@ -192,15 +192,15 @@ class Step:
 
     @property
     def acts(self) -> bool:
-        """Say whether the step does something to the container, rather than look at it."""
+        """Whether the step does something to the container, rather than look at it."""
         return self.action.acts
 
     @property
     def sends(self) -> bool:
-        """Say whether signals are sent: by the runner, or by the engine's stop."""
+        """Whether signals are sent: by the runner, or by the engine's stop."""
         return self.action.sends
 
     @property
     def needs_init(self) -> bool:
-        """Say whether init has to run for it."""
+        """Whether init has to run for it."""
         return self.action.needs_init

@@ -84,7 +84,7 @@ Verdict = Passed | Failed | Errored | Skipped
 
 
 def went_wrong(verdict: Verdict) -> TypeGuard[Failed | Errored]:
-    """Say whether a step or a case has failed, or could not be judged."""
+    """Return whether a step or a case has failed, or could not be judged."""
     return isinstance(verdict, Failed | Errored)
 
 

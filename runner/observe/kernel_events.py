@@ -186,7 +186,7 @@ TraceEvent = Generated | Forked | Execed | Exited | Freed | Attached | TaskEvent
 
 
 def tasks_of(event: TraceEvent) -> tuple[int, ...]:
-    """Give the tasks that an event is about."""
+    """Return the tasks that an event is about."""
     match event:
         case Generated(actor=actor, target=target):
             return (target, actor)

@@ -27,7 +27,7 @@ from runner.model.kernel_facts import (
 
 def as_seen_from(fact: KernelFact, *, probe_pid: int | None) -> KernelFact | None:
     """
-    Give a fact with our probe marked as what it is; None for what is no business of the case.
+    Return a fact with our probe marked as what it is; None for what is no business of the case.
 
     The lives of the probe, of the runtime on its way in and of anybody on the host are none, nor
     what the probe is sent.

@@ -75,7 +75,7 @@ class TraceOrder:
                 reader.mute(task)
 
     def rest(self) -> Sequence[Item | Identity | Until]:
-        """Give what is left when no more lines will come."""
+        """Return what is left when no more lines will come."""
         return self._release(Until(max(self._last_ns) + 2 * _TICK_NS, (True, True)))
 
     def _release(self, until: Until) -> list[Item | Identity | Until]:

@@ -219,7 +219,7 @@ class KernelRouter:
             watched.tell(TraceLost(self._now_ns, 0, watched.since_ns))
 
     def _is_of_another(self, task: int) -> bool:
-        """Say whether what seemed to be the first of a container was exec'd into one."""
+        """Return whether what seemed to be the first of a container was exec'd into one."""
         own = self._shared.get(task)
         if own is None or own.claimed:
             return False

@@ -46,12 +46,12 @@ class Watched:
         return self.first.identity
 
     def lived(self, since_ns: int, until_ns: int) -> bool:
-        """Say whether it was there at any time between these."""
+        """Return whether it was there at any time between these."""
         return self.since_ns <= until_ns and (self.until_ns is None or self.until_ns >= since_ns)
 
     def owns(self, known: Known) -> bool:
         """
-        Say whether a task is of the container.
+        Return whether a task is of the container.
 
         With a PID namespace of its own that is enough. In a shared one it is what descends from the
         first process, and what the runtime has put into the container's cgroups.

@@ -62,7 +62,7 @@ class Known:
     cgroups: Mapping[int, int] = field(default_factory=dict[int, int])
 
     def is_where(self, other: Known) -> bool:
-        """Say whether both are known to be in the same cgroups: those of a container."""
+        """Return whether both are known to be in the same cgroups: those of a container."""
         if self.cgroups and self.cgroups == other.cgroups:
             return True
         return self.identity.cgroup == other.identity.cgroup != NO_CGROUP
@@ -98,26 +98,26 @@ class TaskTable:
         self._names: dict[int, str] = {}
 
     def identity(self, tid: int) -> Identity | None:
-        """Say who a task is; None where its PID in its own PID namespace is not known."""
+        """Return who a task is; None where its PID in its own PID namespace is not known."""
         known = self._tasks.get(tid)
         return known.identity if known is not None and known.identity.pid else None
 
     def get(self, tid: int) -> Known | None:
-        """Give a task; None where nothing is known of it."""
+        """Return a task; None where nothing is known of it."""
         return self._tasks.get(tid)
 
     def namespace(self, tid: int) -> int | None:
-        """Give the PID namespace of a task."""
+        """Return the PID namespace of a task."""
         known = self._tasks.get(tid)
         return known.identity.namespace if known is not None else None
 
     def process(self, tid: int) -> int:
-        """Give the process that a task belongs to."""
+        """Return the process that a task belongs to."""
         known = self._tasks.get(tid)
         return known.identity.process if known is not None else tid
 
     def leader(self, tid: int) -> Known | None:
-        """Give the first thread of a task's process."""
+        """Return the first thread of a task's process."""
         return self._tasks.get(self.process(tid))
 
     def identify(self, identity: Identity) -> bool:
@@ -165,7 +165,7 @@ class TaskTable:
                 del self._tasks[tid]
 
     def comm(self, tid: int) -> str:
-        """Give the name of a task; "" where it is not known."""
+        """Return the name of a task; "" where it is not known."""
         known = self._tasks.get(tid)
         return known.comm if known is not None else self._names.get(tid, "")
 
@@ -281,7 +281,7 @@ class TaskTable:
 
     def _taken(self, event: Delivered) -> Signal | None:
         """
-        Give the signal by which a process ends; None if it does not, or that is not known.
+        Return the signal by which a process ends; None if it does not, or that is not known.
 
         A signal that ends a process is SIGKILL when it is delivered, to each of its threads; so
         is nothing at all, for the other threads when one ends the process or becomes another

@@ -58,7 +58,7 @@ _SIGINFO_BYTES: Final = 128
 def facts_of(
     event: TraceEvent, noted: Noted, watched: Watched, tasks: TaskTable
 ) -> Iterator[KernelFact]:
-    """Give the facts of an event."""
+    """Yield the facts of an event."""
     match event:
         case Generated():
             yield from _sent(event, noted, watched, tasks)
@@ -164,5 +164,5 @@ def _of(watched: Watched, tid: int, tasks: TaskTable) -> bool:
 
 
 def _is_preemption(event: Generated | Delivered) -> bool:
-    """Say whether this is what a program in Go sends its own threads to take turns."""
+    """Return whether this is what a program in Go sends its own threads to take turns."""
     return event.signal == _SIGURG and event.code == _SI_TKILL

@@ -232,5 +232,5 @@ def _syscall_end(at_ns: int, actor: int, comm: str, rest: str) -> TraceEvent | N
 
 
 def _comm_of(file: str) -> str:
-    """Give the name that a program of this file has, as long as it does not change it."""
+    """Return the name that a program of this file has, as long as it does not change it."""
     return file.rpartition("/")[2].encode()[:MAX_COMM_BYTES].decode("utf-8", "ignore")

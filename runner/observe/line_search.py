@@ -69,7 +69,7 @@ class LineSearch:
 
     @property
     def begun(self) -> bool:
-        """Say whether a part of a line has come."""
+        """Whether a part of a line has come."""
         return self._length > 0
 
     @property
@@ -81,7 +81,7 @@ class LineSearch:
 
     @property
     def quick(self) -> bool:
-        """Say whether `settle` is quick enough to be called for each piece."""
+        """Whether `settle` is quick enough to be called for each piece."""
         return self._size <= _QUICK
 
     def add(self, piece: str) -> Iterator[Found | TooLong]:
@@ -187,7 +187,7 @@ class _Expression:
 
     def search(self, text: str, begin: int, *, ended: bool) -> re.Match[str] | None:
         """
-        Give a match that nothing after `text` can undo; `ended`: nothing comes after it.
+        Return a match that nothing after `text` can undo; `ended`: nothing comes after it.
 
         `text` begins at the character `begin` of the line.
         """
@@ -204,7 +204,7 @@ class _Expression:
         return match
 
     def needs(self, length: int) -> int:
-        """Say how many of the last characters must be kept, of so many."""
+        """Return how many of the last characters must be kept, of so many."""
         return self._needs if self._bounded else length
 
     def loses(self) -> bool:
@@ -215,7 +215,7 @@ class _Expression:
 
 
 def _shown(text: str, place: int, length: int, before: int = 0) -> str:
-    """Give what to show of a line with a match; `before`: so many characters are left out."""
+    """Return what to show of a line with a match; `before`: so many characters are left out."""
     if before + place + length <= _SHOWN_OF_LINE:
         return text[:_SHOWN_OF_LINE]
     first = max(0, place - _SHOWN_BEFORE)

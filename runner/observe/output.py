@@ -46,7 +46,7 @@ class OutputDecoder:
         self._too_long.clear()
 
     def feed(self, output: Output) -> Iterator[OutputFact]:
-        """Give the text that these bytes bring, and what is found with them."""
+        """Yield the text that these bytes bring, and what is found with them."""
         key = output.source, output.stream
         stream = self._streams.get(key)
         if stream is None:

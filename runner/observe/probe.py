@@ -106,7 +106,7 @@ class ProbeDecoder:
         self._over = False
 
     def feed(self, data: bytes) -> Iterator[ProbeWord]:
-        """Give the answers that are complete with these bytes."""
+        """Yield the answers that are complete with these bytes."""
         if self._over:
             return
         searched = len(self._rest)
@@ -131,7 +131,7 @@ class ProbeDecoder:
         return Foreign(_shown(line))
 
     def _is_too_much(self) -> bool:
-        """Say whether what has come of a line cannot be the beginning of an answer."""
+        """Return whether what has come of a line cannot be the beginning of an answer."""
         begun = self._rest[: len(self._head)]
         if not self._head.startswith(begun):
             return self._answered or len(self._rest) > _LONGEST_FOREIGN_LINE
@@ -140,7 +140,7 @@ class ProbeDecoder:
 
 def _text_of(line: bytes, head: bytes) -> bytes | None:
     """
-    Give the JSON of a line that begins with the secret and is as long as it says.
+    Return the JSON of a line that begins with the secret and is as long as it says.
 
     Another process may write into the middle of a long line, but cannot take anything out of it.
     """

@@ -44,7 +44,7 @@ class Reach:
     steady: bool = True
 
     def then(self, other: Reach) -> Reach:
-        """Give the reach of one after the other."""
+        """Return the reach of one after the other."""
         return Reach(
             width=_at_most(self.width + other.width),
             ahead=_at_most(max(self.ahead, self.width + other.ahead)),
@@ -53,7 +53,7 @@ class Reach:
         )
 
     def either(self, other: Reach) -> Reach:
-        """Give the reach of one or the other."""
+        """Return the reach of one or the other."""
         return Reach(
             width=max(self.width, other.width),
             ahead=max(self.ahead, other.ahead),
@@ -62,7 +62,7 @@ class Reach:
         )
 
     def times(self, most: int) -> Reach:
-        """Give the reach of so many, one after the other."""
+        """Return the reach of so many, one after the other."""
         if most == 0:
             return Reach(steady=self.steady)
         return Reach(
@@ -79,14 +79,14 @@ _QUIETLY: Final = threading.Lock()
 
 @functools.cache
 def reach_of(expression: str) -> Reach:
-    """Give the reach of an expression that `re` can compile."""
+    """Return the reach of an expression that `re` can compile."""
     return _of_sequence(_parsed(expression))
 
 
 @functools.cache
 def core_of(expression: str) -> str:
     """
-    Give an expression that is found in the same lines: without `.*` at its beginning and end.
+    Return an expression that is found in the same lines: without `.*` at its beginning and end.
 
     With it each character of a line is a place from which all that follows is looked at, and the
     longest match is as long as the line.
@@ -99,7 +99,7 @@ def core_of(expression: str) -> str:
 
 
 def _is_any(items: Any) -> bool:
-    """Say whether that is `.*` or `.*?`."""
+    """Return whether that is `.*` or `.*?`."""
     if len(items) != 1 or items[0][0] not in {ops.MAX_REPEAT, ops.MIN_REPEAT}:
         return False
     least, most, inner = items[0][1]

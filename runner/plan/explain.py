@@ -14,7 +14,7 @@ from runner.plan.load import CheckedCase
 
 
 def explained(checked: Sequence[CheckedCase], *, chosen: Mapping[str, Case]) -> Iterator[str]:
-    """Give a YAML document for each case that is chosen, by name."""
+    """Yield a YAML document for each case that is chosen, by name."""
     for one in checked:
         case = one.case
         if case.name not in chosen:

@@ -105,7 +105,7 @@ def fill_row(
 
 
 def _expressions(filled: Mapping[str, Plain]) -> Iterable[tuple[Place, str]]:
-    """Give every `when` and its place."""
+    """Yield every `when` and its place."""
     if isinstance(filled.get("when"), str):
         yield ("when",), str(filled["when"])
     for key in ("steps", "always"):

@@ -17,7 +17,7 @@ SUFFIXES = {".yml", ".yaml"}
 
 def find_files(arguments: Sequence[str]) -> list[str]:
     """
-    Give the paths of all scenario files, as the user would write them, each once.
+    Return the paths of all scenario files, as the user would write them, each once.
 
     Raises:
         UsageError: a path is not there, or a folder has no scenario in it.

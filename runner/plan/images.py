@@ -23,7 +23,7 @@ class NoContext(Exception):  # noqa: N818 - becomes a Problem
 
 def image_source(container: ContainerModel, scenario_file: Path) -> ImageSource:
     """
-    Give the image of a container.
+    Return the image of a container.
 
     Raises:
         NoContext: `build` names no folder with a Dockerfile.

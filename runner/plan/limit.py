@@ -35,7 +35,7 @@ class Limit:
     but_not: tuple[str, ...] = ()
 
     def allows(self, case: Case) -> bool:
-        """Say whether the case is within the limit."""
+        """Return whether the case is within the limit."""
         choice = bool(self.names or self.wanted or not (self.also or self.but_not))
         chosen = case.name in self.names or any(_fits(case, word) for word in self.wanted)
         return (

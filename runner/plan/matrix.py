@@ -41,7 +41,7 @@ NO_MATRIX = Row({}, {})
 
 def rows(document: Document) -> tuple[list[Row], list[Problem]]:
     """
-    Give the rows of a document's matrix; one empty row where there is none.
+    Return the rows of a document's matrix; one empty row where there is none.
     """
     data = document.data
     if not isinstance(data, dict) or "matrix" not in data:
@@ -124,5 +124,5 @@ def _check_exclude(rules: Plain, axes: Sequence[str], problems: Problems) -> Non
             continue
         for axis in rule:
             if axis not in axes:
-                what = f"'{axis}' is no axis of this matrix"
+                what = f"'{axis}' is not an axis of this matrix"
                 problems.at((*path, i, axis), what, nearest(axis, axes), key=True)

@@ -81,7 +81,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return attr in known and super().is_safe_attribute(obj, attr, value)
 
     def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:  # noqa: ANN401
-        """Say what is refused, without words of Python's."""
+        """Return what is refused, without words of Python's."""
         what = f"'{attribute}' is not allowed here"
         return self.undefined(what, name=attribute, obj=obj, exc=SecurityError)
 
@@ -239,5 +239,5 @@ def _is_number(value: object) -> bool:
 
 @functools.cache
 def sandbox() -> Sandbox:
-    """Give the one environment."""
+    """Return the one environment."""
     return Sandbox()

@@ -18,7 +18,7 @@ _BEFORE: Final = "before --start-at-step"
 
 def start_at(cases: Sequence[Case], name: str) -> tuple[Case, ...]:
     """
-    Give the cases that have a step of this name (or that fits this glob), with the steps before
+    Return the cases that have a step of this name (or that fits this glob), with the steps before
     the first such step skipped.
 
     Raises:

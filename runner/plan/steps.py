@@ -57,7 +57,7 @@ class Scope:
         return {**self.base, **self.fixed}
 
     def inside(self, included: Document, path: str) -> Scope:
-        """Give the scope of the steps of an included file."""
+        """Return the scope of the steps of an included file."""
         problems = self.problems.of(included)
         return replace(self, document=included, problems=problems, files=(*self.files, path))
 
@@ -70,7 +70,7 @@ Unrolled = Iterator[tuple[Plain, SourceLocation]]
 
 
 def unrolled(place: Place, steps: Plain, scope: Scope) -> Unrolled:
-    """Give the steps of a list in the order in which they will be carried out."""
+    """Yield the steps of a list in the order in which they will be carried out."""
     if not isinstance(steps, list):
         yield steps, SourceLocation(scope.document, place)
         return

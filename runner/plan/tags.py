@@ -31,12 +31,12 @@ class TagChoice:
     unwanted: frozenset[str] = frozenset()
 
     def allows(self, tags: Collection[str]) -> bool:
-        """Say whether something with these tags is chosen."""
+        """Return whether something with these tags is chosen."""
         own = frozenset(tags)
         return self.spares(own) and (not self.wanted or _ALWAYS in own or _has(own, self.wanted))
 
     def spares(self, tags: Collection[str]) -> bool:
-        """Say whether something with these tags is chosen where it need not be asked for."""
+        """Return whether something with these tags is chosen where it need not be asked for."""
         own = frozenset(tags)
         unwanted = self.unwanted - ({"all"} if _ALWAYS in own else set())
         asked_for = own & (self.wanted - {"all", "tagged", "untagged"})
@@ -45,7 +45,7 @@ class TagChoice:
 
 def by_tags(cases: Sequence[Case], choice: TagChoice) -> tuple[Case, ...]:
     """
-    Give the cases that have a chosen step; their other steps are skipped.
+    Return the cases that have a chosen step; their other steps are skipped.
 
     A step has the tags of its scenario, too. An `always` step does not make a case a chosen one,
     and is carried out unless its tags are unwanted.
@@ -66,7 +66,7 @@ def by_tags(cases: Sequence[Case], choice: TagChoice) -> tuple[Case, ...]:
 
 
 def all_tags(cases: Sequence[Case]) -> list[str]:
-    """Give the tags that there are, of cases and of steps, sorted."""
+    """Return the tags that there are, of cases and of steps, sorted."""
     of_steps = {tag for case in cases for step in case.all_steps for tag in step.tags}
     return sorted(of_steps | {tag for case in cases for tag in case.tags})
 

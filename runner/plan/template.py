@@ -27,7 +27,7 @@ Report = Callable[[Path, str, str], None]
 
 
 def has_placeholder(value: Plain) -> bool:
-    """Say whether there is anything to fill in."""
+    """Return whether there is anything to fill in."""
     match value:
         case str():
             return "{{" in value or "{%" in value
@@ -54,7 +54,7 @@ def fill_in(
     allowance: Budget | None = None,
 ) -> Plain:
     """
-    Give the value with all placeholders filled in.
+    Return the value with all placeholders filled in.
 
     `report` is told the path of a text that cannot be filled in, what is wrong, and advice.
     """
@@ -110,7 +110,7 @@ def _filled(text: str, variables: Mapping[str, Plain]) -> Plain:
 
 
 def _words(error: Exception, text: str, variables: Mapping[str, Plain]) -> tuple[str, str]:
-    """Say what is wrong with a placeholder, and give advice."""
+    """Return what is wrong with a placeholder, and give advice."""
     import jinja2  # noqa: PLC0415
 
     match error:
@@ -122,11 +122,11 @@ def _words(error: Exception, text: str, variables: Mapping[str, Plain]) -> tuple
         case jinja2.exceptions.SecurityError():
             return f"this placeholder is refused: {error}", ""
         case jinja2.TemplateAssertionError():
-            return f"this is no placeholder: {error}", _filters(str(error))
+            return f"this is not a valid placeholder: {error}", _filters(str(error))
         case jinja2.TemplateError():
             raw = "braces of another language: {% raw %}...{% endraw %}"
             advice = raw if "{{." in text else "as in {{ axis }}"
-            return f"this is no placeholder: {error}", advice
+            return f"this is not a valid placeholder: {error}", advice
         case _:
             return f"this placeholder cannot be filled in: {error}", ""
 
@@ -139,7 +139,7 @@ def _filters(words: str) -> str:
 
 
 def _plain(value: object) -> Plain:
-    """Give what an expression came to as plain data; filters give iterators, for one."""
+    """Return what an expression came to as plain data; filters give iterators, for one."""
     from runner.plan.sandbox import MAX_SIZE, too_large  # noqa: PLC0415
 
     left = MAX_SIZE
@@ -156,17 +156,17 @@ def _plain(value: object) -> Plain:
             return {str(key): plain(one) for key, one in entries}
         if isinstance(value, Iterable):
             return [plain(one) for one in cast("Iterable[object]", value)]
-        raise TypeError(f"it comes to a {type(value).__name__}, which is no value")
+        raise TypeError(f"it comes to a {type(value).__name__}, which is not a value")
 
     return plain(value)
 
 
 def expression_names(source: str) -> set[str]:
     """
-    Give the names that an expression uses.
+    Return the names that an expression uses.
 
     Raises:
-        ValueError: it is no expression.
+        ValueError: it is not a valid expression.
     """
     import jinja2  # noqa: PLC0415
 
@@ -178,7 +178,7 @@ def expression_names(source: str) -> set[str]:
 
 def expression_value(source: str, variables: Mapping[str, Plain]) -> object:
     """
-    Give what an expression comes to.
+    Return what an expression comes to.
 
     Raises:
         ValueError: it comes to nothing, for whatever reason.

@@ -21,7 +21,7 @@ FACTS = ("engine", "cgroup", "kernel", "arch", "evidence")
 
 
 def facts_of(engine: EngineFacts) -> dict[str, Plain]:
-    """Give the facts that an expression may name."""
+    """Return the facts that an expression may name."""
     return {
         "engine": {
             "name": engine.name,
@@ -37,11 +37,11 @@ def facts_of(engine: EngineFacts) -> dict[str, Plain]:
 
 
 def problems_of(expression: str, variables: Mapping[str, Plain]) -> Iterator[tuple[str, str]]:
-    """Give what is wrong with an expression, and advice, before any engine is known."""
+    """Yield what is wrong with an expression, and advice, before any engine is known."""
     try:
         names = expression_names(expression)
     except ValueError as error:
-        yield f"this is no expression: {error}", "as in cgroup == 'v2'"
+        yield f"this is not a valid expression: {error}", "as in cgroup == 'v2'"
         return
     known = [*FACTS, *variables]
     for name in sorted(names):
@@ -50,7 +50,7 @@ def problems_of(expression: str, variables: Mapping[str, Plain]) -> Iterator[tup
 
 
 def answered(case: Case, engine: EngineFacts) -> Case:
-    """Give the case with every `when` answered: what is not to be run says so in `skip`."""
+    """Return the case with every `when` answered: what is not to be run says so in `skip`."""
     names = {**case.variables, **facts_of(engine)}
     steps = tuple(_answered_step(step, names) for step in case.steps)
     always = tuple(_answered_step(step, names) for step in case.always)

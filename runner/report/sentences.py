@@ -21,7 +21,7 @@ from runner.words import count
 
 def sentences(verdict: Verdict) -> list[str]:
     """
-    Say what was concluded and from what.
+    Return what was concluded and from what.
 
     A failure gives for each check that does not hold what was expected, what was seen, when, and
     what that rests on; then in which way the end was reached; then the checks that were not
@@ -52,32 +52,32 @@ def sentences(verdict: Verdict) -> list[str]:
 
 
 def deciding_step(result: CaseResult) -> StepResult | None:
-    """Give the step whose verdict is the case's; None where it was not a step that decided."""
+    """Return the step whose verdict is the case's; None where it was not a step that decided."""
     return next((step for step in result.steps if step.verdict == result.verdict), None)
 
 
 def headline(result: CaseResult) -> str:
-    """Say in one line why a case did not pass: the step, and its first sentence."""
+    """Return in one line why a case did not pass: the step, and its first sentence."""
     said = one_line(sentences(result.verdict)[0]) if sentences(result.verdict) else ""
     step = deciding_step(result)
     return f"{one_line(step.title)}: {said}" if step else said
 
 
 def evidence_used(engine: EngineFacts) -> str:
-    """Say which evidence a run had, and why that."""
+    """Return which evidence a run had, and why that."""
     why = f" ({one_line(engine.evidence_why)})" if engine.evidence_why else ""
     return f"evidence: {engine.evidence.value}{why}"
 
 
 def when(finding: Finding) -> str:
-    """Say when something was seen, counted from when the step had acted."""
+    """Return when something was seen, counted from when the step had acted."""
     if finding.at_s < 0:
         return f"at {-finding.at_s:.3f} s before the step"
     return f"at {finding.at_s:.3f} s"
 
 
 def output_of(timeline: Timeline) -> str:
-    """Give what the container has printed, as far as it was kept."""
+    """Return what the container has printed, as far as it was kept."""
     parts: list[str] = []
     for fact in timeline:
         match fact:
@@ -91,7 +91,7 @@ def output_of(timeline: Timeline) -> str:
 
 
 def earlier_tries(result: CaseResult) -> list[str]:
-    """Say how each try before the last one ended."""
+    """Return how each try before the last one ended."""
     return [
         f"try {number}: {one.kind}: {one_line((sentences(one) or [''])[0])}"
         for number, one in enumerate(result.earlier, start=1)
@@ -99,7 +99,7 @@ def earlier_tries(result: CaseResult) -> list[str]:
 
 
 def what_is_kept(timeline: Timeline) -> list[str]:
-    """Say how to look at the containers that were kept, and how to remove them."""
+    """Return how to look at the containers that were kept, and how to remove them."""
     running = {
         fact.container for fact in timeline if isinstance(fact, engine.FinalState) and fact.running
     }

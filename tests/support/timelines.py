@@ -89,7 +89,7 @@ WHY: Final = {
         "R6",
     ),
     "a command that the shell does not find": ("exited by itself with 127", "PATH"),
-    "a fault": ("A fault of its own ended init: the kernel sent it SIGSEGV", "R12"),
+    "a fault": ("A fault of init itself ended it: the kernel sent it SIGSEGV", "R12"),
     "quits on another signal": ("SIGTERM was dropped", "STOPSIGNAL SIGQUIT, which it catches"),
 }
 """What must be said of each of them, word for word."""

@@ -32,7 +32,7 @@ _ADVICE = (
 
 def engine_address() -> str:
     """
-    Say which engine is meant: by DOCKER_HOST, else by DOCKER_CONTEXT or the current context.
+    Return which engine is meant: by DOCKER_HOST, else by DOCKER_CONTEXT or the current context.
 
     Raises:
         EngineUnreachable: there is no context of that name.
@@ -61,14 +61,14 @@ def open_client(address: str) -> APIClient:
     except (DockerException, RequestException, OSError, ValueError) as error:
         cause = _root_cause(error)
         if not address.startswith(_SCHEMES):
-            cause = f"that is no address: {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]} comes first"
+            cause = f"not a valid address: {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]} comes first"
         raise EngineUnreachable(
             f"no Docker engine answers at {address}: {cause}", advice=_ADVICE
         ) from error
 
 
 def _settings() -> Mapping[str, Any]:
-    """Give the `base_url` and `tls` that a Docker client would choose, where they are said."""
+    """Return the `base_url` and `tls` that a Docker client would choose, where they are said."""
     settings = kwargs_from_env()
     if "base_url" in settings:
         return settings

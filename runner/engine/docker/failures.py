@@ -35,12 +35,12 @@ def translated(what: str, kind: type[EngineError] = EngineCallFailed) -> Generat
 
 
 def engine_words(error: APIError) -> str:
-    """Give the engine's own words, without docker-py's HTTP frame."""
+    """Return the engine's own words, without docker-py's HTTP frame."""
     return str(error.explanation or error).strip()
 
 
 def gone(what: str, error: BaseException | None = None) -> EngineUnreachable:
-    """Say that the engine went away while we were doing something, or took too long."""
+    """Return that the engine went away while we were doing something, or took too long."""
     if isinstance(error, ReadTimeout):
         return EngineUnreachable(
             f"{what}: the engine has not answered in time ({error})",

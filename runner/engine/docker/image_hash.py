@@ -48,7 +48,7 @@ def image_tag(source: BuiltImage) -> str:
 
 
 def _sent(context: Path, dockerfile: str) -> list[Path]:
-    """Give the files that docker-py sends: as its `build` reads .dockerignore."""
+    """Return the files that docker-py sends: as its `build` reads .dockerignore."""
     ignored: list[str] = []
     if (context / ".dockerignore").is_file():
         lines = map(

@@ -136,6 +136,6 @@ def _build_output(client: APIClient, source: BuiltImage, tag: str) -> Iterator[M
 def _not_built(source: BuiltImage, error: str, last_words: deque[str]) -> ImageNotBuilt:
     words = "\n".join(f"  | {line}" for line in [*last_words, error])
     return ImageNotBuilt(
-        f"image '{source.title}' does not build; the builder's last words:\n{words}",
+        f"image '{source.title}' does not build; the last lines of the build:\n{words}",
         advice=f"try it by hand: docker build {source.context}",
     )

@@ -81,7 +81,7 @@ class InitOutput:
         """Write to the standard input of the first life."""
         if self._attached is None:
             raise EngineCallFailed(
-                "init was started anew, and its new standard input is not connected",
+                "init was restarted, and its new standard input is not connected",
                 advice="write before the restart, or make another scenario",
             )
         self._attached.write(data)

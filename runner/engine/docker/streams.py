@@ -44,7 +44,7 @@ class HijackedStream:
         self._socket.settimeout(None)
 
     def frames(self) -> Frames:
-        """Give what arrives on the two output streams, until the end."""
+        """Return what arrives on the two output streams, until the end."""
         return frames_of(self._buffered, raw=self._raw)
 
     def write(self, data: bytes) -> None:
@@ -58,7 +58,7 @@ class HijackedStream:
             self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
-        """Give the connection up."""
+        """Return the connection up."""
         self._socket.close()
         self._buffered.close()
         self._reader.close()

@@ -133,7 +133,7 @@ class TraceHelper:
 
     def _host_config(self, *, mounts: bool) -> Mapping[str, Any]:
         """
-        Give it what it needs and no more: CAP_SYS_PTRACE is to see the PID namespaces of others
+        Return it what it needs and no more: CAP_SYS_PTRACE is to see the PID namespaces of others
         (namespaces(7)), CAP_SYS_ADMIN to mount what the machine has not.
         """
         return self._client.create_host_config(
@@ -151,7 +151,7 @@ class TraceHelper:
 
 
 def _lines_of(frames: Iterator[tuple[Stream, bytes]], words: list[str]) -> Iterator[str]:
-    """Give the lines of standard output; what comes on standard error are `words`."""
+    """Yield the lines of standard output; what comes on standard error are `words`."""
     rest = b""
     # A connection that breaks ends the trace, as the end of the helper does.
     with contextlib.suppress(*CONNECTION_ERRORS, ValueError):

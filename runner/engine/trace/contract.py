@@ -12,7 +12,7 @@ class KernelTrace(Protocol):
     """The kernel trace of signals and processes on the engine's machine."""
 
     def lines(self) -> Iterator[str]:
-        """Give lines as they come (see runner.engine.trace.lines), until `close`."""
+        """Return lines as they come (see runner.engine.trace.lines), until `close`."""
         ...
 
     def identify(self, host_pid: int) -> None:

@@ -61,7 +61,7 @@ def identity_at_birth(birth: Birth) -> Identity | None:
 
 def namespace_of(task: int) -> int:
     """
-    Give the inode of a task's PID namespace.
+    Return the inode of a task's PID namespace.
 
     Raises:
         OSError: it is gone.

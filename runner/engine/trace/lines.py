@@ -170,11 +170,11 @@ class BirthParser:
         self._latest: deque[int] = deque(maxlen=_MOST_RECENT)
 
     def saw(self, task: int) -> bool:
-        """Say whether this process was born not long ago."""
+        """Return whether this process was born not long ago."""
         return task in self._latest
 
     def told_by(self, line: str) -> Birth | None:
-        """Give the process whose birth this line says, or says the rest of."""
+        """Return the process whose birth this line says, or says the rest of."""
         if "clone_flags=" not in line and "task_newtask" not in line:
             return None
         found = _BIRTH.search(line)
@@ -192,7 +192,7 @@ class BirthParser:
         return born
 
     def entered_by(self, line: str) -> int | None:
-        """Give the process of a runtime's that this line says is another program now."""
+        """Return the process of a runtime's that this line says is another program now."""
         found = _EXEC.search(line) if self._of_runtime and "process_exec:" in line else None
         task = int(found[1]) if found is not None else None
         if task is None or task not in self._of_runtime:

@@ -63,7 +63,7 @@ _SYSCALLS: Final = (
 
 def instance_settings() -> list[tuple[str, str]]:
     """
-    Give what to write to which files of the first instance, in order.
+    Return what to write to which files of the first instance, in order.
 
     A file after a `?` may be missing; where one after a `!` is, the kernel has no tracepoints for
     system calls, and the record does without them.
@@ -91,7 +91,7 @@ def instance_settings() -> list[tuple[str, str]]:
 
 
 def second_settings() -> list[tuple[str, str]]:
-    """Give the same of the second instance."""
+    """Return the same of the second instance."""
     others = f"({_but_for_go('comm')}) && (sig != 17 || code <= 0)"
     return [
         *_general(),

@@ -120,7 +120,7 @@ class LocalTrace:
         self._discard()
 
     def _added(self, line: str, births: BirthParser) -> Iterator[str]:
-        """Give what /proc says on somebody whose birth, or a question for whom, a line is."""
+        """Yield what /proc says on somebody whose birth, or a question for whom, a line is."""
         identity = None
         if (task := read_who(line)) is not None:
             identity = identity_of(task)
@@ -166,7 +166,7 @@ class _Pipe:
         self._rest = b""
 
     def read(self) -> Iterator[str]:
-        """Give the lines that are there, each with the tag before it; not more than some."""
+        """Yield the lines that are there, each with the tag before it; not more than some."""
         self.busy = self.drained = False
         for _ in range(_MOST_PIECES):
             try:

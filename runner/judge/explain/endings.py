@@ -173,7 +173,7 @@ def _killed(step: StepHistory) -> Iterator[Explanation]:
         yield from _out_of_memory(step)
     elif found.code > 0:
         yield because(
-            f"A fault of its own ended init: the kernel sent it {found.signal}. A real fault "
+            f"A fault of init itself ended it: the kernel sent it {found.signal}. A real fault "
             "ends even PID 1.",
             rule="R12",
             advice="look for the crash: the container's output, or a core dump",

@@ -58,7 +58,7 @@ def _after_the_end(one: Condition) -> Iterator[PydanticCustomError]:
 
 
 def _must_be_there(one: ProcessCondition) -> bool:
-    """Say whether a process must be there, and not only have been."""
+    """Return whether a process must be there, and not only have been."""
     past = any(getattr(one, name) is not None for name in ("received", *ENDS))
     present = any(getattr(one, name) is not None for name in PRESENT)
     return present or (one.exists and not past)

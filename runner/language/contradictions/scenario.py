@@ -104,13 +104,13 @@ def _of_order(scenario: ScenarioModel) -> Iterator[PydanticCustomError]:
 
 
 def _the_end(step: StepModel) -> bool:
-    """Say whether init is gone for sure once the step has passed."""
+    """Return whether init is gone for sure once the step has passed."""
     if step.when is not None or step.ignore_errors or step.expect is None:
         return False
     return step.expect.init is not None and step.expect.init.ends()
 
 
 def _no_start(step: StepModel) -> bool:
-    """Say whether init has never started, of a step that expects its end."""
+    """Return whether init has never started, of a step that expects its end."""
     expects = step.expect.init if step.expect is not None else None
     return expects is not None and expects.state == "never_started"

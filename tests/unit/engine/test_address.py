@@ -18,9 +18,9 @@ from runner.errors import EngineUnreachable
     [
         (
             "nonsense",
-            "that is no address: unix://, tcp://, http://, https:// or ssh:// comes first",
+            "not a valid address: unix://, tcp://, http://, https:// or ssh:// comes first",
         ),
-        ("/var/run/docker.sock", "that is no address"),
+        ("/var/run/docker.sock", "not a valid address"),
     ],
 )
 def test_an_address_without_an_engine_says_what_is_wrong(address: str, words: str) -> None:
