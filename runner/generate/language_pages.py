@@ -7,12 +7,13 @@ Descriptions and examples stand once, in the models; the JSON Schema has them to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from runner.generate.quiet_period import examples_that_wait
 from runner.kernel.signals import ALL_SIGNALS, DefaultAction, Signal
 from runner.language.check import model_in
 from runner.language.conditions import Condition
@@ -40,6 +41,7 @@ class Page:
     What there is to know about one word: a kind of step, a condition, or a part of the document.
 
     `examples` are of the word itself; `keys` those of its long form, none where it has none.
+    `waits` are examples of a condition that wait for the quiet period.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Page:
     summary: str
     examples: tuple[str, ...]
     keys: tuple[Key, ...]
+    waits: tuple[str, ...] = ()
 
 
 GROUPS: Final = ("scenario", "steps", "conditions")
@@ -65,7 +68,7 @@ def pages() -> list[Page]:
             "keywords", "steps", "Keys that go with any kind of step.", (), _keys(steps, keywords)
         ),
         *(
-            _page_of(name, "conditions", field)
+            replace(_page_of(name, "conditions", field), waits=examples_that_wait(name, field))
             for name, field in conditions.items()
             if name not in _TIMES
         ),
@@ -135,6 +138,9 @@ def _markdown(title: str, some: Sequence[Page]) -> str:
             lines += ["| key | meaning | default | examples |", "|---|---|---|---|"]
             lines += [_row(key) for key in page.keys]
             lines.append("")
+        if page.waits:
+            lines += ["These wait for the [quiet period](../authoring.md#time):", ""]
+            lines += ["```yaml", *page.waits, "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
