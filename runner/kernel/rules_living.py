@@ -36,7 +36,7 @@ FATAL: Final = RuleText(
     source="signal(7), core(5); kernel/signal.c: complete_signal, get_signal",
     explanation=(
         "Engines and shells report 128 plus the number: 143 for SIGTERM, 137 for SIGKILL. With "
-        "Core a file is written only where RLIMIT_CORE and core_pattern allow. 137 is no proof of "
+        "Core a file is written only where RLIMIT_CORE and core_pattern allow. 137 does not prove "
         "a lack of memory: ask the engine for OOMKilled. A zombie has ended already and cannot be "
         "killed; its parent has to wait for it."
     ),

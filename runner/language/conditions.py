@@ -180,7 +180,7 @@ class Condition(Strict):
     )
     forwarded: Annotated[Forwarded | None, Noun(forwarded_said, of_signals=True)] = Field(
         None,
-        description="Signals that init, or another process, has sent on to others.",
+        description="Signals that init, or another process, has forwarded to others.",
         examples=["SIGTERM", {"SIGTERM": {"to": {"comm": "worker"}, "times": 1}}],
     )
     logs: Annotated[
@@ -214,7 +214,7 @@ class Condition(Strict):
     )
     health: Annotated[
         Literal["starting", "healthy", "unhealthy"] | None, _one(HealthIs, "health")
-    ] = Field(None, description="What the engine's health check has come to.", examples=["healthy"])
+    ] = Field(None, description="The status of the container's health check.", examples=["healthy"])
     within: PositiveDuration | None = Field(
         None,
         description=(

@@ -149,7 +149,7 @@ def _sentence(fact: Observation, case: Case) -> tuple[str, str]:  # noqa: C901, 
         case seen.StepEnded(step=step):
             return "runner", f"decided: {_step_title(step, case)}"
         case seen.StepBroken(what=what):
-            return "runner", f"cannot go on: {one_line(what)}"
+            return "runner", f"cannot continue: {one_line(what)}"
         case seen.SignalSent():
             return fact.sender.value, _sent(fact)
         case seen.StopRequested(grace_s=grace_s, signal=signal):

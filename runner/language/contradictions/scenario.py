@@ -70,7 +70,7 @@ def _of_container(
         yield wrong("init's standard input is closed", advice, *place, "write")
     inside = isinstance(action, SendSignals) and action.sender is Sender.INSIDE
     if inside and container.pid == HOST_PID:
-        advice = "the machine's own processes are in this PID namespace: use `from: host`"
+        advice = "the host's processes are in this PID namespace: use `from: host`"
         yield wrong("this could reach any process of the machine", advice, *place, "signal")
     if step.expect and step.expect.health and not container.healthcheck:
         advice = "add a `healthcheck` to the container"
