@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Final, TypeGuard
+from typing import Final
 
 from runner.history import processes, step_span
 from runner.history.container_history import NEVER, ContainerHistory
@@ -32,6 +32,7 @@ from runner.model.kernel_facts import (
     ProcessEventsOmitted,
     ProcessExited,
     Role,
+    Task,
     TraceLost,
     TraceOpened,
 )
@@ -226,12 +227,12 @@ def _with_gap(history: ContainerHistory, fact: TraceLost) -> ContainerHistory:
 def _with_kernel_fact(history: ContainerHistory, fact: KernelFact) -> ContainerHistory:
     """Facts carry the time at which they happened: late ones belong to the step before."""
     known = processes.with_kernel_fact(history.processes, fact)
-    exited = isinstance(fact, ProcessExited) and fact.task.role is Role.INIT
+    exited = isinstance(fact, ProcessExited) and _is_present_init(history, fact.task)
     history = dataclasses.replace(
         history,
         processes=known,
         init_exited=fact if exited else history.init_exited,
-        init_notified=fact if _notifies_of_init(fact) else history.init_notified,
+        init_notified=_last_notice(history, fact),
         kernel_fact_ns=max(history.kernel_fact_ns, fact.at_ns),
         omitted_ns=fact.at_ns if isinstance(fact, ProcessEventsOmitted) else history.omitted_ns,
     )
@@ -244,11 +245,23 @@ def _with_kernel_fact(history: ContainerHistory, fact: KernelFact) -> ContainerH
     return dataclasses.replace(history, early_kernel_facts=early)
 
 
-def _notifies_of_init(fact: KernelFact) -> TypeGuard[ParentNotified]:
+def _is_present_init(history: ContainerHistory, task: Task) -> bool:
+    """
+    Return whether a task is the present init, and not one of before a restart.
+
+    On a busy machine the trace tells of the end of the old one after the engine has told of the
+    start of the new one.
+    """
+    present = history.trace.host_pid if history.trace is not None else None
+    return task.role is Role.INIT and task.host_pid == present
+
+
+def _last_notice(history: ContainerHistory, fact: KernelFact) -> ParentNotified | None:
+    """Return the last notice that the present init was stopped or continued."""
+    if not isinstance(fact, ParentNotified) or not _is_present_init(history, fact.child):
+        return history.init_notified
     states = {ChildStatus.STOPPED, ChildStatus.CONTINUED}
-    return (
-        isinstance(fact, ParentNotified) and fact.child.role is Role.INIT and fact.status in states
-    )
+    return fact if fact.status in states else history.init_notified
 
 
 def _with_engine_signal(history: ContainerHistory, fact: EngineSent) -> ContainerHistory:

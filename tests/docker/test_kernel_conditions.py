@@ -50,14 +50,14 @@ WRONG = {
         NOSIG,
         "SIGTERM",
         "forwarded: SIGTERM",
-        "not sent SIGTERM on",
+        "not forwarded SIGTERM",
     ),
     "forwarded twice": (FORWARDS, "SIGTERM", "forwarded: {SIGTERM: {times: 2}}", "on once"),
     "forwarded to another": (
         FORWARDS,
         "SIGTERM",
         "forwarded: {SIGTERM: {to: {comm: nobody}}}",
-        "not sent SIGTERM on",
+        "not forwarded SIGTERM",
     ),
     "not forwarded, though it is": (
         FORWARDS,

@@ -8,24 +8,26 @@ import pytest
 
 from runner.judge.evaluator import CaseEvaluator
 from runner.kernel.signals import SIGTERM
-from runner.model.engine_facts import InitEnded
+from runner.model.engine_facts import InitEnded, InitRestarted
 from runner.model.expectation import (
     Bounds,
     Check,
     Expectation,
     InitExited,
+    InitIs,
     InitKilledBy,
+    InitState,
     LogsHave,
     Pattern,
     ProcessCount,
     RestartsAre,
     Selector,
 )
-from runner.model.kernel_facts import ChildStatus, ProcessExited
+from runner.model.kernel_facts import ChildStatus, ProcessExited, TraceOpened
 from runner.model.observation import EngineAnswered, LogMatched, Observation, TraceReached
 from runner.model.verdict import Decision, Failed, Passed
 from tests.support.cases import SETTINGS, case, send
-from tests.support.facts import INIT, MS, told
+from tests.support.facts import INIT, MS, process, snapshot, told
 from tests.unit.judge.test_true_interval import RECORDED, SEEN
 
 NOBODY = ProcessCount(Selector(), alive=Bounds(0, 0), zombies=Bounds(0, 0))
@@ -80,3 +82,25 @@ def test_all_have_to_hold_in_time() -> None:
     assert isinstance(decided(line, *ended(1100), checks=checks), Failed)
     early = replace(line, at_ns=1090 * MS)
     assert isinstance(decided(early, *ended(1100), checks=checks), Passed)
+
+
+def test_the_end_of_the_old_init_is_not_that_of_the_new_one() -> None:
+    """The engine of a busy machine reports a restart before the trace has the end of the old."""
+    new = replace(INIT, host_pid=4999)
+    restarted = (
+        InitEnded(1100 * MS, 143),
+        InitRestarted(1300 * MS, 0),
+        ProcessExited(1099 * MS, INIT),
+        told(INIT, ChildStatus.KILLED, at_ms=1099),
+        TraceOpened(1250 * MS, new.host_pid),
+    )
+    seen = snapshot(process(), at_ms=1400, until_ms=1900)
+    running = (InitIs(InitState.RUNNING),)
+
+    passed = decided(*restarted, seen, TraceReached(2000 * MS), checks=running)
+    ended = decided(
+        *restarted, ProcessExited(1390 * MS, new), TraceReached(2000 * MS), checks=running
+    )
+
+    assert isinstance(passed, Passed)
+    assert isinstance(ended, Failed)
