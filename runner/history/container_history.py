@@ -144,11 +144,11 @@ class ContainerHistory:
         return self.kernel_facts_since(since) if since is not None else ()
 
     @property
-    def forgets(self) -> bool:
+    def misses_births(self) -> bool:
         """Whether births and ends of processes since that step began were too many to be kept."""
         since = self.signal_span or next(iter(self.spans), None)
         since_ns = since.began_ns if since is not None else 0
-        return self.processes.forgotten or self.omitted_ns >= since_ns
+        return self.processes.births_lost or self.omitted_ns >= since_ns
 
     def kernel_facts_since(self, span: StepSpan) -> tuple[KernelFact, ...]:
         """Return the kernel trace since a step began."""

@@ -122,7 +122,7 @@ class ProcessLife:
     )
     _fatal: SignalGenerated | None = None
     _fatal_taken: bool = False
-    _told: ChildStatus | None = None
+    _notified_status: ChildStatus | None = None
     _status: int | None = None
     _exited_ns: int | None = None
 
@@ -149,7 +149,7 @@ class ProcessLife:
 
     def _of_a_child(self, fact: ParentNotified) -> None:
         if fact.child.host_pid == self.host_pid and fact.status in _ENDS:
-            self._told = fact.status
+            self._notified_status = fact.status
             self._ended(self._exited_ns or fact.at_ns)
         if fact.parent.host_pid == self.host_pid and fact.generation in _QUEUED:
             self._queues[_SIGCHLD] = [None]
@@ -201,7 +201,11 @@ class ProcessLife:
 
     def settle(self, known_until_ns: int) -> None:
         """Until that time nothing is missing of the record: its parent was not told."""
-        if self._exited_ns is not None and self._told is None and known_until_ns > self._exited_ns:
+        if (
+            self._exited_ns is not None
+            and self._notified_status is None
+            and known_until_ns > self._exited_ns
+        ):
             self._ended(self._exited_ns, settled=True)
 
     def _ended(self, at_ns: int, *, settled: bool = False) -> None:
@@ -217,11 +221,11 @@ class ProcessLife:
         Return how it ended: as its parent was notified. One that does not want that (SIG_IGN) is
         not; when that is `settled`, a call of exit(2) decides.
         """
-        by_signal = self._told in {ChildStatus.KILLED, ChildStatus.DUMPED}
-        if self._told is None and settled and self.system_calls:
+        by_signal = self._notified_status in {ChildStatus.KILLED, ChildStatus.DUMPED}
+        if self._notified_status is None and settled and self.system_calls:
             by_signal = self._status is None and self._fatal is not None
         if not by_signal:
-            exited = self._told is ChildStatus.EXITED or self._status is not None
+            exited = self._notified_status is ChildStatus.EXITED or self._status is not None
             ending = Ending.EXITED if exited else Ending.UNKNOWN
             return ProcessEnd(at_ns, ending, status=self._status)
         with_init = self._fatal is not None and self._fatal.teardown

@@ -118,7 +118,7 @@ _Key = tuple[int, int, int]
 class KnownProcesses:
     """
     All processes of one container: those that hold a PID now, or did a moment ago (`present`), and
-    `earlier` ones, of which `forgotten` says that there were too many to be kept.
+    `earlier` ones, of which `births_lost` says that there were too many to be kept.
 
     `nameless` are those whose PID in the namespace is not known, by their PID on the machine.
     """
@@ -126,7 +126,7 @@ class KnownProcesses:
     present: Mapping[int, KnownProcess] = field(default_factory=lambda: MappingProxyType({}))
     nameless: Mapping[int, KnownProcess] = field(default_factory=lambda: MappingProxyType({}))
     earlier: Mapping[_Key, KnownProcess] = field(default_factory=lambda: MappingProxyType({}))
-    forgotten: bool = False
+    births_lost: bool = False
 
     def __iter__(self) -> Iterator[KnownProcess]:
         """Yield every process, the latest holders of PIDs first."""
@@ -347,7 +347,7 @@ def _retired(
     too_many = len(earlier) - _MOST_EARLIER
     for key in tuple(earlier)[: max(0, too_many)]:
         del earlier[key]
-    return KnownProcesses(present, nameless, earlier, known.forgotten or too_many > 0)
+    return KnownProcesses(present, nameless, earlier, known.births_lost or too_many > 0)
 
 
 _T = TypeVar("_T", str, int)

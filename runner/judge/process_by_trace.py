@@ -80,7 +80,7 @@ def evaluate_by_trace(
     if doubt is not None:
         seen = f"{doubt} ended before it was known whether it is {who}"
         return context.unknown(seen, Evidence.KERNEL, final=over)
-    if not answers and history.forgets:
+    if not answers and history.misses_births:
         seen = f"{_TOO_MANY}: whether {who} was one of them is not known"
         return context.unknown(seen, Evidence.KERNEL, final=over)
     if not answers:
@@ -217,7 +217,7 @@ def _sent_by(sender: Task | None, selector: Selector | None, history: ContainerH
 
 def _exited(life: ProcessLife, codes: Sequence[int], history: ContainerHistory) -> _Answer:
     end = life.end
-    if end is None and history.forgets:
+    if end is None and history.misses_births:
         # Of a process that no signal was sent to, the end may have been left out.
         return _Answer(False, f"may have ended: {_TOO_MANY}", known=False)
     if end is None:

@@ -73,16 +73,6 @@ class Rule(enum.Enum):
         """What a user of containers sees of it, with an example and what to do."""
         return self.value.explanation
 
-    @classmethod
-    def named(cls, short_name: str) -> Rule:
-        """
-        Find a rule by its short name.
-
-        Raises:
-            KeyError: no rule has that name.
-        """
-        return {rule.short_name: rule for rule in cls}[short_name]
-
     def __str__(self) -> str:
         """Return number and short name, as in `R5 init-drop-at-send`."""
         return f"{self.name} {self.short_name}"

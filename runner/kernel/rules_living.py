@@ -173,18 +173,3 @@ BROADCAST: Final = RuleText(
         "workers then depend on that child to pass the signal on."
     ),
 )
-
-RULES: Final = (
-    STOP,
-    FATAL,
-    FAULT,
-    FAULT_HANDLER,
-    NAMESPACE_END,
-    REBOOT,
-    AUTO_REAP,
-    REPARENT,
-    INHERIT,
-    HELD,
-    BROADCAST,
-)
-"""In order: R10 to R20."""

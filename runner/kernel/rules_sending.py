@@ -167,17 +167,3 @@ INIT_DEQUEUE: Final = RuleText(
         "(complete_signal does not ask whether the process is init)."
     ),
 )
-
-RULES: Final = (
-    PERMISSION,
-    FORCE,
-    JOB_CONTROL,
-    BLOCKED,
-    TRACED,
-    INIT_SEND,
-    IGNORED,
-    COALESCE,
-    HANDLER,
-    INIT_DEQUEUE,
-)
-"""In order: R0 to R9."""

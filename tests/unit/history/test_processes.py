@@ -170,9 +170,9 @@ def test_of_very_many_the_first_are_forgotten_and_that_is_known() -> None:
     ]
     some, all_of_them = known(*snapshots[:100]), known(*snapshots)
 
-    assert not some.forgotten
+    assert not some.births_lost
     assert {one.pid for one in some} == {1, *range(7, 107)}
-    assert all_of_them.forgotten
+    assert all_of_them.births_lost
     assert len(list(all_of_them)) < 5_050
     assert of_pid(all_of_them, 5_106)
 
