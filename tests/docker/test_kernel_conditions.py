@@ -52,7 +52,12 @@ WRONG = {
         "forwarded: SIGTERM",
         "not forwarded SIGTERM",
     ),
-    "forwarded twice": (FORWARDS, "SIGTERM", "forwarded: {SIGTERM: {times: 2}}", "on once"),
+    "forwarded twice": (
+        FORWARDS,
+        "SIGTERM",
+        "forwarded: {SIGTERM: {times: 2}}",
+        "forwarded SIGTERM once",
+    ),
     "forwarded to another": (
         FORWARDS,
         "SIGTERM",
@@ -63,7 +68,7 @@ WRONG = {
         FORWARDS,
         "SIGTERM",
         "forwarded: {SIGTERM: {times: 0}}, for: 1s",
-        "on once: to ",
+        "SIGTERM once: to ",
     ),
     "killed, though it exited 143": (
         EXITS,
