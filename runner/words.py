@@ -14,10 +14,17 @@ _ALIKE: Final = 0.6
 
 
 def most_alike(word: str, known: Iterable[str]) -> str:
-    """Return the known word that is most like this one; "" if none is like it."""
+    """
+    Return the known word that is most like this one; "" if none is like it.
+
+    That is also the only one that begins with it.
+    """
     import difflib  # noqa: PLC0415 - for mistakes only
 
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=_ALIKE)), "")
+    words = list(known)
+    alike = difflib.get_close_matches(word, words, n=1, cutoff=_ALIKE)
+    begun = [one for one in words if word and one.startswith(word)]
+    return next(iter(alike), begun[0] if len(begun) == 1 else "")
 
 
 def nearest(word: str, known: Iterable[str], *, otherwise: str | None = None) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from runner.errors import UsageError
 from runner.options.option import ENVIRONMENT_PREFIX
 from runner.options.table import OPTIONS
+from runner.words import nearest
 
 _SETTINGS: Final = {option.name: option for option in OPTIONS if option.may_be_set}
 _KNOWN: Final = (*(option.setting for option in _SETTINGS.values()), "defaults")
@@ -97,10 +98,7 @@ def _read(name: str, value: object, origin: str, parse: Parse) -> dict[str, Sett
 
 
 def _near(name: str) -> str:
-    import difflib  # noqa: PLC0415 - for this error only
-
-    near = difflib.get_close_matches(name.replace("_", "-"), _KNOWN, n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'?" if near else f"known are {', '.join(_KNOWN)}"
+    return nearest(name.replace("_", "-"), _KNOWN)
 
 
 def _switch(name: str, text: str) -> object:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import re
 import sys
@@ -18,6 +17,7 @@ from runner.generate.rule_pages import rule_named, rule_words
 from runner.kernel.rules import Rule
 from runner.kernel.signals import ALL_SIGNALS, Signal, UnknownSignal
 from runner.options.table import Shell
+from runner.words import nearest
 
 UNKNOWN: Final = 5
 INTERNAL: Final = 1
@@ -101,12 +101,9 @@ def _show(word: str) -> int:
 def _hint(word: str, error: UnknownSignal) -> str:
     if word.startswith("SIG") and word.lower() not in _words():
         return error.advice
-    near = difflib.get_close_matches(word.lower(), _words(), n=1)
-    if near:
-        return f"did you mean '{near[0]}'?"
-    if re.fullmatch(r"[Rr]\d+", word):
-        return "rules are R0 to R20"
-    return "scenario-doc alone lists all words"
+    rule = re.fullmatch(r"[Rr]\d+", word)
+    otherwise = "rules are R0 to R20" if rule else "scenario-doc alone lists all words"
+    return nearest(word.lower(), _words(), otherwise=otherwise)
 
 
 def _list() -> Iterator[str]:

@@ -12,6 +12,7 @@ from runner import __version__
 from runner.errors import UsageError
 from runner.options.option import Option
 from runner.options.table import MODES, OPTIONS
+from runner.words import nearest
 
 _EPILOG: Final = """\
 examples:
@@ -41,13 +42,8 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, advice=self._nearest_option(message) or f"see {self.prog} --help")
 
     def _nearest_option(self, message: str) -> str:
-        import difflib  # noqa: PLC0415 - for this error only
-
         unknown = re.match(r"unrecognized arguments: (--[a-z-]+)", message)
-        near = (
-            difflib.get_close_matches(unknown[1], self._option_string_actions, 1) if unknown else ()
-        )
-        return f"did you mean '{near[0]}'?" if near else ""
+        return nearest(unknown[1], self._option_string_actions, otherwise="") if unknown else ""
 
 
 def build_parser() -> argparse.ArgumentParser:

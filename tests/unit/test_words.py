@@ -37,3 +37,9 @@ def test_an_unknown_word_gets_advice() -> None:
 def test_nouns_are_counted(number: int, noun: str, text: str) -> None:
     """None is many, as in English."""
     assert text == count(number, noun)
+
+
+def test_a_word_that_is_the_beginning_of_one_known_word_means_that() -> None:
+    """Not of two: which of them is meant?"""
+    assert most_alike("quiet", ["quiet-period", "tags"]) == "quiet-period"
+    assert most_alike("sta", ["standstill", "stationery"]) == ""

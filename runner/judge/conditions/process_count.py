@@ -17,6 +17,7 @@ from runner.model.observation import ProcessSnapshot
 from runner.model.process import Process
 from runner.model.selection import selects
 from runner.model.verdict import Evidence
+from runner.words import count
 
 
 def evaluate(check: ProcessCount, context: CheckContext) -> CheckResult:
@@ -33,7 +34,7 @@ def evaluate(check: ProcessCount, context: CheckContext) -> CheckResult:
         seen.append(f"{alive} alive")
         holds &= within(check.alive, alive)
     if check.zombies is not None:
-        seen.append(f"{len(zombies)} zombie{'' if len(zombies) == 1 else 's'}")
+        seen.append(count(len(zombies), "zombie"))
         holds &= within(check.zombies, len(zombies))
         since_ns = min([since_ns, *zombies])
     if check.unchanged:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from runner import words
 from runner.judge.bounds import bounds_words, within
 from runner.judge.condition import ENGINE, CheckContext, CheckResult, Condition
 from runner.model.expectation import RestartsAre
@@ -19,7 +20,7 @@ def evaluate(check: RestartsAre, context: CheckContext) -> CheckResult:
     at_ns = context.since(fact.at_ns) if fact else context.now_ns
     too_many = check.count.at_most is not None and count > check.count.at_most
     final = too_many or context.history.gone_for_good
-    seen = f"{count} restart{'' if count == 1 else 's'}"
+    seen = words.count(count, "restart")
     return CheckResult(within(check.count, count), seen, Evidence.ENGINE, at_ns, final)
 
 
