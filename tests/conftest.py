@@ -7,15 +7,25 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from runner.engine.docker.address import engine_address, open_client
 from runner.errors import EngineUnreachable
 
-# Quick is for every change, `make nightly` for the night. No deadline: the machine may be busy.
+# Quick is for every change, `make nightly` for the night, `mutants` for `make mutants`, which wants
+# to know whether a test fails and not why. No deadline: the machine may be busy.
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile(
     "nightly", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "mutants",
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

@@ -1,0 +1,171 @@
+"""
+Small changes of the code that some test must notice, as `make mutants`.
+
+Each is one expression of `kernel`, `history`, `language` or `judge` changed, see
+`tests/support/mutation.py`. Those of a random draw are tried one by one with the tests that go
+through the line: in a fork of a pytest that has collected them, in a copy of the project. What is
+outside of functions, and what survives there, gets a new process. Exit codes: 0; 1 if fewer than
+90 % are noticed; 130 if interrupted.
+
+Why not mutmut (3.8.1): it has no draw by a seed, leaves functions with a decorator alone (all
+properties, and the validators of `language`), and chooses tests by function. Why not cosmic-ray
+(8.7.0): it has no draw by a seed either, and runs one command, that is all tests, in a new process
+for each mutant, on the file in place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import contextlib
+import queue
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tests.support.covering_tests import Covered, choose, covering_tests
+from tests.support.mutant_copy import ROOT, Copy
+from tests.support.mutation import Mutant, mutants_of
+
+ROOMS: Final = ("kernel", "history", "language", "judge")
+STORED: Final = ROOT / "build" / "mutants" / "covering.json"
+ONE_IN: Final = 10
+"""How many mutants there must be for each that survives."""
+PROGRESS_EACH: Final = 25
+
+
+@dataclass
+class Tally:
+    """What was seen so far, by room."""
+
+    total: int
+    tried: Counter[str] = field(default_factory=Counter)
+    survived: Counter[str] = field(default_factory=Counter)
+    survivors: list[str] = field(default_factory=list)
+
+    def add(self, mutant: Mutant, *, survives: bool, covered: bool) -> None:
+        """Count a mutant, and print it if it survives."""
+        room = mutant.path.split("/")[1]
+        self.tried[room] += 1
+        if survives:
+            self.survived[room] += 1
+            self.survivors.append(str(mutant) if covered else f"{mutant} (no test comes here)")
+            print(f"  survived: {self.survivors[-1]}", flush=True)
+
+    @property
+    def enough(self) -> bool:
+        """Say whether 90 % were noticed."""
+        return self.survived.total() * ONE_IN <= self.tried.total()
+
+    def __str__(self) -> str:
+        lines = [f"{'room':10} {'mutants':>8} {'killed':>8} {'survived':>9} {'killed':>8}"]
+        for room, tried, survived in (
+            *((room, self.tried[room], self.survived[room]) for room in sorted(self.tried)),
+            ("all", self.tried.total(), self.survived.total()),
+        ):
+            share = (tried - survived) / tried if tried else 1
+            lines.append(f"{room:10} {tried:8} {tried - survived:8} {survived:9} {share:8.1%}")
+        return "\n".join(lines)
+
+
+def drawn(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
+    """Draw some mutants, all if the count is 0 or there are fewer."""
+    chance = random.Random(seed)  # noqa: S311
+    return chance.sample(mutants, min(count or len(mutants), len(mutants)))
+
+
+def all_mutants(under: Sequence[str]) -> list[Mutant]:
+    """List the mutants of the files of the rooms, or of those whose path begins with a word."""
+    return [
+        mutant
+        for room in ROOMS
+        for file in sorted((ROOT / "runner" / room).rglob("*.py"))
+        for path in [str(file.relative_to(ROOT))]
+        if not under or path.startswith(tuple(under))
+        for mutant in mutants_of(path, file.read_text(encoding="utf-8"))
+    ]
+
+
+def chosen_for(mutant: Mutant, covered: Mapping[str, Covered]) -> list[str]:
+    """Choose tests: those that come to the expression, or to its statement; to the file at all."""
+    lines = [range(mutant.line, mutant.line + 1), range(mutant.first, mutant.last + 1)]
+    if not mutant.in_function:
+        lines = [range(mutant.text.count("\n") + 1)]
+    return choose(covered, mutant.path, lines)
+
+
+def run(mutants: Sequence[Mutant], folder: Path, given: argparse.Namespace) -> Tally:
+    """Try mutants in as many copies at once as there are jobs."""
+    tally, began_s = Tally(len(mutants)), time.monotonic()
+    first = Copy.of_project(folder / "1")
+    covered = covering_tests(first.folder, STORED, given.jobs, refresh=given.refresh)
+    copies = [first, *(first.another(folder / str(job)) for job in range(2, given.jobs + 1))]
+    free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
+
+    def attempt(mutant: Mutant) -> tuple[Mutant, bool, bool]:
+        tests = chosen_for(mutant, covered)
+        copy = free.get()
+        try:
+            return mutant, copy.survives(mutant, tests), bool(tests)
+        finally:
+            free.put(copy)
+
+    with contextlib.ExitStack() as stack:
+        for one in copies:
+            stack.enter_context(one.collected())
+            free.put(one)
+        pool = stack.enter_context(concurrent.futures.ThreadPoolExecutor(given.jobs))
+        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        for future in concurrent.futures.as_completed(pool.submit(attempt, one) for one in mutants):
+            mutant, survives, is_covered = future.result()
+            tally.add(mutant, survives=survives, covered=is_covered)
+            if tally.tried.total() % PROGRESS_EACH == 0:
+                took_s = time.monotonic() - began_s
+                say(f"  {took_s:5.0f} s  {tally.tried.total()} of {tally.total}")
+    return tally
+
+
+def say(text: str) -> None:
+    """Print at once: who waits wants to see it go on."""
+    print(text, flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
+    parser.add_argument("--count", type=int, default=500, help="how many, 0 for all (default: 500)")
+    parser.add_argument("--seed", type=int, help="of the draw (default: another each time)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at once (default: 2)")
+    parser.add_argument(
+        "--refresh", action="store_true", help="learn anew which tests go through which line"
+    )
+    parser.add_argument("under", nargs="*", help="only files whose path begins so (default: all)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Draw, try, and say what came of it."""
+    given = _arguments()
+    seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed
+    every = all_mutants(given.under)
+    mutants = drawn(every, given.count, seed)
+    say(f"{len(mutants)} of {len(every)} mutants, seed {seed}")
+    with tempfile.TemporaryDirectory(prefix="scenario-run-mutants-") as name:
+        try:
+            tally = run(mutants, Path(name), given)
+        except KeyboardInterrupt:
+            say("interrupted")
+            return 130
+    say(f"{tally}\nseed {seed}")
+    for line in sorted(tally.survivors):
+        say(f"  {line}")
+    return 0 if tally.enough else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
