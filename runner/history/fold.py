@@ -217,7 +217,7 @@ def _with_trace(history: ContainerHistory, fact: TraceOpened) -> ContainerHistor
 def _with_gap(history: ContainerHistory, fact: TraceLost) -> ContainerHistory:
     spans = tuple(
         one
-        if one.closed_ns is not None and one.closed_ns <= fact.at_ns
+        if one.closed_ns is not None and one.closed_ns <= fact.since_ns
         else dataclasses.replace(one, traced=False)
         for one in history.spans
     )

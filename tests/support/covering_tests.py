@@ -21,7 +21,7 @@ PYTEST: Final = (
     *("--deselect", "tests/unit/language/test_editor.py"),
 )
 """Tests in a fixed order."""
-NEW_S: Final = 8.0
+NEW_S: Final = 20.0
 """How long the tests of one mutant may take together, if no change makes them slower."""
 
 
