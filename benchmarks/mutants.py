@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.support.covering_tests import Covered, choose, covering_tests
+from tests.support.covering_tests import OF_MODELS, Covered, choose, covering_tests
 from tests.support.mutant_copy import ROOT, Copy
 from tests.support.mutation import Mutant, mutants_of
 
@@ -94,10 +94,11 @@ def all_mutants(under: Sequence[str]) -> list[Mutant]:
 
 def chosen_for(mutant: Mutant, covered: Mapping[str, Covered]) -> list[str]:
     """Choose tests: those that come to the expression, or to its statement; to the file at all."""
-    lines = [range(mutant.line, mutant.line + 1), range(mutant.first, mutant.last + 1)]
-    if not mutant.in_function:
-        lines = [range(mutant.text.count("\n") + 1)]
-    return choose(covered, mutant.path, lines)
+    if mutant.in_function:
+        own, around = range(mutant.line, mutant.line + 1), range(mutant.first, mutant.last + 1)
+        return choose(covered, mutant.path, [own, around])
+    of_models = [OF_MODELS] if OF_MODELS in covered else []
+    return [*of_models, *choose(covered, mutant.path, [range(mutant.text.count("\n") + 1)])]
 
 
 def run(mutants: Sequence[Mutant], folder: Path, given: argparse.Namespace) -> Tally:

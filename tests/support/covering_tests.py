@@ -21,6 +21,8 @@ PYTEST: Final = (
     *("--deselect", "tests/unit/language/test_editor.py"),
 )
 """Tests in a fixed order."""
+OF_MODELS: Final = "tests/unit/generate/test_files.py::test_generated_files_are_what_the_code_says"
+"""Goes through no line of the models, and holds all that they say against schema and reference."""
 NEW_S: Final = 20.0
 """How long the tests of one mutant may take together, if no change makes them slower."""
 
