@@ -171,7 +171,7 @@ class _Finder(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         """Swap functions; leave alone what does nothing when the program runs."""
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name in UNSEEN or name == "dataclass":
+        if name in UNSEEN or ast.unparse(node.func) in {"dataclass", "dataclasses.dataclass"}:
             return
         if name in SWAPPED:
             self._add("swap", node.func, ast.Name(id=SWAPPED[name]))

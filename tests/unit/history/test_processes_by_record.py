@@ -93,7 +93,10 @@ def test_a_process_is_found_by_its_pid_on_the_machine() -> None:
 
 def test_a_host_that_is_no_process_of_the_container_is_nobody() -> None:
     """It has no PID there."""
-    assert known(generated("TERM", sender=RUNTIME, target=WORKER)).of_task(RUNTIME) is None
+    found = known(generated("TERM", sender=RUNTIME, target=WORKER))
+
+    assert found.of_task(RUNTIME) is None
+    assert found.of_task(replace(WORKER, role=Role.HOST)) == of_pid(found, 7)[0]
 
 
 @pytest.mark.parametrize(("at_s", "found"), [(5, True), (5.1, False)])

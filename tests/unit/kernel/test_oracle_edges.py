@@ -67,8 +67,9 @@ def test_only_a_standard_signal_is_lost_where_one_is_pending(number: int, rule: 
         (replace(APP, is_init=True, leader=ThreadView(1, waits_for=_TERM)), "pending"),
         (replace(APP, leader=ThreadView(1, waits_unknown=True)), "pending"),
         (replace(APP, leader=ThreadView(1, waits_for=_TERM)), "pending"),
+        (replace(APP, others=(ThreadView(2, waits_unknown=True),)), "pending"),
     ],
-    ids=["default", "caught", "debugged", "init", "may-wait", "waits"],
+    ids=["default", "caught", "debugged", "init", "may-wait", "waits", "one-of-two"],
 )
 def test_a_frozen_process_ends_only_where_nothing_else_may_take_the_signal(
     target: TargetView, outcome: str

@@ -73,6 +73,7 @@ def test_an_expression_has_these_mutants(text: str, expected: Sequence[str]) -> 
         ("a: Literal[1] = b", []),
         ("A: TypeAlias = Literal[1]", []),
         ("@dataclass(frozen=True)\nclass A: pass", []),
+        ("@dataclasses.dataclass(frozen=True)\nclass A: pass", []),
         ("def f(a: Literal[1]): pass", []),
         ('def f():\n "a == b"', []),
         ("from __future__ import annotations", []),
