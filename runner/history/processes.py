@@ -174,20 +174,23 @@ def with_snapshot(known: KnownProcesses, snapshot: ProcessSnapshot) -> KnownProc
             ended.append(_gone(before, snapshot.at_ns))
         changed[process.pid] = after
     pids = {process.pid for process in snapshot.processes}
-    missing = [one for pid, one in known.present.items() if pid not in pids]
-    late = [one for one in missing if _gone_for(one, snapshot.at_ns) > _LATE_NS]
-    gone = [one for one in missing if one.gone_ns is None and one.first_ns < snapshot.at_ns]
+    missing = {pid: one for pid, one in known.present.items() if pid not in pids}
+    late = {pid: one for pid, one in missing.items() if _is_long_gone(one, snapshot.at_ns)}
+    gone = {
+        pid: _gone(one, snapshot.at_ns)
+        for pid, one in missing.items()
+        if one.gone_ns is None and one.first_ns < snapshot.at_ns
+    }
     if not (changed or late or gone):
         return known
-    present = {**known.present, **changed}
-    present |= {one.pid: _gone(one, snapshot.at_ns) for one in gone if one.pid is not None}
-    for one in late:
-        present.pop(one.pid or 0, None)
-    return _retired(known, present, known.nameless, [*ended, *late])
+    present = {**known.present, **changed, **gone}
+    for pid in late:
+        del present[pid]
+    return _retired(known, present, known.nameless, [*ended, *late.values()])
 
 
-def _gone_for(process: KnownProcess, now_ns: int) -> int:
-    return now_ns - process.gone_ns if process.gone_ns is not None else 0
+def _is_long_gone(process: KnownProcess, now_ns: int) -> bool:
+    return process.gone_ns is not None and now_ns - process.gone_ns > _LATE_NS
 
 
 def _seen(before: KnownProcess | None, process: Process, at_ns: int) -> KnownProcess:

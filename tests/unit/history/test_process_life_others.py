@@ -51,6 +51,11 @@ def test_what_others_do_says_nothing_of_a_process(fact: KernelFact) -> None:
     lives = life_of(WORKER.host_pid, (QUEUED, fact), fds)
     ended = life_of(WORKER.host_pid, (QUEUED, fact, *killed), fds)
 
+    exited = (EXITED, told(WORKER, ChildStatus.EXITED, parent=INIT, at_ms=1003))
+    by_itself = life_of(WORKER.host_pid, (fact, *exited), fds).end
+
+    assert by_itself is not None
+    assert (by_itself.ending, by_itself.status) == (Ending.EXITED, None)
     assert (lives.receipts, lives.end, lives.perhaps_read) == ([], None, False)
     assert ended.end is not None
     assert (ended.end.ending, ended.end.cause, ended.end.status) == (Ending.KILLED, QUEUED, None)

@@ -195,6 +195,8 @@ def test_a_step_that_makes_no_sense_is_refused(steps: str, tmp_path: Path) -> No
         "{expect: {init: {exited: 0}}, ignore_errors: true}, {signal: TERM}, " + EXPECT,
         "{expect: {init: {exited: 0}}, when: 'true'}, {signal: TERM}, " + EXPECT,
         "{expect: {init: {exited: 0}}}, {expect: {restarts: 0}}",
+        "{expect: {init: never_started}}, {expect: {restarts: 0}}",
+        "{expect: {init: never_started}}, {restart: true}, " + EXPECT,
         "{expect: {init: running}}, {signal: TERM}, " + EXPECT,
     ],
 )
@@ -243,6 +245,7 @@ KEYS: dict[str, dict[str, object]] = {
         "ulimits": (Ulimit("nofile", 7, 7), Ulimit("core", 0, -1))
     },
     "sysctls: {kernel.msgmax: 7}": {"sysctls": {"kernel.msgmax": "7"}},
+    "pid: host": {"pid": "host"},
     "restart: always": {"restart": RestartPolicy("always")},
     "restart: on-failure:3": {"restart": RestartPolicy("on-failure", 3)},
     "restart: on-failure": {"restart": RestartPolicy("on-failure")},
