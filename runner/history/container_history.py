@@ -233,9 +233,12 @@ class ContainerHistory:
     @property
     def asked_end_ns(self) -> int | None:
         """When the end came that was asked for last, whether init was started anew or not."""
-        asked_ns = self.ask_to_end.at_ns if self.ask_to_end else 0
         end_ns = self._end_ns(self.last_end)
-        return end_ns if end_ns is not None and end_ns >= asked_ns else None
+        return end_ns if end_ns is not None and end_ns >= self._asked_ns else None
+
+    @property
+    def _asked_ns(self) -> int:
+        return self.ask_to_end.at_ns if self.ask_to_end is not None else NEVER
 
     def _end_ns(self, ended: InitEnded | None) -> int | None:
         # The probe's stream ends with init's namespace, some milliseconds before the engine's
@@ -243,7 +246,6 @@ class ContainerHistory:
         if ended is None:
             return None
         closed_ns = self.probe_closed_ns
-        asked_ns = self.ask_to_end.at_ns if self.ask_to_end else 0
-        if closed_ns is not None and asked_ns <= closed_ns <= ended.at_ns:
+        if closed_ns is not None and self._asked_ns <= closed_ns <= ended.at_ns:
             return closed_ns
         return ended.at_ns

@@ -339,9 +339,8 @@ def _retired(
         return dataclasses.replace(known, present=present, nameless=nameless)
     earlier = dict(known.earlier)
     for one in ended:
-        own = (one.host_pid or 0, one.pid or 0, one.first_ns)
         if one.host_pid is None:
-            earlier[own] = one
+            earlier[(0, one.pid or 0, one.first_ns)] = one
             continue
         last = earlier.pop(_latest(one.host_pid), None)
         if last is not None:

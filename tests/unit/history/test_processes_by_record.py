@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from runner.history.processes import KnownProcess, without_init
+from runner.history.processes import KnownProcess, with_kernel_fact, without_init
 from runner.kernel.processes import ProcessState
 from runner.model.kernel_facts import (
     ChildStatus,
@@ -89,6 +89,15 @@ def test_a_process_is_found_by_its_pid_on_the_machine() -> None:
     assert earlier is not None
     assert earlier.gone_ns == 50 * MS
     assert other_init.of_task(WORKER) == earlier
+
+
+def test_a_pid_that_was_known_is_kept() -> None:
+    """News that come late may have it no more: /proc had nothing to say when it was asked."""
+    gone = without_init(known(generated("TERM", target=WORKER)), 50 * MS)
+
+    found = with_kernel_fact(gone, ProcessExited(45 * MS, replace(WORKER, pid=None)))
+
+    assert [(one.pid, one.gone_ns) for one in found] == [(7, 45 * MS)]
 
 
 def test_a_host_that_is_no_process_of_the_container_is_nobody() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic_core import PydanticCustomError
 
 from runner.errors import InvalidScenarios, Problem
 from runner.language.fields import duration_text, nearest, parse_tag, parse_title, shown
@@ -63,6 +64,13 @@ def test_the_nearest_known_word_is_suggested() -> None:
 def test_names_and_tags_lose_their_blanks(given: Plain, read_as: str) -> None:
     """At both ends."""
     assert parse_title(given) == parse_tag(given) == read_as
+
+
+@pytest.mark.parametrize("text", ["", " ", "a\nb", "a\u2028b", "a\x1b[0m", "a\u200eb"])
+def test_a_name_is_one_line_that_moves_no_cursor(text: str) -> None:
+    """Reports and terminals show it."""
+    with pytest.raises(PydanticCustomError):
+        parse_title(text)
 
 
 @pytest.mark.parametrize(

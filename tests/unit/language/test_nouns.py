@@ -201,6 +201,8 @@ REFUSED = {
     "init: {pgid: -1}": "is no process group or session",
     "init: {pgid: true}": "'true' is no process group or session",
     "process: {comm: a, exists: false, state: T}": "a process that does not exist cannot show",
+    "process: {comm: a, parent: true}": "",
+    "process: {comm: a, parent: 0}": "1",
     "process: {exists: false}": "this selects nothing in particular",
     "process: {comm: sixteen-bytes-xx}": "give 'sixteen-bytes-x', or `argv`",
     "process: {comm: a, exited: 0, killed_by: TERM}": "not both",
