@@ -9,7 +9,7 @@ from types import FunctionType
 import pytest
 
 from benchmarks.mutants import Tally, chosen_for, drawn
-from tests.support.covering_tests import NEW_S, Covered
+from tests.support.covering_tests import Covered
 from tests.support.mutant_plugin import replace_code
 from tests.support.mutation import Mutant, mutants_of
 
@@ -146,7 +146,7 @@ COVERED = {
     "tests/unit/kernel/test_a.py::two": Covered(0.1, {PATH: frozenset({2, 3})}),
     "tests/unit/kernel/test_b.py::one": Covered(0.3, {PATH: frozenset({2, 3})}),
     "tests/unit/judge/test_c.py::one": Covered(0.0, {PATH: frozenset({2, 3})}),
-    "tests/unit/kernel/test_d.py::one": Covered(NEW_S, {PATH: frozenset({2})}),
+    "tests/unit/kernel/test_d.py::one": Covered(5.0, {PATH: frozenset({2})}),
     "tests/unit/kernel/test_e.py::one": Covered(0.0, {"other.py": frozenset({2})}),
 }
 
