@@ -25,8 +25,8 @@ OF_MODELS: Final = "tests/unit/generate/test_files.py::test_generated_files_are_
 """Goes through no line of the models, and holds all that they say against schema and reference."""
 SHARE: Final = 0.25
 """
-So much of the time of all tests those of one mutant may take. The quick ones, nearly all, are within
-that; a bound in seconds would mean fewer tests where the machine was busy when they were timed.
+So much of the time of all tests those of one mutant may take. The quick ones, nearly all, are
+within that; a bound in seconds would mean fewer tests where they were timed on a busy machine.
 """
 
 
