@@ -141,7 +141,7 @@ def test_births_and_ends_that_were_left_out_since_the_signals_are_missed(
     facts: tuple[Observation, ...], *, forgets: bool
 ) -> None:
     """Those from before are not."""
-    assert history(*facts).forgets is forgets
+    assert history(*facts).misses_births is forgets
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_signal_to_init_asks_it_to_end(*, signal: Observation, asks: bool) -> 
 def test_a_stop_asks_init_to_end_whatever_it_has_sent() -> None:
     """The step that asked is found again, also when another one has begun."""
     stop = StopRequested(12 * MS, SENDS, 5.0, None)
-    one = history(began(10), stop, EngineSent(13 * MS, SIGTERM, 0), began(20, ACTS))
+    one = history(began(10), stop, EngineSent(13 * MS, SIGTERM), began(20, ACTS))
 
     assert one.ask_to_end == stop
     assert one.span_of(stop) is one.spans[0]
@@ -187,9 +187,9 @@ def test_a_zombie_is_one_since_it_was_first_seen_as_one() -> None:
 @pytest.mark.parametrize(
     ("facts", "may_restart", "whole"),
     [
-        ((InitEnded(20 * MS, 0, 0), TraceReached(20 * MS)), False, True),
-        ((InitEnded(20 * MS, 0, 0), TraceReached(19 * MS)), False, False),
-        ((InitEnded(20 * MS, 0, 0), TraceReached(20 * MS)), True, False),
+        ((InitEnded(20 * MS, 0), TraceReached(20 * MS)), False, True),
+        ((InitEnded(20 * MS, 0), TraceReached(19 * MS)), False, False),
+        ((InitEnded(20 * MS, 0), TraceReached(20 * MS)), True, False),
         ((NeverStarted(20 * MS, "no", 127), TraceReached(20 * MS)), False, True),
         ((TraceReached(20 * MS),), False, False),
     ],
@@ -203,7 +203,7 @@ def test_a_record_is_whole_when_it_reaches_past_the_end_of_an_init_that_is_gone_
 
 def test_init_runs_from_its_start_to_its_end() -> None:
     """And again when it was started anew."""
-    started, ended = ContainerStarted(MS), InitEnded(2 * MS, 0, 0)
+    started, ended = ContainerStarted(MS), InitEnded(2 * MS, 0)
 
     assert not history().init_running
     assert history(started).init_running
@@ -218,7 +218,7 @@ def test_init_runs_from_its_start_to_its_end() -> None:
 def test_the_probes_stream_ends_with_init(closed_ms: int | None, end_ms: int) -> None:
     """A little before the engine's report; one that ended before or after tells nothing."""
     closed = [ProbeClosed(closed_ms * MS)] if closed_ms is not None else []
-    one = history(began(990), sent("TERM"), *closed, InitEnded(1020 * MS, 0, 0))
+    one = history(began(990), sent("TERM"), *closed, InitEnded(1020 * MS, 0))
 
     assert one.end_ns == one.asked_end_ns == one.gone_ns == end_ms * MS
 
@@ -226,19 +226,20 @@ def test_the_probes_stream_ends_with_init(closed_ms: int | None, end_ms: int) ->
 def test_the_record_says_best_when_init_has_ended() -> None:
     """Once the engine has reported it."""
     exited = ProcessExited(1010 * MS, INIT)
-    facts = (began(990), sent("TERM"), exited, ProbeClosed(1015 * MS))
+    opened = TraceOpened(980 * MS, INIT.host_pid)
+    facts = (opened, began(990), sent("TERM"), exited, ProbeClosed(1015 * MS))
 
     assert history(*facts).end_ns is None
-    assert history(*facts, InitEnded(1020 * MS, 0, 0)).end_ns == 1010 * MS
+    assert history(*facts, InitEnded(1020 * MS, 0)).end_ns == 1010 * MS
     child = ProcessExited(1010 * MS, replace(INIT, role=RUNTIME.role))
-    others = history(began(990), sent("TERM"), child, InitEnded(1020 * MS, 0, 0))
+    others = history(began(990), sent("TERM"), child, InitEnded(1020 * MS, 0))
     assert others.end_ns == 1020 * MS
 
 
 def test_an_end_before_init_was_asked_is_not_the_one_that_was_asked_for() -> None:
     """That of the new init is still to come."""
-    before = (InitEnded(900 * MS, 0, 0), InitRestarted(950 * MS, 1), began(990), sent("TERM"))
-    again = (InitEnded(1020 * MS, 0, 0), InitRestarted(1050 * MS, 2))
+    before = (InitEnded(900 * MS, 0), InitRestarted(950 * MS, 1), began(990), sent("TERM"))
+    again = (InitEnded(1020 * MS, 0), InitRestarted(1050 * MS, 2))
 
     assert history(*before).asked_end_ns is None
     assert history(*before, *again).asked_end_ns == 1020 * MS
@@ -254,7 +255,7 @@ def test_what_was_known_of_an_init_says_nothing_of_the_next_one() -> None:
         snapshot(process(), at_ms=6),
         told(INIT, ChildStatus.STOPPED, at_ms=7),
         ProcessExited(8 * MS, INIT),
-        InitEnded(9 * MS, 0, 0),
+        InitEnded(9 * MS, 0),
         InitRestarted(10 * MS, 1),
     )
 
@@ -269,14 +270,14 @@ def test_the_engines_report_of_our_own_signal_is_none_of_the_stop_after_it(
     sender: Sender, of_stop: int
 ) -> None:
     """It may arrive late; what the probe has sent, the engine does not report."""
-    reports = (EngineSent(1101 * MS, SIGTERM, 0), EngineSent(1102 * MS, SIGTERM, 0))
+    reports = (EngineSent(1101 * MS, SIGTERM), EngineSent(1102 * MS, SIGTERM))
     one = history(
         began(990),
         sent("TERM", sender=sender),
         began(1090),
         StopRequested(1100 * MS, 0, 5.0, None),
         *reports,
-        EngineSent(1103 * MS, SIGKILL, 0),
+        EngineSent(1103 * MS, SIGKILL),
     )
 
     assert one.span is not None
@@ -328,8 +329,9 @@ def test_inits_parent_is_told_of_stops_and_resumptions(status: ChildStatus) -> N
     of_init = told(INIT, status)
     lasting = {ChildStatus.STOPPED, ChildStatus.CONTINUED}
 
-    assert history(of_init).init_notified == (of_init if status in lasting else None)
-    assert history(ParentNotified(MS, RUNTIME, INIT, status)).init_notified is None
+    opened = TraceOpened(0, INIT.host_pid)
+    assert history(opened, of_init).init_notified == (of_init if status in lasting else None)
+    assert history(opened, ParentNotified(MS, RUNTIME, INIT, status)).init_notified is None
 
 
 OTHERWISE = [

@@ -37,7 +37,7 @@ SECONDS = 1_000
 
 
 def test_a_process_is_gone_when_it_exits_and_not_before() -> None:
-    """Whatever else is on record of it."""
+    """Whatever else is in the trace of it."""
     lives = known(generated("TERM", target=WORKER), delivered("TERM", task=WORKER))
     ended = known(generated("TERM", target=WORKER), ProcessExited(1002 * MS, WORKER))
 
@@ -191,7 +191,7 @@ def test_a_pid_that_is_born_again_ends_the_process_that_had_it() -> None:
 
 
 def test_a_birth_that_is_learnt_late_is_that_of_the_process_in_the_look() -> None:
-    """It was seen first; its parent is on record now."""
+    """It was seen first; its parent is in the trace now."""
     found = known(snapshot(process(7), at_ms=20), ProcessForked(20 * MS, INIT, WORKER))
 
     assert [(one.host_pid, one.gone_ns) for one in of_pid(found, 7)] == [(4007, None)]
@@ -214,9 +214,9 @@ def test_that_processes_were_forgotten_is_never_forgotten() -> None:
     )
     later = without_init(many, 10**15)
 
-    assert many.forgotten
-    assert later.forgotten
-    assert known(snapshot(process(1), at_ms=1)).forgotten is False
+    assert many.births_lost
+    assert later.births_lost
+    assert known(snapshot(process(1), at_ms=1)).births_lost is False
 
 
 def test_a_subreaper_is_one_until_it_says_otherwise() -> None:

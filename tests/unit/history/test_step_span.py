@@ -124,7 +124,7 @@ def test_only_the_engines_signal_to_init_is_that_of_a_stop(
     """Not that of the probe, one to a child, one that the kernel sends, or one from before."""
     by_trace = generated("TERM", sender=RUNTIME, at_ms=1290)
     fact = replace(by_trace, **change)  # type: ignore[arg-type]
-    reported = EngineSent(1300 * MS, SIGTERM, 0)
+    reported = EngineSent(1300 * MS, SIGTERM)
 
     assert RUNTIME.role is Role.HOST
     assert span(STOP, fact, reported).effective_ns == (fact if counts else reported).at_ns
@@ -133,16 +133,16 @@ def test_only_the_engines_signal_to_init_is_that_of_a_stop(
 
 def test_of_a_stop_whichever_news_is_first_counts() -> None:
     """Init may have ended before the engine reports its signal, or answers."""
-    news = (StopAnswered(1400 * MS), EngineSent(1300 * MS, SIGTERM, 0), InitEnded(1200 * MS, 0, 0))
+    news = (StopAnswered(1400 * MS), EngineSent(1300 * MS, SIGTERM), InitEnded(1200 * MS, 0))
 
     assert span(STOP, *news[:1]).effective_ns == 1400 * MS
     assert span(STOP, *news[:2]).effective_ns == 1300 * MS
     assert span(STOP, *news).effective_ns == 1200 * MS
-    assert span(STOP, *news[:2], EngineSent(1350 * MS, SIGKILL, 0)).effective_ns == 1300 * MS
+    assert span(STOP, *news[:2], EngineSent(1350 * MS, SIGKILL)).effective_ns == 1300 * MS
 
 
 def test_the_record_may_be_quicker_than_the_news_that_a_signal_was_sent() -> None:
-    """The last one of several that are on record is that."""
+    """The last one of several that are in the trace is that."""
     signal = sent("TERM", at_ms=1000)
     first, last = generated("TERM", at_ms=1000.1), generated("TERM", at_ms=1000.3)
     others = (generated("HUP", at_ms=1000.2), generated("HUP", at_ms=1000.4))
@@ -156,7 +156,7 @@ def test_the_record_may_be_quicker_than_the_news_that_a_signal_was_sent() -> Non
 
 def test_the_first_end_since_a_step_began_is_its_own() -> None:
     """A later one is that of an init that was started anew."""
-    first, second = InitEnded(1100 * MS, 143, 0), InitEnded(1900 * MS, 0, 0)
+    first, second = InitEnded(1100 * MS, 143), InitEnded(1900 * MS, 0)
 
     assert span(first, second).ended == first
 

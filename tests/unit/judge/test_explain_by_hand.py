@@ -95,10 +95,10 @@ def _answered() -> Observation:
         (
             BASH,
             IN_BACKGROUND,
-            "Init (bash) got SIGTERM and sent no signal on: 7 sleep never saw it.",
+            "Init (bash) got SIGTERM and forwarded no signal: 7 sleep never received it.",
         ),
-        (BASH, OTHER_GROUP, "Init (bash) got SIGTERM and sent no signal on: 7 sleep never saw it."),
-        (PERL, SLEEP, "Init (perl) got SIGTERM and sent no signal on: 7 sleep never saw it."),
+        (BASH, OTHER_GROUP, "got SIGTERM and forwarded no signal: 7 sleep never received it."),
+        (PERL, SLEEP, "Init (perl) got SIGTERM and forwarded no signal: 7 sleep never"),
         (BASH, replace(SLEEP, ppid=99), "and init did not exit."),
         (BASH, replace(SLEEP, state=ProcessState.ZOMBIE), "and init did not exit."),
     ],
@@ -124,11 +124,11 @@ def test_a_shell_waits_for_the_command_in_its_foreground(
         ),
         (
             (ProcessForked(1002 * MS, INIT, NEW), ProcessExited(1003 * MS, NEW)),
-            "sent no signal on",
+            "forwarded no signal",
         ),
         (
             (generated("TERM", sender=INIT, target=WORKER, at_ms=1002),),
-            "Init (bash) sent SIGTERM on to 7 sleep, and that did not end.",
+            "Init (bash) forwarded SIGTERM to 7 sleep, and that did not end.",
         ),
         (
             (generated("TERM", sender=INIT, target=NEW, at_ms=1002),),
@@ -178,7 +178,7 @@ def ends(
     """The child has ended, and then init."""
     child = ProcessExited(told_ms * MS, WORKER), told(WORKER, status, parent=INIT, at_ms=told_ms)
     of_init = ProcessExited(at_ms * MS, INIT), told(INIT, ChildStatus.EXITED, at_ms=at_ms)
-    return child, (*of_init, InitEnded((at_ms + 5) * MS, 0, 0))
+    return child, (*of_init, InitEnded((at_ms + 5) * MS, 0))
 
 
 QUICK = ShutdownWas(took_s=Bounds(at_most=0.05))
@@ -202,7 +202,7 @@ def test_init_has_waited_for_a_child_if_it_ended_right_after_it(
     said = why(PERL, *record, check=QUICK, ended=ended)
 
     assert ("ended only when its child 7 worker had" in said) is waited
-    assert ("Nobody had sent SIGTERM on to it." in said) is waited
+    assert ("Nobody had forwarded SIGTERM to it." in said) is waited
 
 
 def test_a_child_that_was_sent_the_signal_took_long_itself() -> None:
@@ -210,9 +210,9 @@ def test_a_child_that_was_sent_the_signal_took_long_itself() -> None:
     record, ended = ends(1510, told_ms=1500)
     on = generated("TERM", sender=WORKER, target=WORKER, at_ms=1010)
 
-    assert "SIGTERM had been sent on to it." in why(PERL, on, *record, check=QUICK, ended=ended)
+    assert "SIGTERM had been forwarded to it." in why(PERL, on, *record, check=QUICK, ended=ended)
     other = generated("HUP", sender=INIT, target=WORKER, at_ms=1010)
-    assert "Nobody had sent SIGTERM" in why(PERL, other, *record, check=QUICK, ended=ended)
+    assert "Nobody had forwarded SIGTERM" in why(PERL, other, *record, check=QUICK, ended=ended)
     stranger = process(8, comm="other")
     assert why(PERL, *record, check=QUICK, ended=ended, children=(stranger,)) == ""
 
@@ -230,7 +230,7 @@ def test_what_comes_after_the_step_is_no_reason_for_it() -> None:
         generated("KILL", sender=RUNTIME, at_ms=3001.1),
         ProcessExited(3002 * MS, INIT),
         told(INIT, ChildStatus.KILLED, at_ms=3002),
-        InitEnded(3010 * MS, 137, 0),
+        InitEnded(3010 * MS, 137),
         StepEnded(3020 * MS, 1),
         TraceReached(END * MS),
     )
@@ -276,7 +276,7 @@ def test_an_exit_of_its_own_is_explained_where_its_status_looks_like_something_e
         *acts(sent("HUP", pid=7)),
         ProcessExited(1100 * MS, INIT),
         told(INIT, ChildStatus.EXITED, at_ms=1100),
-        InitEnded(1110 * MS, code, 0),
+        InitEnded(1110 * MS, code),
         TraceReached(END * MS),
     )
     reasons = judged(END, expect(EXITS), *facts).explanations
@@ -308,12 +308,12 @@ def test_init_may_exit_with_the_status_of_a_child_that_was_killed(
         told(kid, status, parent=parent, at_ms=killed_ms),
         ProcessExited(1100 * MS, INIT),
         told(INIT, ChildStatus.EXITED, at_ms=1100),
-        InitEnded(1110 * MS, 143, 0),
+        InitEnded(1110 * MS, 143),
         TraceReached(END * MS),
     )
     (reason,) = judged(END, expect(EXITS), *facts).explanations
 
-    assert ("init sent SIGTERM on to its child 8 kid" in reason.sentences[0]) is passed_on
+    assert ("init forwarded SIGTERM to its child 8 kid" in reason.sentences[0]) is passed_on
     assert ("no SIGTERM killed it" in reason.sentences[0]) is not passed_on
 
 
@@ -322,12 +322,12 @@ def test_a_stop_that_escalated_is_explained_by_the_signal_that_did_not_end_init(
     facts = (
         *before(process(comm="tini")),
         *STOPS,
-        EngineSent(1001 * MS, SIGTERM, 0),
-        EngineSent(6001 * MS, SIGKILL, 0),
+        EngineSent(1001 * MS, SIGTERM),
+        EngineSent(6001 * MS, SIGKILL),
         generated("KILL", sender=RUNTIME, at_ms=6000.5),
         ProcessExited(6002 * MS, INIT),
         told(INIT, ChildStatus.KILLED, at_ms=6002),
-        InitEnded(6010 * MS, 137, 0),
+        InitEnded(6010 * MS, 137),
         TraceReached(END * MS),
     )
     dropped = generated("TERM", Generation.IGNORED, sender=RUNTIME, at_ms=1000.5)

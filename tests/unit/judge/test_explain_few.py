@@ -69,7 +69,7 @@ def words(*found: Explanation) -> str:
 def killed(*, at_ms: int = 1050) -> tuple[Observation, ...]:
     """Init is killed."""
     notice = told(INIT, ChildStatus.KILLED, at_ms=at_ms)
-    return (ProcessExited(at_ms * MS, INIT), notice, InitEnded((at_ms + 5) * MS, 137, 0))
+    return (ProcessExited(at_ms * MS, INIT), notice, InitEnded((at_ms + 5) * MS, 137))
 
 
 def test_what_passed_is_not_explained() -> None:
@@ -103,7 +103,7 @@ def test_there_are_three_reasons_at_most() -> None:
         ({}, "The SIGKILL of this test ended init"),
         ({"sender": PROBE}, "The SIGKILL of this test ended init"),
         ({"code": 0x80}, "The kernel itself has sent SIGKILL to init"),
-        ({"code": 1}, "A fault of its own ended init"),
+        ({"code": 1}, "A fault of init itself ended it"),
     ],
 )
 def test_who_has_sent_a_sigkill_is_told(change: dict[str, object], said: str) -> None:
@@ -153,7 +153,7 @@ def test_a_record_with_a_gap_explains_no_more_than_the_engine() -> None:
 
     found = reasons(EXITS, *acts(sent("HUP", pid=7)), SENT_KILL, lost, *killed())
 
-    assert "is not told by the exit code." in words(*found)
+    assert "cannot be told from the exit code." in words(*found)
 
 
 DEAD = process(8, comm="dead", state=ProcessState.ZOMBIE)
@@ -202,17 +202,17 @@ def test_a_missing_line_is_explained_by_a_handler_only_where_the_stop_escalated(
     caught = process(caught=("TERM",))
     handled = (generated("TERM", sender=RUNTIME), delivered("TERM"))
     bye = LogsHave((Pattern("bye"),))
-    stop = (*STOPS, EngineSent(1001 * MS, SIGTERM, 0))
+    stop = (*STOPS, EngineSent(1001 * MS, SIGTERM))
     ended = (
         ProcessExited(1050 * MS, INIT),
         told(INIT, ChildStatus.EXITED, at_ms=1050),
-        InitEnded(1060 * MS, 0, 0),
+        InitEnded(1060 * MS, 0),
     )
 
     assert reasons(bye, *stop, *handled, *ended, init=caught) == ()
-    lives = (EngineSent(6001 * MS, SIGKILL, 0), generated("KILL", sender=RUNTIME, at_ms=6000))
+    lives = (EngineSent(6001 * MS, SIGKILL), generated("KILL", sender=RUNTIME, at_ms=6000))
     found = reasons(bye, *stop, *handled, *lives, *killed(at_ms=6002), init=caught)
-    assert "Init (init) got SIGTERM and sent no signal on" in words(*found)
+    assert "Init (init) got SIGTERM and forwarded no signal" in words(*found)
 
 
 def test_a_refused_signal_is_no_reason() -> None:
@@ -224,8 +224,8 @@ def test_a_refused_signal_is_no_reason() -> None:
 
 def test_without_a_record_what_must_have_been_dropped_is_told_as_that() -> None:
     """From /proc, and where the stop has shown it."""
-    stop = (*STOPS, EngineSent(1001 * MS, SIGTERM, 0))
-    facts = (*stop, EngineSent(6001 * MS, SIGKILL, 0), InitEnded(6010 * MS, 137, 0))
+    stop = (*STOPS, EngineSent(1001 * MS, SIGTERM))
+    facts = (*stop, EngineSent(6001 * MS, SIGKILL), InitEnded(6010 * MS, 137))
     timeline = (*before(traced=False), *facts, *KNOWN)
 
     (one,) = judged(END, expect(EXITS), *timeline).explanations

@@ -143,8 +143,8 @@ def test_an_ignored_failure_does_not_become_one_of_the_oracle() -> None:
 @pytest.mark.parametrize(
     ("generation", "words", "actual"),
     [
-        (Generation.IGNORED, "kill(2) succeeds, init never sees it", Outcome.DROPPED_INIT),
-        (Generation.ALREADY_PENDING, "merged with one that is pending", Outcome.PENDING),
+        (Generation.IGNORED, "kill(2) succeeds, and init never receives it", Outcome.DROPPED_INIT),
+        (Generation.ALREADY_PENDING, "already pending, so not queued again", Outcome.PENDING),
         (Generation.OVERFLOW, "refused: too many are queued", Outcome.REJECTED),
     ],
 )
@@ -179,8 +179,8 @@ def test_a_refused_signal_that_is_on_record_was_sent() -> None:
     refused = sent("KILL", sender=Sender.HOST, errno="ESRCH")
     record = generated("KILL", sender=RUNTIME)
 
-    without = outcome(refused, InitEnded(1050 * MS, 137, 0), seen=())
-    on_record = outcome(refused, record, InitEnded(1050 * MS, 137, 0), seen=())
+    without = outcome(refused, InitEnded(1050 * MS, 137), seen=())
+    on_record = outcome(refused, record, InitEnded(1050 * MS, 137), seen=())
 
     assert without.actual is Outcome.REJECTED
     assert on_record.actual is not Outcome.REJECTED

@@ -1,4 +1,4 @@
-"""What became of a signal, by what is on record of it or by looks, or that it cannot be told."""
+"""What became of a signal, by what is in the trace of it or by looks, or that it cannot be told."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_another_signal_may_have_ended_its_target() -> None:
 def test_a_signal_that_is_taken_without_a_handler_is_consumed(
     record: tuple[KernelFact, ...], target: Process, outcome: Outcome | None
 ) -> None:
-    """Of one that has ended, all its system calls are on record."""
+    """Of one that has ended, all its system calls are in the trace."""
     facts = (queued("TERM"), *record, *end(ChildStatus.EXITED))
 
     assert what("TERM", *facts, target=target) is outcome
@@ -219,7 +219,7 @@ def test_a_stop_signal_and_sigcont_delete_each_other(
 def test_what_the_kernel_did_when_it_was_sent(
     name: str, generation: Generation, target: Process, outcome: Outcome
 ) -> None:
-    """SIGCONT lets a stopped process go on whatever becomes of it."""
+    """SIGCONT resumes a stopped process whatever becomes of it."""
     made = generated(name, generation, target=WORKER)
 
     assert what(name, made, taken(name), target=target, after=SEVEN) is outcome
@@ -308,7 +308,7 @@ def test_nothing_was_foretold_of_a_target_that_no_look_has_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ended", "verdict"), [(None, Undecided), (InitEnded(1100 * MS, 143, 0), Errored)]
+    ("ended", "verdict"), [(None, Undecided), (InitEnded(1100 * MS, 143), Errored)]
 )
 def test_what_a_stop_sends_may_be_reported_as_long_as_init_has_not_ended(
     ended: Observation | None, verdict: type
@@ -362,8 +362,8 @@ def test_without_the_record_what_looks_show_must_fit_what_was_foretold() -> None
 
 def test_without_the_record_init_lives_or_has_ended_with_a_status() -> None:
     """128 + n is what the signal gives; of another status, it was something else."""
-    term, other = InitEnded(1100 * MS, 143, 0), InitEnded(1100 * MS, 0, 0)
-    kill = InitEnded(1100 * MS, 137, 0)
+    term, other = InitEnded(1100 * MS, 143), InitEnded(1100 * MS, 0)
+    kill = InitEnded(1100 * MS, 137)
     host = Sender.HOST
 
     assert blind("TERM", after(SEVEN), pid=1) is Outcome.DROPPED_INIT
@@ -382,13 +382,13 @@ def test_the_second_signal_of_a_stop_is_foretold_and_told_apart() -> None:
     facts = (
         *before(),
         *STOPS,
-        EngineSent(1001 * MS, SIGTERM, 0),
-        EngineSent(6001 * MS, SIGKILL, 0),
+        EngineSent(1001 * MS, SIGTERM),
+        EngineSent(6001 * MS, SIGKILL),
         generated("TERM", Generation.IGNORED, sender=RUNTIME, at_ms=1000.5),
         generated("KILL", sender=RUNTIME, at_ms=6000.5),
         ProcessExited(6002 * MS, INIT),
         told(INIT, ChildStatus.KILLED, at_ms=6002),
-        InitEnded(6010 * MS, 137, 0),
+        InitEnded(6010 * MS, 137),
         TraceReached(END * MS),
     )
     signals = judged(END, expect(DeliveredWas(False)), *facts).steps[0].signals

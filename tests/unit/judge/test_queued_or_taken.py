@@ -178,7 +178,7 @@ def test_the_later_of_look_and_record_says_whether_init_is_stopped(
 def test_output_of_an_init_that_is_started_anew_goes_on() -> None:
     """Where it is not, what is missing when the output has ended stays missing."""
     missing = expect(LogsHave((Pattern("a"),)))
-    facts = (*before(traced=False), *acts(sent("TERM")), InitEnded(1100 * MS, 0, 0))
+    facts = (*before(traced=False), *acts(sent("TERM")), InitEnded(1100 * MS, 0))
     ended = LogsEnded(1101 * MS)
 
     assert isinstance(decided(1102, missing, *facts, ended), Failed)
@@ -198,7 +198,7 @@ def test_what_must_not_happen_is_waited_for_until_the_later_of_quiet_period_and_
     facts = (
         *before(traced=False),
         *STOPS,
-        EngineSent(1001 * MS, SIGTERM, 0),
+        EngineSent(1001 * MS, SIGTERM),
         StopAnswered(answered_ms * MS),
         EngineAnswered(now_ms * MS),
     )
@@ -224,7 +224,7 @@ def dropped(*names: str) -> tuple[KernelFact, ...]:
 def test_of_several_signals_the_last_one_is_explained_and_of_a_stop_the_first() -> None:
     """That is the one that init had to act on."""
     both = acts(sent("HUP", sender=Sender.HOST), sent("TERM", sender=Sender.HOST, at_ms=1001))
-    stop = (*STOPS, EngineSent(1001 * MS, SIGTERM, 0), EngineSent(6001 * MS, SIGKILL, 0))
+    stop = (*STOPS, EngineSent(1001 * MS, SIGTERM), EngineSent(6001 * MS, SIGKILL))
 
     assert "SIGTERM was dropped" in why(process(), *dropped("HUP", "TERM"), signals=both)
     assert "SIGTERM was dropped" in why(process(), *dropped("TERM"), signals=stop)
@@ -245,7 +245,7 @@ def test_another_stop_signal_is_advised_where_init_catches_one_that_asks_for_an_
     init: Process, advice: str, *, stops: bool
 ) -> None:
     """Of a stop, and not to a shell."""
-    stop = (*STOPS, EngineSent(1001 * MS, SIGTERM, 0))
+    stop = (*STOPS, EngineSent(1001 * MS, SIGTERM))
     signals = stop if stops else acts(sent("TERM", sender=Sender.HOST))
     said = why(init, *dropped("TERM"), signals=signals)
 

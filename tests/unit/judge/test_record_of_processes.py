@@ -65,7 +65,7 @@ UNKNOWN = (QUEUED, EXITS[1])
 
 
 def facts_after(*record: KernelFact, whole: bool = True) -> tuple[Observation, ...]:
-    """A signal was sent to 7, and this is on record since; looks show what they did before."""
+    """A signal was sent to 7, and this is in the trace since; looks show what they did before."""
     seen = (look(at_ms=1010, until_ms=END), EngineAnswered(END * MS))
     reached = (TraceReached(END * MS),) if whole else ()
     return (*before(), *acts(TERM), *record, *seen, *reached)
@@ -121,7 +121,7 @@ def test_received(
     ],
 )
 def test_received_from(sender: Selector | None, by: Task, verdict: type) -> None:
-    """Who has sent it is on record; of one that was gone too soon, too little may be known."""
+    """Who has sent it is in the trace; of one that was gone too soon, too little may be known."""
     record = (replace(QUEUED, sender=by), HANDLED[1])
     facts = ProcessFacts(received=(Received(SIGTERM, sender=sender),))
 
@@ -331,7 +331,7 @@ def test_what_is_seen_is_said_of_each_process() -> None:
 
 def test_an_init_that_is_gone_ends_the_wait_for_more() -> None:
     """Once the record reaches past its end."""
-    gone = (InitEnded(1100 * MS, 0, 0), TraceReached(1101 * MS))
+    gone = (InitEnded(1100 * MS, 0), TraceReached(1101 * MS))
     facts = (*before(), *acts(TERM), *gone)
     parent = ParentNotified(1050 * MS, INIT, RUNTIME, ChildStatus.EXITED)
     checks = (

@@ -67,7 +67,7 @@ NEW_WORKER = Task(Role.INSIDE, 7, 5007, "worker")
 ASKED = (
     StepBegan(995 * MS, 0),
     RestartRequested(1000 * MS, 0, 5.0),
-    EngineSent(1001 * MS, SIGTERM, 0),
+    EngineSent(1001 * MS, SIGTERM),
 )
 RECORD = (
     generated("TERM", sender=RUNTIME, at_ms=1000.5),
@@ -77,7 +77,7 @@ RECORD = (
     ProcessExited(1100 * MS, INIT),
 )
 ANEW = (
-    InitEnded(1110 * MS, 143, 0),
+    InitEnded(1110 * MS, 143),
     InitRestarted(1200 * MS, 0),
     TraceOpened(1150 * MS, NEW_INIT.host_pid),
     ProcessForked(1210 * MS, NEW_INIT, NEW_WORKER),

@@ -45,7 +45,7 @@ TERM = acts(sent("TERM", sender=Sender.HOST))
 TO_WORKER = acts(sent("TERM", pid=7))
 KILLED_BY = expect(InitKilledBy((SIGTERM,)))
 EXITED = ProcessExited(1050 * MS, INIT)
-GONE = InitEnded(1060 * MS, 143, 0)
+GONE = InitEnded(1060 * MS, 143)
 QUEUED = generated("TERM", sender=RUNTIME)
 SEVEN = Selector(pid=7)
 
@@ -101,7 +101,7 @@ def test_a_case_is_ended_early_in_one_step_only() -> None:
         evaluator.see(fact)
 
     assert isinstance(evaluator.verdict(), Errored)
-    assert [step.verdict.kind for step in evaluator.results()] == ["skipped"]
+    assert [step.verdict.kind for step in evaluator.result(()).steps] == ["skipped"]
     assert evaluator.went_wrong
 
 
@@ -114,7 +114,7 @@ def test_what_was_judged_is_not_judged_anew_when_the_case_is_ended_early() -> No
     for fact in early:
         evaluator.see(fact)
 
-    assert [step.verdict.kind for step in evaluator.results()] == ["passed", "skipped"]
+    assert [step.verdict.kind for step in evaluator.result(()).steps] == ["passed", "skipped"]
     assert evaluator.verdict().kind == "errored"
 
 
@@ -152,7 +152,7 @@ def test_what_a_tracer_was_shown_before_or_after_cannot_be_told(
     )
     (one,) = judged(END, expect(OutcomeWas(Outcome.TERMINATED)), *facts).steps[0].signals
 
-    assert ("was shown to its tracer" in one.seen) is told_of
+    assert ("was reported to its tracer" in one.seen) is told_of
     assert (one.actual, one.final) == (None, True)
 
 
@@ -165,7 +165,7 @@ def test_without_the_record_what_is_seen_of_a_lasting_outcome_takes_the_quiet_pe
 
     assert isinstance(decided(1020, stopped, *stops, seen), Passed)
     assert isinstance(decided(1020, other, *stops, seen), Undecided)
-    ended = InitEnded(1100 * MS, 0, 0)
+    ended = InitEnded(1100 * MS, 0)
     assert isinstance(decided(1101, other, *stops, seen, ended), Failed)
 
 

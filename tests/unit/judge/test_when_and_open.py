@@ -84,7 +84,7 @@ def findings(*checks: Check, facts: tuple[Observation, ...], **keys: object) -> 
         (InitIs(InitState.PAUSED), (Paused(1200 * MS),), 1200),
         (InitIs(InitState.PAUSED), (Paused(998 * MS),), 1001),
         (InitIs(InitState.RUNNING), (ProcessExited(1200 * MS, INIT),), 1200),
-        (InitExited((0,)), (InitEnded(1200 * MS, 0, 0),), 1200),
+        (InitExited((0,)), (InitEnded(1200 * MS, 0),), 1200),
         (InitExited((0,)), (), END),
         (InitShows(ProcessFacts(comm="init")), (look(at_ms=1010, until_ms=1500),), 1010),
         (RestartsAre(Bounds(0, 0)), (), END),
@@ -119,7 +119,7 @@ def test_a_finding_says_when_it_was_seen(
 ) -> None:
     """In seconds since the signal: when it happened, or when it was missed last."""
     (one,) = findings(check, facts=facts)
-    # The signal to 7 took effect when the kernel generated it, where that is on record.
+    # The signal to 7 took effect when the kernel generated it, where that is in the trace.
     on_record = any(fact.at_ns == HANDLED[0].at_ns for fact in facts)
     effective_ms = HANDLED[0].at_ns / MS if on_record else ANSWERED_MS
 
@@ -183,7 +183,7 @@ def test_the_record_of_an_end_is_waited_for_by_the_engines_word_of_how() -> None
     running = expect(InitIs(InitState.RUNNING))
 
     assert isinstance(decided(1051, running, *facts), Undecided)
-    assert isinstance(decided(1061, running, *facts, InitEnded(1060 * MS, 0, 0)), Failed)
+    assert isinstance(decided(1061, running, *facts, InitEnded(1060 * MS, 0)), Failed)
     assert isinstance(decided(2300, running, *facts), Failed)
     revived = decided(2300, running, *facts, restart=RESTARTED)
     assert isinstance(revived, Undecided)
@@ -233,7 +233,7 @@ def test_what_does_not_come_is_told_by_its_way(way: Way) -> None:
 def test_an_engine_that_has_told_all_is_not_asked() -> None:
     """Init is gone for good, and its output has come to its end."""
     none = expect(LogsHave(absent=(Pattern("a"),)), OomKilled(False))
-    facts = (*before(traced=False), *SENT, InitEnded(1100 * MS, 0, 0))
+    facts = (*before(traced=False), *SENT, InitEnded(1100 * MS, 0))
 
     assert isinstance(decided(3000, none, *facts), Undecided)
     assert isinstance(decided(3000, none, *facts, LogsEnded(1101 * MS)), Passed)
@@ -244,7 +244,7 @@ def test_an_engine_that_has_told_all_is_not_asked() -> None:
 def test_a_shutdown_is_timed_by_looks_only_where_there_is_no_record() -> None:
     """The last one with init in it says from when on it may have ended."""
     timed = expect(ShutdownWas(took_s=Bounds(at_most=9)), within=0.1)
-    facts = (*STOPS, EngineSent(1001 * MS, SIGTERM, 0))
+    facts = (*STOPS, EngineSent(1001 * MS, SIGTERM))
     blind = decided(1050, timed, *before(traced=False), *facts)
     traced = decided(1050, timed, *before(), *facts)
 
@@ -266,8 +266,8 @@ def test_a_paused_or_ended_container_is_not_looked_into() -> None:
 
     assert asks()
     assert not asks(Paused(1100 * MS))
-    assert not asks(InitEnded(1100 * MS, 0, 0))
-    assert asks(InitEnded(1100 * MS, 0, 0), InitRestarted(1150 * MS, 1))
+    assert not asks(InitEnded(1100 * MS, 0))
+    assert asks(InitEnded(1100 * MS, 0), InitRestarted(1150 * MS, 1))
 
 
 @pytest.mark.parametrize(
@@ -280,13 +280,13 @@ def test_a_paused_or_ended_container_is_not_looked_into() -> None:
 def test_of_an_init_that_is_gone_both_parts_of_a_check_are_final(
     facts: ProcessFacts, others: tuple[Observation, ...], kind: type
 ) -> None:
-    """What a look shows, and what is on record."""
+    """What a look shows, and what is in the trace."""
     seen = look(at_ms=1010, until_ms=END)
     known = (*before(), *SENT, *others, seen, TraceReached(END * MS))
     check = expect(ProcessIs(SEVEN, facts))
 
     assert isinstance(decided(END, check, *known), kind)
-    gone = (InitEnded(1600 * MS, 0, 0), LogsEnded(1600 * MS), TraceReached(1700 * MS))
+    gone = (InitEnded(1600 * MS, 0), LogsEnded(1600 * MS), TraceReached(1700 * MS))
     after = decided(1701, check, *before(), *SENT, *others, *gone)
     assert isinstance(after, Failed)
 
@@ -294,7 +294,7 @@ def test_of_an_init_that_is_gone_both_parts_of_a_check_are_final(
 def test_an_end_in_the_middle_of_what_must_stay_so_is_one_of_it() -> None:
     """What was so for long enough before is met."""
     running = expect(InitIs(InitState.RUNNING))
-    ended = InitEnded(1300 * MS, 0, 0)
+    ended = InitEnded(1300 * MS, 0)
     for until_ms, kind in ((1101, Passed), (1050, Failed)):
         facts = (*before(traced=False), *SENT, look(at_ms=1010, until_ms=until_ms), ended)
         assert isinstance(decided(3000, running, *facts), kind | Errored)
@@ -302,7 +302,7 @@ def test_an_end_in_the_middle_of_what_must_stay_so_is_one_of_it() -> None:
         *before(traced=False),
         *SENT,
         look(at_ms=1010, until_ms=1040),
-        InitEnded(1050 * MS, 0, 0),
+        InitEnded(1050 * MS, 0),
     )
     assert isinstance(decided(3000, running, *early), Failed)
 
@@ -310,7 +310,7 @@ def test_an_end_in_the_middle_of_what_must_stay_so_is_one_of_it() -> None:
 def test_a_stop_that_has_ended_lets_go_of_what_must_not_happen() -> None:
     """Its answer is the end of it; with `for`, that counts alone."""
     none = LogsHave(absent=(Pattern("a"),))
-    facts = (*before(traced=False), *STOPS, EngineSent(1001 * MS, SIGTERM, 0))
+    facts = (*before(traced=False), *STOPS, EngineSent(1001 * MS, SIGTERM))
     known = EngineAnswered(3000 * MS)
 
     assert isinstance(decided(3000, expect(none), *facts, known), Undecided)

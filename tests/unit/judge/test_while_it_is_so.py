@@ -73,24 +73,24 @@ LATE = 60_000
 )
 def test_what_is_so_before_it_may_be_has_failed(at_ms: int, kind: type) -> None:
     """`not_before: 500ms` counts from the answer of kill(2), at 1,001 ms."""
-    ended = (InitEnded(at_ms * MS, 0, 0), EngineAnswered(LATE * MS))
+    ended = (InitEnded(at_ms * MS, 0), EngineAnswered(LATE * MS))
     decision = decided(at_ms + 2000, expect(InitExited((0,)), not_before=0.5), *BLIND, *ended)
 
     assert isinstance(decision, kind)
     if isinstance(decision, Failed):
-        assert decision.why == f"so after {(at_ms - 1001) / 1000:.3f} s, not before 0.5 s"
+        assert decision.why == f"met after {(at_ms - 1001) / 1000:.3f} s, earlier than 0.5 s"
         assert [one.holds for one in decision.findings] == [False]
 
 
 @pytest.mark.parametrize(("at_ms", "kind"), [(1501, Passed), (1502, Failed), (3000, Failed)])
 def test_what_is_so_too_late_has_failed(at_ms: int, kind: type) -> None:
     """`within: 500ms` counts from there, too."""
-    ended = (InitEnded(at_ms * MS, 0, 0), EngineAnswered(LATE * MS))
+    ended = (InitEnded(at_ms * MS, 0), EngineAnswered(LATE * MS))
     decision = decided(at_ms + 2000, expect(InitExited((0,)), within=0.5), *BLIND, *ended)
 
     assert isinstance(decision, kind)
     if isinstance(decision, Failed):
-        assert decision.why == f"so only after {(at_ms - 1001) / 1000:.3f} s, not within 0.5 s"
+        assert decision.why == f"met only after {(at_ms - 1001) / 1000:.3f} s, not within 0.5 s"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_the_time_is_over_after_within_or_its_default(
     assert waiting.wake_ns == deadline_ms * MS
     over = decided(deadline_ms + 1, expectation, *BLIND, *known)
     assert isinstance(over, Failed)
-    assert over.why.startswith("not so within ")
+    assert over.why.startswith("not met within ")
 
 
 @pytest.mark.parametrize(("own", "plan", "patience_ms"), [(2.0, 3.0, 7000), (None, 3.0, 8000)])
@@ -125,7 +125,7 @@ def test_a_stop_has_its_grace_period_and_5_s(
     step = dataclasses.replace(stop(2.0, expect(InitExited((0,)))))
     asks = dataclasses.replace(step.action, grace_s=own)  # type: ignore[type-var]
     step = dataclasses.replace(step, action=asks)  # type: ignore[arg-type]
-    facts = (*before(traced=False), *STOPS, EngineSent(1000 * MS, SIGTERM, 0))
+    facts = (*before(traced=False), *STOPS, EngineSent(1000 * MS, SIGTERM))
     seen = (look(at_ms=1010, until_ms=LATE), EngineAnswered(LATE * MS))
 
     early = decided(999 + patience_ms, step, *facts, look(at_ms=1010), stop_grace_s=plan)
@@ -160,7 +160,7 @@ def test_what_must_not_happen_must_not_have_until_the_stop_is_over(
     facts = (
         *before(traced=False),
         *STOPS,
-        EngineSent(1001 * MS, SIGTERM, 0),
+        EngineSent(1001 * MS, SIGTERM),
         look(at_ms=1010, until_ms=1400),
         LogMatched(1020 * MS, Pattern("x"), "x") if isinstance(check, LogsHave) and check.contains
         else EngineAnswered(1020 * MS),
@@ -204,7 +204,7 @@ def test_a_container_is_ready_when_init_has_come_to_rest(
 def test_a_container_whose_init_is_gone_is_ready() -> None:
     """Steps may expect just that."""
     assert isinstance(ready(now_ms=1000), Undecided)
-    assert isinstance(ready(InitEnded(5 * MS, 0, 0), now_ms=1000), Passed)
+    assert isinstance(ready(InitEnded(5 * MS, 0), now_ms=1000), Passed)
     assert isinstance(ready(NeverStarted(5 * MS, "no", 127), now_ms=1000), Passed)
 
 
@@ -273,7 +273,7 @@ def test_processes_are_unchanged_if_none_is_gone_and_none_is_new() -> None:
 
 def test_of_an_init_that_is_gone_no_process_is_left() -> None:
     """The kernel empties its PID namespace first (pid_namespaces(7))."""
-    gone = (InitEnded(1100 * MS, 0, 0), LogsEnded(1100 * MS))
+    gone = (InitEnded(1100 * MS, 0), LogsEnded(1100 * MS))
     seen = look(at_ms=1010, until_ms=1050)
     none, one = (ProcessCount(Selector(), alive=Bounds(number, number)) for number in (0, 1))
     exists = ProcessIs(KIDS, ProcessFacts())
@@ -298,7 +298,7 @@ def test_where_no_look_has_come_the_record_says_whether_init_is_stopped() -> Non
     assert not isinstance(decided(2500, halted, *facts, stopped, on, reached), Passed)
     late = (*before(traced=False), TraceOpened(950 * MS, INIT.host_pid), *SENT, reached)
     assert not isinstance(decided(2500, expect(RUNNING), *late), Passed)
-    restarted = (InitEnded(1100 * MS, 0, 0), InitRestarted(1200 * MS, 1))
+    restarted = (InitEnded(1100 * MS, 0), InitRestarted(1200 * MS, 1))
     anew = (*facts, ProcessExited(1099 * MS, INIT), *restarted, TraceOpened(1150 * MS, 5001))
     assert not isinstance(decided(1201, halted, *anew, restart=RESTARTED), Passed)
 
@@ -358,7 +358,7 @@ def test_a_step_or_case_that_is_skipped_says_why() -> None:
 def test_an_escalation_that_was_not_wanted_has_failed_before_init_ends() -> None:
     """It cannot be undone; that one has not come yet may change."""
     asked = StopRequested(1000 * MS, 0, 5.0, None)
-    facts = (*before(traced=False), *acts(asked), EngineSent(1001 * MS, SIGTERM, 0))
+    facts = (*before(traced=False), *acts(asked), EngineSent(1001 * MS, SIGTERM))
     result = judged(1100, expect(ShutdownWas(escalated=False)), *facts)
 
     assert result.verdict == Errored("the step was ended before it could be decided")

@@ -83,13 +83,13 @@ EXPECTED: dict[str, Check] = {
     "process comm=worker with state T, parent process pid=1": ProcessIs(
         APP, ProcessFacts(state=ProcessState.STOPPED, parent=Selector(pid=1))
     ),
-    "process comm=worker with exit status 0 or 1, its end by SIGTERM": ProcessIs(
+    "process comm=worker with exit status 0 or 1, an end by SIGTERM": ProcessIs(
         APP, ProcessFacts(exited=(0, 1), killed_by=(SIGTERM,))
     ),
-    "process comm=worker with its end with init": ProcessIs(
+    "process comm=worker with an end with init": ProcessIs(
         APP, ProcessFacts(killed_with_init=True)
     ),
-    "process comm=worker with an end of its own": ProcessIs(
+    "process comm=worker with an end not with init": ProcessIs(
         APP, ProcessFacts(killed_with_init=False)
     ),
     "process comm=worker with nothing received": ProcessIs(APP, ProcessFacts(received=())),
@@ -157,18 +157,18 @@ KID = process(7, comm="kid", argv=("kid", "-x"), pgid=1, sid=1)
         (InitExited((0,)), (look(HALTED, at_ms=1010),), "init is stopped (T)"),
         (
             InitExited((0,)),
-            (InitEnded(1100 * MS, 143, 0),),
+            (InitEnded(1100 * MS, 143),),
             "init exited 143 (128 + 15, as SIGTERM gives)",
         ),
-        (InitExited((0,)), (InitEnded(1100 * MS, 128, 0),), "init exited 128"),
-        (InitExited((0,)), (InitEnded(1100 * MS, 255, 0),), "init exited 255"),
+        (InitExited((0,)), (InitEnded(1100 * MS, 128),), "init exited 128"),
+        (InitExited((0,)), (InitEnded(1100 * MS, 255),), "init exited 255"),
         (InitKilledBy((SIGTERM,)), (), "init is still running"),
         (KillAnswered("EPERM"), (), "kill(1, SIGTERM) accepted"),
         (RestartsAre(Bounds(3, 3)), (), "0 restarts"),
         (RestartsAre(Bounds(3, 3)), (InitRestarted(1100 * MS, 1),), "1 restart"),
         (HealthIs("healthy"), (), "it is starting"),
-        (OomKilled(True), (), "the OOM killer was not at work"),
-        (OomKilled(False), (OutOfMemory(1100 * MS),), "the OOM killer was at work"),
+        (OomKilled(True), (), "the OOM killer was not invoked"),
+        (OomKilled(False), (OutOfMemory(1100 * MS),), "the OOM killer was invoked"),
         (ProcessCount(ANY, alive=Bounds(9, 9)), (look(at_ms=1010),), "2 alive (1 init, 7 worker)"),
         (
             ProcessCount(APP, alive=Bounds(9, 9), zombies=Bounds(9, 9)),
@@ -257,7 +257,7 @@ def test_why_init_never_started_is_told() -> None:
         decision = decided(END, expect(check), *facts)
         assert isinstance(decision, Failed)
         assert decision.findings[0].seen == "init never started: no such file"
-        assert decision.why == "nothing later can change that"
+        assert decision.why == "no later event can change that"
 
 
 ENDED = ExecEnded(1200 * MS, 0, 3, "out\nput", "err")
@@ -332,7 +332,7 @@ def match(text: str, at_ms: int, number: int = 0) -> LogMatched:
         (
             LogsHave(in_order=(Pattern("a"), Pattern("b"))),
             (match("b", 1100), match("a", 1101)),
-            "no line with 'b' in its turn",
+            "no line with 'b' in that order",
             False,
         ),
         (
@@ -356,7 +356,7 @@ def match(text: str, at_ms: int, number: int = 0) -> LogMatched:
         (
             LogsHave(in_order=(Pattern("a"), Pattern("a"))),
             (match("a", 1100),),
-            "no line with 'a' in its turn",
+            "no line with 'a' in that order",
             False,
         ),
     ],

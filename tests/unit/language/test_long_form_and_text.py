@@ -8,12 +8,12 @@ import pytest
 from pydantic_core import PydanticCustomError
 
 from runner.errors import InvalidScenarios, Problem
-from runner.language.fields import duration_text, nearest, parse_tag, parse_title, shown
+from runner.language.fields import duration_text, parse_tag, parse_title, shown
 from runner.language.plain import Plain
 from runner.language.yaml_text import MAX_NODES, read
 from runner.plan.explain import explained
-from runner.plan.fill import NO_VARIABLES
-from runner.plan.load import load_cases
+from runner.plan.load import load, load_cases
+from runner.words import nearest
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,10 @@ def test_the_long_form_has_the_deadline_that_counts(step: str, within: str, tmp_
         f"name: x\ncontainer: {container}\nsteps: [{{{step}}}, {{expect: {{oom_killed: false}}}}]\n"
     )
     path.write_text(text, encoding="utf-8")
-    cases = load_cases([str(path)])
+    checked = load([str(path)])
 
-    chosen = {case.name: case for case in cases}
-    written = "".join(explained([str(path)], NO_VARIABLES, cases, chosen=chosen))
+    chosen = {one.case.name: one.case for one in checked}
+    written = "".join(explained(checked, chosen=chosen))
 
     first = written.partition("within: ")[2].partition("\n")[0]
     assert first == within
