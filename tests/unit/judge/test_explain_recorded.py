@@ -1,7 +1,7 @@
 """
 All that is said of the recorded cases that go wrong, word for word: with the kernel trace, without.
 
-The text is in `timelines/said.txt`; `python -m tests.unit.judge.test_explain_whole` writes it anew.
+The text is in `timelines/said.txt`; `python -m tests.unit.judge.test_explain_recorded` writes it.
 Read what has changed in it as a user would.
 """
 
