@@ -15,7 +15,7 @@ from runner.cli.command import Command, parse
 from runner.cli.exit_codes import INTERNAL, INTERRUPTED
 from runner.cli.tell import tell
 from runner.errors import InvalidScenarios, ScenarioRunError
-from runner.language.rendered_problem import picture
+from runner.language.rendered_problem import render_problem
 
 COMMANDS: Final = {
     "run": "runner.cli.commands.run",
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _carry_out(parse(sys.argv[1:] if arguments is None else arguments))
     except InvalidScenarios as error:
-        tell("\n".join(picture(problem) for problem in error.problems))
+        tell("\n".join(render_problem(problem) for problem in error.problems))
         tell(f"\n{error.what}")
         return error.exit_code
     except ScenarioRunError as error:

@@ -57,7 +57,7 @@ class OutputEnded(InContainer):
 @dataclass(frozen=True, slots=True)
 class StartReported(InContainer):
     """
-    The engine reports that init was started, for the first time or anew.
+    The engine reports that init was started, for the first time or again.
 
     The first time is no news to who has asked for it; a later one is the fact `InitRestarted`, for
     which the engine has to be asked how often its policy has done so.
@@ -171,7 +171,7 @@ class Container(Protocol):
 
     def follow_output_again(self) -> str:
         """
-        Let the output of an init that was started anew arrive, from its first line.
+        Let the output of an init that was restarted arrive, from its first line.
 
         Gives the `source` under which it arrives: that of the first life is `"init"`.
         """

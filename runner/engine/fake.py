@@ -115,7 +115,7 @@ class FakeContainer:
             self._later(program.exits_after_s, lambda: self._end(code))
 
     def _later(self, after_s: float, act: Callable[[], None]) -> None:
-        """Let something happen, unless init has been started anew by then."""
+        """Let something happen, unless init has been restarted by then."""
         life = self._lives
 
         def act_in_this_life() -> None:

@@ -27,7 +27,7 @@ class ExecRun:
         """The `source` of its arrivals."""
         return self._stream.source
 
-    def hear(self, output: Output) -> None:
+    def on_output(self, output: Output) -> None:
         """Keep the end of what it writes."""
         kept = self._kept[output.stream]
         kept += output.data

@@ -129,11 +129,11 @@ class LiveContainer:
         """Yield what an arrival says."""
         match event:
             case Output():
-                yield from self._hear(event)
+                yield from self._on_output(event)
             case OutputEnded(at_ns=at_ns, source=source):
-                yield from self._hear_end(at_ns, source)
+                yield from self._on_end(at_ns, source)
             case StartReported(at_ns=at_ns):
-                yield from self._hear_start(at_ns)
+                yield from self._on_start(at_ns)
             case InitEnded():
                 self._ends += 1
                 yield event
@@ -142,17 +142,17 @@ class LiveContainer:
                 self.trace_ns = max(self.trace_ns, at_ns)
                 yield event
             case _ if isinstance(event, KernelFact):
-                yield from self._hear_kernel(event)
+                yield from self._on_kernel(event)
             case _:
                 yield event
 
-    def _hear_kernel(self, fact: KernelFact) -> Iterator[KernelFact]:
+    def _on_kernel(self, fact: KernelFact) -> Iterator[KernelFact]:
         probe_pid = self.probe.pid if self.probe is not None else None
         own = as_seen_from(fact, probe_pid=probe_pid)
         if own is not None:
             yield own
 
-    def _hear_start(self, at_ns: int) -> Iterator[InitRestarted]:
+    def _on_start(self, at_ns: int) -> Iterator[InitRestarted]:
         self.starts += 1
         if self.starts == 1:
             return  # the one that the runner has asked for itself
@@ -163,16 +163,16 @@ class LiveContainer:
         yield InitRestarted(at_ns, count, container=self.name)
         self.follow_kernel()
 
-    def _hear(self, output: Output) -> Iterator[Observation]:
+    def _on_output(self, output: Output) -> Iterator[Observation]:
         if output.source in self._sources:
             yield from self._output.feed(output)
         elif self.probe is not None and output.source == self.probe.source:
-            for observation in self.probe.hear(output):
+            for observation in self.probe.on_output(output):
                 yield observation
                 if isinstance(observation, ProcessSnapshot):
                     yield from self._reparented(observation)
         elif output.source in self._execs:
-            self._execs[output.source].hear(output)
+            self._execs[output.source].on_output(output)
 
     def _reparented(self, snapshot: ProcessSnapshot) -> Iterator[ProcessReparented]:
         parents = {(one.pid, one.started): one.ppid for one in snapshot.processes}
@@ -184,7 +184,7 @@ class LiveContainer:
                 )
         self._parents = parents
 
-    def _hear_end(self, at_ns: int, source: str) -> Iterator[Observation]:
+    def _on_end(self, at_ns: int, source: str) -> Iterator[Observation]:
         if source in self._sources:
             yield from self._output.end(at_ns, source)
         if source == self._sources[-1]:

@@ -144,7 +144,7 @@ class ProbeLine:
             self._fault_was_raised = True
             raise self.fault
 
-    def hear(self, output: Output) -> Iterator[Observation]:
+    def on_output(self, output: Output) -> Iterator[Observation]:
         """Read what the probe has written."""
         if output.stream is not Stream.STDOUT:
             return

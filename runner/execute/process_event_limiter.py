@@ -40,7 +40,7 @@ class ProcessEventLimiter:
         self._of_note: set[int] = set()
 
     def start_step(self) -> None:
-        """Begin to count anew: a step has begun or acted."""
+        """Begin to count again: a step has begun or acted."""
         self._room = MOST_KEPT
 
     def keeps(self, fact: Observation) -> bool:

@@ -205,7 +205,7 @@ class ContainerHistory:
 
     @property
     def gone_for_good(self) -> bool:
-        """Whether init never started, or has ended and will not be started anew."""
+        """Whether init never started, or has ended and will not be restarted."""
         ended_for_good = self.ended is not None and not self.may_restart
         return self.never_started is not None or ended_for_good
 
@@ -232,7 +232,7 @@ class ContainerHistory:
 
     @property
     def asked_end_ns(self) -> int | None:
-        """When the end came that was asked for last, whether init was started anew or not."""
+        """When the end came that was asked for last, whether init was restarted or not."""
         end_ns = self._end_ns(self.last_end)
         return end_ns if end_ns is not None and end_ns >= self._asked_ns else None
 

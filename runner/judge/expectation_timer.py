@@ -232,7 +232,7 @@ class ExpectationTimer:
         Return since when all are true.
 
         Without a fact since, time alone has made them so, as what is queued and not taken is
-        pending after a while: true since what they rest on. Else one would wait for ever anew.
+        pending after a while: true since what they rest on. Else one would wait for ever again.
         """
         if self.true_since_ns is not None:
             return self.true_since_ns

@@ -13,7 +13,7 @@ _LONGEST_LINE: Final = 160
 _BEFORE_CARET: Final = 60
 
 
-def picture(problem: Problem) -> str:
+def render_problem(problem: Problem) -> str:
     """
     Draw one problem.
 

@@ -74,7 +74,7 @@ class InitEnded(InContainer):
 @dataclass(frozen=True, slots=True)
 class InitRestarted(InContainer):
     """
-    The engine reports that init was started anew, by a `restart` step or its restart policy.
+    The engine reports that init was restarted, by a `restart` step or its restart policy.
 
     `count` is how often the policy has done so.
     """

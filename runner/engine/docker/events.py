@@ -45,7 +45,7 @@ class EventRouter:
         self._queues: dict[str, EventQueue] = {}
         self._lock = threading.Lock()
         self._closing = False
-        self._farewell: Callable[[EventQueue], EngineEvent] | None = None
+        self._last_event: Callable[[EventQueue], EngineEvent] | None = None
         self._stream: Any = None
 
     def open(self) -> None:
@@ -58,8 +58,8 @@ class EventRouter:
         """Let the container's events arrive in this queue."""
         with self._lock:
             self._queues[container_id] = queue
-            if self._farewell is not None:
-                queue.put(self._farewell(queue))
+            if self._last_event is not None:
+                queue.put(self._last_event(queue))
 
     def unregister(self, container_id: str) -> None:
         """The container is removed."""
@@ -100,12 +100,12 @@ class EventRouter:
         if told is not None:
             queue.put(told)
 
-    def _tell_all(self, farewell: Callable[[EventQueue], EngineEvent]) -> None:
+    def _tell_all(self, last_event: Callable[[EventQueue], EngineEvent]) -> None:
         """Tell every case that is running, and any that is just about to."""
         with self._lock:
-            self._farewell = farewell
+            self._last_event = last_event
             for queue in self._queues.values():
-                queue.put(farewell(queue))
+                queue.put(last_event(queue))
 
 
 def _event(

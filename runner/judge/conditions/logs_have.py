@@ -2,7 +2,7 @@
 `logs`: the container's output, line by line.
 
 What is expected of a step that acts must have come of that step: a text, and the last text of
-`in_order`, count only when printed after it. Once init was started anew, other steps ask for what
+`in_order`, count only when printed after it. Once init was restarted, other steps ask for what
 the new one has printed. `absent` and `in_order` speak of the whole output. Matches in one line are
 in any order.
 """

@@ -95,7 +95,7 @@ class StepHistory:
 
     @property
     def restarted(self) -> bool:
-        """Whether init was started anew: which one a fact is about is then not told here."""
+        """Whether init was restarted: which one a fact is about is then not told here."""
         return self.history.restarted is not None
 
     @functools.cached_property

@@ -607,8 +607,8 @@ def test_an_init_that_was_started_again_gets_a_probe_with_a_new_secret() -> None
 def test_of_a_long_exec_the_end_of_each_stream_is_kept() -> None:
     """And how much is gone is counted for each."""
     program = ExecRun(0, FakeExec("exec-1", 0), "")
-    program.hear(Output(1, "exec-1", Stream.STDERR, b"x" * 300_000))
-    program.hear(Output(2, "exec-1", Stream.STDOUT, b"ok"))
+    program.on_output(Output(1, "exec-1", Stream.STDERR, b"x" * 300_000))
+    program.on_output(Output(2, "exec-1", Stream.STDOUT, b"ok"))
 
     ended = program.end(3)
 

@@ -48,7 +48,7 @@ def test_a_probe_that_has_the_secret_is_greeted_and_watches() -> None:
     program = Program()
     line = ProbeLine(program, "app")
 
-    assert list(line.hear(greeting(program))) == [ProbeOpened(10, 7, container="app")]
+    assert list(line.on_output(greeting(program))) == [ProbeOpened(10, 7, container="app")]
     assert line.greeted
     assert program.read[1].startswith("watch ")
 
@@ -56,7 +56,7 @@ def test_a_probe_that_has_the_secret_is_greeted_and_watches() -> None:
 def test_an_engine_that_cannot_start_it_says_why() -> None:
     """It ends the stream behind its words."""
     line = ProbeLine(Program(), "app")
-    assert list(line.hear(said("OCI runtime exec failed: no such file\n"))) == []
+    assert list(line.on_output(said("OCI runtime exec failed: no such file\n"))) == []
     line.close(20)
 
     why = line.why_not_greeted()
@@ -74,7 +74,7 @@ def test_a_stream_that_is_silent_has_no_answer() -> None:
 def test_foreign_words_before_the_greeting_on_an_open_stream_are_of_another_process() -> None:
     """The probe's own may have come behind them in one line."""
     line = ProbeLine(Program(), "app")
-    list(line.hear(said("[[[[\n")))
+    list(line.on_output(said("[[[[\n")))
 
     why = line.why_not_greeted()
 
@@ -86,8 +86,8 @@ def test_foreign_words_after_the_greeting_break_it_at_once() -> None:
     """Nothing that comes later is believed."""
     program = Program()
     line = ProbeLine(program, "app")
-    list(line.hear(greeting(program)))
+    list(line.on_output(greeting(program)))
 
-    assert list(line.hear(said('{"now": 9, "processes": []}\n'))) == []
+    assert list(line.on_output(said('{"now": 9, "processes": []}\n'))) == []
     assert isinstance(line.fault, StepError)
-    assert list(line.hear(greeting(program))) == []
+    assert list(line.on_output(greeting(program))) == []

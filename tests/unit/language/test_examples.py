@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from runner.errors import InvalidScenarios
-from runner.language.rendered_problem import picture
+from runner.language.rendered_problem import render_problem
 from runner.language.yaml_text import read
 from runner.plan.find import find_files
 from runner.plan.load import load_cases
@@ -157,7 +157,7 @@ def test_an_invalid_example_is_refused_in_the_words_beside_it(path: Path) -> Non
     with pytest.raises(InvalidScenarios) as caught:
         load_cases([f"invalid/{path.name}"])
 
-    said = "\n".join(picture(problem) for problem in caught.value.problems) + "\n"
+    said = "\n".join(render_problem(problem) for problem in caught.value.problems) + "\n"
     assert path.with_suffix(".err").read_text(encoding="utf-8") == said
 
 
@@ -225,4 +225,4 @@ def test_a_file_that_cannot_be_read_is_a_problem_of_that_file() -> None:
     with pytest.raises(InvalidScenarios) as caught:
         load_cases(["valid"])
 
-    assert "cannot be read: Is a directory" in picture(caught.value.problems[0])
+    assert "cannot be read: Is a directory" in render_problem(caught.value.problems[0])
