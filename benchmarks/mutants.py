@@ -4,8 +4,8 @@ Small changes of the code that some test must notice, as `make mutants`.
 Each is one expression of `kernel`, `history`, `language` or `judge` changed, see
 `tests/support/mutation.py`. Those of a random draw are tried one by one with the tests that go
 through the line: in a fork of a pytest that has collected them, in a copy of the project. What is
-outside of functions, and what survives there, gets a new process. Exit codes: 0; 1 if fewer than
-90 % are noticed; 130 if interrupted.
+outside of functions, and what survives there, gets a new process. Of what survives that, the type
+checker is asked. Exit codes: 0; 1 if fewer than 90 % are noticed; 130 if interrupted.
 
 Why not mutmut (3.8.1): it has no draw by a seed, leaves functions with a decorator alone (all
 properties, and the validators of `language`), and chooses tests by function. Why not cosmic-ray
@@ -32,6 +32,7 @@ from typing import Final
 from tests.support.covering_tests import OF_MODELS, Covered, choose, covering_tests
 from tests.support.mutant_copy import ROOT, Copy
 from tests.support.mutation import Mutant, mutants_of
+from tests.support.type_checked import refused
 
 ROOMS: Final = ("kernel", "history", "language", "judge")
 STORED: Final = ROOT / "build" / "mutants" / "covering.json"
@@ -42,35 +43,40 @@ PROGRESS_EACH: Final = 25
 
 @dataclass
 class Tally:
-    """What was seen so far, by room."""
+    """What was seen so far, by room; the type checker is asked last, of those that survive."""
 
     total: int
     tried: Counter[str] = field(default_factory=Counter)
-    survived: Counter[str] = field(default_factory=Counter)
-    survivors: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    survivors: list[Mutant] = field(default_factory=list)
 
-    def add(self, mutant: Mutant, *, survives: bool, covered: bool) -> None:
-        """Count a mutant, and print it if it survives."""
-        room = mutant.path.split("/")[1]
-        self.tried[room] += 1
+    def add(self, mutant: Mutant, *, survives: bool) -> None:
+        """Count a mutant that the tests were run on."""
+        self.tried[mutant.room] += 1
         if survives:
-            self.survived[room] += 1
-            self.survivors.append(str(mutant) if covered else f"{mutant} (no test comes here)")
-            print(f"  survived: {self.survivors[-1]}", flush=True)
+            self.survivors.append(mutant)
+            say(f"  survived: {mutant}")
+
+    def refuse(self, mutants: Sequence[Mutant]) -> None:
+        """Take away those that the type checker refuses."""
+        self.refused.update(mutant.room for mutant in mutants)
+        self.survivors = [one for one in self.survivors if one not in mutants]
 
     @property
     def enough(self) -> bool:
         """Say whether 90 % were noticed."""
-        return self.survived.total() * ONE_IN <= self.tried.total()
+        return len(self.survivors) * ONE_IN <= self.tried.total()
 
     def __str__(self) -> str:
-        lines = [f"{'room':10} {'mutants':>8} {'killed':>8} {'survived':>9} {'killed':>8}"]
-        for room, tried, survived in (
-            *((room, self.tried[room], self.survived[room]) for room in sorted(self.tried)),
-            ("all", self.tried.total(), self.survived.total()),
-        ):
-            share = (tried - survived) / tried if tried else 1
-            lines.append(f"{room:10} {tried:8} {tried - survived:8} {survived:9} {share:8.1%}")
+        words = ("mutants", "by tests", "by types", "survived", "killed")
+        lines = ["room      " + "".join(f"{word:>10}" for word in words)]
+        left = Counter(mutant.room for mutant in self.survivors)
+        rows = [(room, self.tried[room], self.refused[room], left[room]) for room in ROOMS]
+        rows.append(("all", self.tried.total(), self.refused.total(), left.total()))
+        for room, tried, by_types, survived in rows:
+            by_tests, share = tried - by_types - survived, 1 - survived / max(tried, 1)
+            numbers = "".join(f"{number:10}" for number in (tried, by_tests, by_types, survived))
+            lines.append(f"{room:10}{numbers}{share:10.1%}")
         return "\n".join(lines)
 
 
@@ -109,11 +115,11 @@ def run(mutants: Sequence[Mutant], folder: Path, given: argparse.Namespace) -> T
     copies = [first, *(first.another(folder / str(job)) for job in range(2, given.jobs + 1))]
     free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
 
-    def attempt(mutant: Mutant) -> tuple[Mutant, bool, bool]:
+    def attempt(mutant: Mutant) -> tuple[Mutant, bool]:
         tests = chosen_for(mutant, covered)
         copy = free.get()
         try:
-            return mutant, copy.survives(mutant, tests), bool(tests)
+            return mutant, copy.survives(mutant, tests)
         finally:
             free.put(copy)
 
@@ -124,11 +130,13 @@ def run(mutants: Sequence[Mutant], folder: Path, given: argparse.Namespace) -> T
         pool = stack.enter_context(concurrent.futures.ThreadPoolExecutor(given.jobs))
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         for future in concurrent.futures.as_completed(pool.submit(attempt, one) for one in mutants):
-            mutant, survives, is_covered = future.result()
-            tally.add(mutant, survives=survives, covered=is_covered)
+            mutant, survives = future.result()
+            tally.add(mutant, survives=survives)
             if tally.tried.total() % PROGRESS_EACH == 0:
                 took_s = time.monotonic() - began_s
                 say(f"  {took_s:5.0f} s  {tally.tried.total()} of {tally.total}")
+    left = tally.survivors
+    tally.refuse([one for one, no in zip(left, refused(first.folder, left), strict=True) if no])
     return tally
 
 
@@ -163,8 +171,8 @@ def main() -> int:
             say("interrupted")
             return 130
     say(f"{tally}\nseed {seed}")
-    for line in sorted(tally.survivors):
-        say(f"  {line}")
+    for mutant in sorted(tally.survivors, key=lambda one: (one.path, one.line)):
+        say(f"  {mutant}")
     return 0 if tally.enough else 1
 
 

@@ -53,6 +53,11 @@ class Mutant:
     text: str
     in_function: bool
 
+    @property
+    def room(self) -> str:
+        """The room of `runner/` that its module is in."""
+        return self.path.split("/")[1]
+
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.operator}: {self.before} -> {self.after}"
 

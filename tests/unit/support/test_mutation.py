@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from types import FunctionType
 
 import pytest
 
 from benchmarks.mutants import Tally, chosen_for, drawn
 from tests.support.covering_tests import Covered
+from tests.support.mutant_copy import ROOT
 from tests.support.mutant_plugin import replace_code
 from tests.support.mutation import Mutant, mutants_of
+from tests.support.type_checked import refused
 
 PATH = "runner/kernel/some.py"
 
@@ -186,12 +190,31 @@ def test_the_seed_decides_which_are_drawn() -> None:
     assert len({tuple(drawn(every, 2, seed)) for seed in range(20)}) > 1
 
 
-@pytest.mark.parametrize(("survivors", "enough"), [(0, True), (1, True), (2, False)])
-def test_nine_of_ten_have_to_be_killed(survivors: int, *, enough: bool) -> None:
-    """Those that no test comes to survive."""
+@pytest.mark.parametrize(
+    ("survivors", "refused", "enough"), [(0, 0, True), (1, 0, True), (2, 0, False), (3, 2, True)]
+)
+def test_nine_of_ten_have_to_be_killed(survivors: int, refused: int, *, enough: bool) -> None:
+    """By the tests or by the type checker."""
     tally = Tally(10)
-    for number in range(10):
-        tally.add(mutant("1", "2"), survives=number < survivors, covered=False)
+    every = [replace(mutant("1", "2"), line=number) for number in range(10)]
+    for number, one in enumerate(every):
+        tally.add(one, survives=number < survivors)
+    tally.refuse(every[:refused])
 
     assert tally.enough is enough
-    assert f"{10 - survivors}0.0%" in str(tally)
+    assert tally.survivors == every[refused:survivors]
+    assert f"{10 - survivors + refused}0.0%" in str(tally)
+
+
+def test_the_type_checker_refuses_what_may_be_none(tmp_path: Path) -> None:
+    """What it finds in the module itself does not count; one that changes no type passes."""
+    text = "def f(a: str | None, b: int) -> int:\n    a.x\n"
+    text += "    return len(a) if a is not None and b > 0 else b\n"
+    (tmp_path / "runner/kernel").mkdir(parents=True)
+    (tmp_path / PATH).write_text(text)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+
+    both = [mutant(text, "b > 0"), mutant(text, "b >= 0")]
+
+    assert refused(tmp_path, both) == [True, False]
+    assert [one.name for one in (tmp_path / "runner/kernel").iterdir()] == ["some.py"]
