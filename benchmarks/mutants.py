@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.support.covering_tests import OF_MODELS, Covered, choose, covering_tests
-from tests.support.mutant_copy import ROOT, Copy
+from tests.support.mutant_copy import ROOT, Copy, Fate
 from tests.support.mutation import Mutant, mutants_of
 from tests.support.type_checked import refused
 
@@ -50,12 +50,13 @@ class Tally:
     refused: Counter[str] = field(default_factory=Counter)
     survivors: list[Mutant] = field(default_factory=list)
 
-    def add(self, mutant: Mutant, *, survives: bool) -> None:
+    def add(self, mutant: Mutant, fate: Fate) -> None:
         """Count a mutant that the tests were run on."""
         self.tried[mutant.room] += 1
-        if survives:
+        if fate is Fate.SURVIVED:
             self.survivors.append(mutant)
-            say(f"  survived: {mutant}")
+        if fate is not Fate.KILLED:
+            say(f"  {fate.value}: {mutant}")
 
     def refuse(self, mutants: Sequence[Mutant]) -> None:
         """Take away those that the type checker refuses."""
@@ -115,11 +116,11 @@ def run(mutants: Sequence[Mutant], folder: Path, given: argparse.Namespace) -> T
     copies = [first, *(first.another(folder / str(job)) for job in range(2, given.jobs + 1))]
     free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
 
-    def attempt(mutant: Mutant) -> tuple[Mutant, bool]:
+    def attempt(mutant: Mutant) -> tuple[Mutant, Fate]:
         tests = chosen_for(mutant, covered)
         copy = free.get()
         try:
-            return mutant, copy.survives(mutant, tests)
+            return mutant, copy.attempt(mutant, tests)
         finally:
             free.put(copy)
 
@@ -130,8 +131,7 @@ def run(mutants: Sequence[Mutant], folder: Path, given: argparse.Namespace) -> T
         pool = stack.enter_context(concurrent.futures.ThreadPoolExecutor(given.jobs))
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         for future in concurrent.futures.as_completed(pool.submit(attempt, one) for one in mutants):
-            mutant, survives = future.result()
-            tally.add(mutant, survives=survives)
+            tally.add(*future.result())
             if tally.tried.total() % PROGRESS_EACH == 0:
                 took_s = time.monotonic() - began_s
                 say(f"  {took_s:5.0f} s  {tally.tried.total()} of {tally.total}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import itertools
 import json
 import os
@@ -14,14 +15,22 @@ from pathlib import Path
 from typing import IO, Final
 
 from tests.support.covering_tests import PYTEST, environment
-from tests.support.mutant_plugin import KILLED, UNDECIDED
+from tests.support.mutant_plugin import KILLED, TOO_LONG, UNDECIDED
 from tests.support.mutation import Mutant
 
 ROOT: Final = Path(__file__).parents[2]
-TIMEOUT_S: Final = 60.0
-"""A mutant that takes longer is noticed."""
+TIMEOUT_S: Final = 180.0
+"""A mutant that takes longer is noticed. Its tests take seconds, but the machine may be busy."""
 NO_FAILURE: Final = frozenset({0, 5})
 """pytest's exit codes; 5 is that no test was collected: the names of the chosen have changed."""
+
+
+class Fate(enum.Enum):
+    """What became of a mutant; `TOO_LONG`: its tests ran into the time limit, which is noticed."""
+
+    SURVIVED = "survived"
+    KILLED = "killed"
+    TOO_LONG = "ran too long"
 
 
 class Copy:
@@ -80,12 +89,14 @@ class Copy:
         finally:
             pytest.wait()
 
-    def survives(self, mutant: Mutant, tests: Sequence[str]) -> bool:
-        """Say whether none of the tests notices the change."""
+    def attempt(self, mutant: Mutant, tests: Sequence[str]) -> Fate:
+        """Run the tests on a mutant."""
         if not tests:
-            return True
+            return Fate.SURVIVED
         code = self._in_fork(mutant, tests) if mutant.in_function else UNDECIDED
-        return code != KILLED and self._in_new_process(mutant, tests)
+        if code in {KILLED, TOO_LONG}:
+            return Fate.KILLED if code == KILLED else Fate.TOO_LONG
+        return self._in_new_process(mutant, tests)
 
     def _in_fork(self, mutant: Mutant, tests: Sequence[str]) -> int:
         asked = {
@@ -99,7 +110,7 @@ class Copy:
         print(json.dumps(asked), file=self._requests, flush=True)
         return int(self._answers.readline())
 
-    def _in_new_process(self, mutant: Mutant, tests: Sequence[str]) -> bool:
+    def _in_new_process(self, mutant: Mutant, tests: Sequence[str]) -> Fate:
         source, chosen = self.folder / mutant.path, self.folder / "chosen.json"
         chosen.write_text(json.dumps(tests), encoding="utf-8")
         files = sorted({name.partition("::")[0] for name in tests})
@@ -113,7 +124,9 @@ class Copy:
         finally:
             source.write_text(before, encoding="utf-8")
             os.utime(source, ns=(when.st_atime_ns, when.st_mtime_ns))
-        return code in NO_FAILURE
+        if code is None:
+            return Fate.TOO_LONG
+        return Fate.SURVIVED if code in NO_FAILURE else Fate.KILLED
 
 
 def _run(command: Sequence[str], folder: Path) -> int | None:

@@ -26,6 +26,8 @@ SURVIVED: Final = 0
 KILLED: Final = 1
 UNDECIDED: Final = 3
 """The change cannot be made in a process that has imported the module."""
+TOO_LONG: Final = 4
+"""The tests did not come to their end in time."""
 MEMORY: Final = 4 << 30
 """A mutant may go on for ever, and append while it does."""
 
@@ -136,7 +138,7 @@ def _answer(
         _, status = os.waitpid(child, 0)
     finally:
         os.close(handle)
-    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else KILLED
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else TOO_LONG
 
 
 def _run(

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.mutants import Tally, chosen_for, drawn
 from tests.support.covering_tests import Covered
-from tests.support.mutant_copy import ROOT
+from tests.support.mutant_copy import ROOT, Fate
 from tests.support.mutant_plugin import replace_code
 from tests.support.mutation import Mutant, mutants_of
 from tests.support.type_checked import refused
@@ -198,7 +198,7 @@ def test_nine_of_ten_have_to_be_killed(survivors: int, refused: int, *, enough: 
     tally = Tally(10)
     every = [replace(mutant("1", "2"), line=number) for number in range(10)]
     for number, one in enumerate(every):
-        tally.add(one, survives=number < survivors)
+        tally.add(one, Fate.SURVIVED if number < survivors else Fate.KILLED)
     tally.refuse(every[:refused])
 
     assert tally.enough is enough
