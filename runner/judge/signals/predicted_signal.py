@@ -60,13 +60,6 @@ class PredictedSignal:
         masks = self.target.masks if self.target else None
         return masks is not None and holds(masks.ignored, self.signal)
 
-    @property
-    def default(self) -> bool:
-        """Whether the target had the default disposition for it, as far as is known."""
-        masks = self.target.masks if self.target else None
-        chosen = masks is not None and holds(masks.ignored | masks.caught, self.signal)
-        return self.signal in KERNEL_ONLY or not chosen
-
 
 def prediction_of(
     sent: SignalSent, snapshot: ProcessSnapshot | None, *, shares_host: bool

@@ -13,7 +13,7 @@ from runner.model.verdict import Failed, Finding, Passed
 
 
 def with_signals(
-    result: CaseResult, told: Mapping[int, tuple[SignalOutcome, ...]], *, strict: bool
+    result: CaseResult, outcomes: Mapping[int, tuple[SignalOutcome, ...]], *, strict: bool
 ) -> CaseResult:
     """
     Return the result with what was predicted for each signal and what became of it, by step.
@@ -22,24 +22,27 @@ def with_signals(
     predicted with confidence, and the case with it.
     """
     steps = tuple(
-        dataclasses.replace(one, signals=told.get(number, ()))
+        dataclasses.replace(one, signals=outcomes.get(number, ()))
         for number, one in enumerate(result.steps)
     )
-    if strict:
-        steps = tuple(map(_strictly, steps))
-    failed = next((one.verdict for one in steps if isinstance(one.verdict, Failed)), None)
-    mispredicted = strict and isinstance(result.verdict, Passed) and failed is not None
-    verdict = failed if mispredicted and failed is not None else result.verdict
+    if not strict:
+        return dataclasses.replace(result, steps=steps)
+    pairs = zip(steps, result.case.all_steps, strict=True)
+    steps = tuple(_strictly(one, ignored=step.ignore_errors) for one, step in pairs)
+    failed = (one.verdict for one in steps if isinstance(one.verdict, Failed) and not one.ignored)
+    verdict = result.verdict
+    if isinstance(verdict, Passed):
+        verdict = next(failed, verdict)
     return dataclasses.replace(result, steps=steps, verdict=verdict)
 
 
-def _strictly(step: StepResult) -> StepResult:
+def _strictly(step: StepResult, *, ignored: bool) -> StepResult:
     mispredictions = [one for one in step.signals if one.mispredicted]
-    if not mispredictions or not isinstance(step.verdict, Passed) or step.ignored:
+    if not mispredictions or not isinstance(step.verdict, Passed):
         return step
     findings = tuple(map(_finding, mispredictions))
     why = "something else became of a signal than the kernel's rules say (--strict-oracle)"
-    return dataclasses.replace(step, verdict=Failed(findings, why))
+    return dataclasses.replace(step, verdict=Failed(findings, why), ignored=ignored)
 
 
 def _finding(outcome: SignalOutcome) -> Finding:

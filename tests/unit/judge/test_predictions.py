@@ -130,6 +130,15 @@ def test_what_failed_by_itself_has_failed_for_that_reason() -> None:
         assert [one.expected for one in result.verdict.findings] == ["init stopped"]
 
 
+def test_a_misprediction_in_a_step_that_ignores_errors_fails_that_step_alone() -> None:
+    """The case goes by the other steps, as after any failure that is ignored."""
+    result = mispredicted(strict=True, ignored=True)
+
+    assert isinstance(result.steps[0].verdict, Failed)
+    assert result.steps[0].ignored
+    assert result.verdict.kind == "passed"
+
+
 def test_an_ignored_failure_does_not_become_one_of_the_oracle() -> None:
     """The step has failed, and is ignored, as it was."""
     strict = mispredicted(strict=True, ignored=True, fails=True)
