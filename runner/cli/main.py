@@ -28,7 +28,7 @@ COMMANDS: Final = {
     "new": "runner.cli.commands.new",
     "print_completion": "runner.cli.commands.print_completion",
 }
-"""What does each `mode` of a command."""
+"""The module that carries out each `mode` of a command."""
 
 _ISSUE: Final = "this is a bug in scenario-run; please report it with the lines above"
 

@@ -28,8 +28,13 @@ def read_files(command: Command) -> tuple[CheckedCase, ...]:
         InvalidScenarios: there is a mistake in them.
         UsageError: one is not there, or a variable of the command line cannot be read.
     """
+    return read_paths(command, find_files(command.paths))
+
+
+def read_paths(command: Command, paths: Sequence[str]) -> tuple[CheckedCase, ...]:
+    """As `read_files`, of files that were found already."""
     variables = Variables(defaults=command.defaults, extra=parse_extra_vars(command.extra_vars))
-    return load(find_files(command.paths), variables)
+    return load(paths, variables)
 
 
 def selected(command: Command, checked: Sequence[CheckedCase]) -> tuple[Case, ...]:
