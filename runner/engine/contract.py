@@ -114,11 +114,6 @@ class Inbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """Init runs, as far as the engine knows."""
-
-
-@dataclass(frozen=True, slots=True)
 class NotStarted:
     """Init could not be started; the engine's words, and the exit code it then reports."""
 
@@ -181,8 +176,12 @@ class Container(Protocol):
         """Write to init's standard input, with `end` to its end; needs `stdin_open`."""
         ...
 
-    def start(self) -> Started | NotStarted:
-        """Start init, also again once it has ended; one that runs goes on, and no more."""
+    def start(self) -> NotStarted | None:
+        """
+        Start init, also again once it has ended; one that runs goes on, and no more.
+
+        Gives why it could not be started; None: it runs, as far as the engine knows.
+        """
         ...
 
     def host_pid(self) -> int | None:

@@ -22,7 +22,6 @@ from runner.engine.contract import (
     OutputEnded,
     OwnedContainer,
     Progress,
-    Started,
     StartReported,
 )
 from runner.engine.fake_exec import FakeExec, FakeProbe
@@ -88,13 +87,13 @@ class FakeContainer:
     def _source(self) -> str:
         return "init" if self._lives == 1 else f"init-{self._lives}"
 
-    def start(self) -> Started | NotStarted:
+    def start(self) -> NotStarted | None:
         """As `Container.start`."""
         if self._state in {"running", "stopped"}:
-            return Started()
+            return None
         if self._lives:
             self._live_again()
-            return Started()
+            return None
         program = self._engine.programs.get(self._argv[0]) if self._argv else None
         if program is None:
             self._queue.put(OutputEnded(self.clock.now_ns, "init"))
@@ -103,7 +102,7 @@ class FakeContainer:
         self._live()
         if program.prints:
             self.say("init", program.prints)
-        return Started()
+        return None
 
     def _live(self) -> None:
         self._state, self._exit_code, self._stopping = "running", None, False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator, Mapping
 
-from runner.engine.contract import Engine, NotStarted
+from runner.engine.contract import Engine
 from runner.engine.labels import Owner
 from runner.errors import BUG_ADVICE, EngineError, EngineUnreachable, StepError, words_of_bug
 from runner.execute.decision import await_decision
@@ -135,17 +135,16 @@ def _start(session: CaseSession, live: LiveContainer) -> bool:
     number = session.case.ready_step(live.name)
     live.container.follow_output()
     try:
-        match live.container.start():
-            case NotStarted(reason=reason, exit_code=exit_code):
-                session.append(
-                    NeverStarted(session.now_ns(), reason, exit_code, container=live.name)
-                )
-            case _:
-                session.append(ContainerStarted(session.now_ns(), container=live.name))
-                live.follow_kernel()
-                session.catch_up_with_kernel(live)
-                if session.snapshots:
-                    session.open_probe(live)
+        refused, now_ns = live.container.start(), session.now_ns()
+        if refused is not None:
+            reason, exit_code = refused.reason, refused.exit_code
+            session.append(NeverStarted(now_ns, reason, exit_code, container=live.name))
+        else:
+            session.append(ContainerStarted(now_ns, container=live.name))
+            live.follow_kernel()
+            session.catch_up_with_kernel(live)
+            if session.snapshots:
+                session.open_probe(live)
         session.append(StepBegan(session.now_ns(), number))
         session.append(StepActed(session.now_ns(), number))
         decision = await_decision(session, live)
@@ -154,12 +153,6 @@ def _start(session: CaseSession, live: LiveContainer) -> bool:
         return False
     session.append(StepEnded(session.now_ns(), number))
     return isinstance(decision, Passed)
-
-
-def _dispatch_late(session: CaseSession, done: Callable[[], bool]) -> None:
-    # All steps are over: a probe that cannot be believed since then has told nothing that counts.
-    with contextlib.suppress(CaseAborted, StepError):
-        session.dispatch_until(done, _LAST_OUTPUT_PATIENCE_NS)
 
 
 def _carry_out(session: CaseSession, numbers: range, *, always: bool = False) -> None:
@@ -203,7 +196,11 @@ def _see_it_out(session: CaseSession, live: LiveContainer) -> None:
         session.catch_up_with_kernel(live)
     state = live.container.inspect()
     if not state.running:
-        _dispatch_late(session, lambda: live.output_ended)
+        # Steps are over: a probe that cannot be believed since then has told nothing that counts.
+        with contextlib.suppress(CaseAborted, StepError):
+            session.dispatch_until(
+                lambda: session.history(live).logs_ended, _LAST_OUTPUT_PATIENCE_NS
+            )
     session.append(
         FinalState(
             session.now_ns(),

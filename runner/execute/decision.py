@@ -43,8 +43,10 @@ def _bring_evidence(
 ) -> int:
     """Ask for what is due now; give when to ask for the next."""
     wake_ns = wanted.wake_ns if wanted.wake_ns > now_ns else now_ns + _ASK_AGAIN_NS
+    probe = live.probe
+    awaited = probe is not None and not probe.closed and probe.snapshot_asked
     due: list[tuple[Way, int | None, bool, Callable[[CaseSession, LiveContainer], None]]] = [
-        (Way.SNAPSHOT, wanted.snapshot_ns, _awaits_snapshot(live), _ask_for_snapshot),
+        (Way.SNAPSHOT, wanted.snapshot_ns, awaited, _ask_for_snapshot),
         (Way.TRACE, wanted.trace_ns, live.trace_asked, lambda _, live: live.ask_for_trace()),
         (Way.ENGINE, wanted.engine_ns, False, _ask_engine),
     ]
@@ -61,11 +63,6 @@ def _bring_evidence(
             ask(session, live)
             wake_ns = min(wake_ns, now_ns + _ASK_AGAIN_NS)
     return wake_ns
-
-
-def _awaits_snapshot(live: LiveContainer) -> bool:
-    probe = live.probe
-    return probe is not None and not probe.closed and probe.snapshot_asked
 
 
 def _ask_for_snapshot(session: CaseSession, live: LiveContainer) -> None:

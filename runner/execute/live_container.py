@@ -38,10 +38,9 @@ class LiveContainer:
     A container of the case by its `name` in the scenario; `container` is the engine's, made from
     `plan`. What `watch` reads of it in the kernel trace goes into its `queue`, as all else does.
 
-    `probe` is the line to the probe in the present init's namespace, once one was opened;
-    `output_ended` says that init will write no more; `starts` counts how often the engine has
-    reported a start of init; until `trace_ns` the kernel trace is known, and more of it is waited
-    for if `trace_asked`.
+    `probe` is the line to the probe in the present init's namespace, once one was opened; `starts`
+    counts how often the engine has reported a start of init; `trace_asked` says that more of the
+    kernel trace is waited for.
     """
 
     def __init__(
@@ -58,9 +57,7 @@ class LiveContainer:
         self.plan = plan
         self.container = container
         self.probe: ProbeLine | None = None
-        self.output_ended = False
         self.starts = 0
-        self.trace_ns = 0
         self.trace_asked = False
         self._queue = queue
         self._watch = watch
@@ -122,8 +119,8 @@ class LiveContainer:
             self._watch.catch_up(self._queue)
 
     def settle(self) -> Iterator[Observation]:
-        """Yield what is found in output that is not complete, now that no more of it is here."""
-        yield from self._output.settle()
+        """Find what is in output that is not complete, now that no more of it is here."""
+        return self._output.settle()
 
     def observations(self, event: ContainerEvent) -> Iterator[Observation]:
         """Yield what an arrival says."""
@@ -137,27 +134,22 @@ class LiveContainer:
             case InitEnded():
                 self._ends += 1
                 yield event
-            case TraceReached(at_ns=at_ns):
+            case TraceReached():
                 self.trace_asked = False
-                self.trace_ns = max(self.trace_ns, at_ns)
                 yield event
             case _ if isinstance(event, KernelFact):
-                yield from self._on_kernel(event)
+                probe_pid = self.probe.pid if self.probe is not None else None
+                own = as_seen_from(event, probe_pid=probe_pid)
+                if own is not None:
+                    yield own
             case _:
                 yield event
-
-    def _on_kernel(self, fact: KernelFact) -> Iterator[KernelFact]:
-        probe_pid = self.probe.pid if self.probe is not None else None
-        own = as_seen_from(fact, probe_pid=probe_pid)
-        if own is not None:
-            yield own
 
     def _on_start(self, at_ns: int) -> Iterator[InitRestarted]:
         self.starts += 1
         if self.starts == 1:
             return  # the one that the runner has asked for itself
         self.probe = None
-        self.output_ended = False
         self._sources.append(self.container.follow_output_again())
         count = self.container.inspect().restart_count
         yield InitRestarted(at_ns, count, container=self.name)
@@ -188,7 +180,6 @@ class LiveContainer:
         if source in self._sources:
             yield from self._output.end(at_ns, source)
         if source == self._sources[-1]:
-            self.output_ended = True
             yield LogsEnded(at_ns, container=self.name)
         elif self.probe is not None and source == self.probe.source:
             yield self.probe.close(at_ns)

@@ -77,26 +77,16 @@ class CaseSession:
         kept = self._recorder.append(observation)
         if kept is not None:
             self.evaluator.see(kept)
-        match observation:
-            case StepActed():
-                for live in self.containers.values():
-                    live.start_step()
-            case EngineLost():
-                self._aborted = self.engine_lost = True
-            case Interrupted():
-                self._aborted = self._interrupted = True
-            case TimedOut():
-                self._aborted = True
-            case _:
-                pass
+        if isinstance(observation, StepActed):
+            for live in self.containers.values():
+                live.start_step()
+        self.engine_lost |= isinstance(observation, EngineLost)
+        self._interrupted |= isinstance(observation, Interrupted)
+        self._aborted |= isinstance(observation, EngineLost | Interrupted | TimedOut)
 
     def history(self, live: LiveContainer) -> ContainerHistory:
         """Return what is known of a container by the facts so far."""
         return self.evaluator.history.containers[live.name]
-
-    def paused(self, live: LiveContainer) -> bool:
-        """Return whether a container is frozen, and our probe with it."""
-        return self.history(live).paused is not None
 
     def init_running(self, live: LiveContainer) -> bool:
         """Return whether a container's init was started and has not ended, as far as facts go."""
@@ -155,7 +145,9 @@ class CaseSession:
         until_ns = self.now_ns()
         live.ask_for_trace()
         with contextlib.suppress(CaseAborted):
-            self.dispatch_until(lambda: live.trace_ns >= until_ns, EVIDENCE_PATIENCE_NS)
+            self.dispatch_until(
+                lambda: self.history(live).trace_ns >= until_ns, EVIDENCE_PATIENCE_NS
+            )
 
     def open_probe(self, live: LiveContainer) -> ProbeLine | None:
         """

@@ -8,14 +8,12 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from runner.engine.contract import NotStarted
 from runner.errors import EngineError, EngineUnreachable, StepError
 from runner.execute.live_container import LiveContainer
 from runner.execute.probe_line import ProbeLine
 from runner.execute.session import CaseSession
 from runner.execute.targets import pids_for_kill
 from runner.kernel.signals import Signal
-from runner.model.engine_facts import NeverStarted
 from runner.model.expectation import ProcessCount
 from runner.model.observation import (
     ExecStarted,
@@ -64,7 +62,8 @@ def act(session: CaseSession, live: LiveContainer, number: int) -> None:
             f"this step needs a running init, but {session.history(live).why_gone}",
             advice="is init right, and does it stay? expect its end only after all that needs it",
         )
-    ACTS[type(step.action)](session, live, number, step.action)
+    acted_ns = ACTS[type(step.action)](session, live, number, step.action)
+    session.append(StepActed(acted_ns, number))
 
 
 def snapshot_before(session: CaseSession, live: LiveContainer, number: int) -> None:
@@ -81,7 +80,7 @@ def snapshot_before(session: CaseSession, live: LiveContainer, number: int) -> N
 
 def _send_signals(
     session: CaseSession, live: LiveContainer, number: int, action: SendSignals
-) -> None:
+) -> int:
     send = _send_from_host if action.sender is Sender.HOST else _send_from_inside
     acted_ns = session.now_ns()
     for turn, signal in enumerate(action.signals * action.times):
@@ -92,13 +91,13 @@ def _send_signals(
         if turn < _MOST_PREDICTED:
             _snapshot_before_sending(session, live)
         acted_ns = send(session, live, number, signal, action.to)
-    session.append(StepActed(acted_ns, number))
+    return acted_ns
 
 
 def _snapshot_before_sending(session: CaseSession, live: LiveContainer) -> None:
     """Look at the targets, so that what must become of the signal can be predicted."""
-    if session.paused(live) or not session.snapshots:
-        return
+    if session.history(live).paused is not None or not session.snapshots:
+        return  # our probe is frozen, too, or there is none
     probe = session.open_probe(live)
     if probe is not None:
         session.take_snapshot(probe, _ANSWER_PATIENCE_NS)
@@ -181,16 +180,16 @@ def _fresh_snapshot(session: CaseSession, probe: ProbeLine) -> ProcessSnapshot:
     return probe.last_snapshot
 
 
-def _stop(session: CaseSession, live: LiveContainer, number: int, action: Stop) -> None:
+def _stop(session: CaseSession, live: LiveContainer, number: int, action: Stop) -> int:
     grace_s = live.plan.stop_grace_s if action.grace_s is None else action.grace_s
     _snapshot_before_sending(session, live)
     now_ns = session.now_ns()
     session.append(StopRequested(now_ns, number, grace_s, action.signal, container=live.name))
     live.container.request_stop(grace_s, action.signal)
-    session.append(StepActed(now_ns, number))
+    return now_ns
 
 
-def _restart(session: CaseSession, live: LiveContainer, number: int, action: Restart) -> None:
+def _restart(session: CaseSession, live: LiveContainer, number: int, action: Restart) -> int:
     grace_s = live.plan.stop_grace_s if action.grace_s is None else action.grace_s
     if session.init_running(live):
         # Without a snapshot nothing is predicted for the stop signal; a new init gets a new probe.
@@ -200,13 +199,12 @@ def _restart(session: CaseSession, live: LiveContainer, number: int, action: Res
     session.append(RestartRequested(session.now_ns(), number, grace_s, container=live.name))
     live.container.request_restart(grace_s)
     _await_stop(session, live)
-    _await_start(session, live, number, after=starts)
+    return _await_start(session, live, after=starts)
 
 
-def _start(session: CaseSession, live: LiveContainer, number: int, _action: Start) -> None:
+def _start(session: CaseSession, live: LiveContainer, _number: int, _action: Start) -> int:
     _await_stop(session, live)
-    never = [one.container for one in session.timeline() if isinstance(one, NeverStarted)]
-    if live.name in never:
+    if session.history(live).never_started is not None:
         raise StepError(
             f"{session.history(live).why_gone}: it cannot be started again",
             advice="a start is for a container that has ended",
@@ -219,15 +217,14 @@ def _start(session: CaseSession, live: LiveContainer, number: int, _action: Star
     # Only then is the next start that is reported the one that is asked for here, and all that
     # the init before has printed is taken for older than the step.
     if not session.dispatch_until(
-        lambda: live.has_ended and live.output_ended, _ANSWER_PATIENCE_NS
+        lambda: live.has_ended and session.history(live).logs_ended, _ANSWER_PATIENCE_NS
     ):
         raise StepError("the engine has not reported the end of init, and of its output, in time")
     starts = live.starts
-    match live.container.start():
-        case NotStarted(reason=reason):
-            raise StepError(f"init could not be started: {reason}")
-        case _:
-            _await_start(session, live, number, after=starts)
+    refused = live.container.start()
+    if refused is not None:
+        raise StepError(f"init could not be started: {refused.reason}")
+    return _await_start(session, live, after=starts)
 
 
 def _await_stop(session: CaseSession, live: LiveContainer) -> None:
@@ -235,47 +232,47 @@ def _await_stop(session: CaseSession, live: LiveContainer) -> None:
         session.dispatch(session.deadline_ns)
 
 
-def _await_start(session: CaseSession, live: LiveContainer, number: int, *, after: int) -> None:
+def _await_start(session: CaseSession, live: LiveContainer, *, after: int) -> int:
     """Let the step have acted once a start is reported: what is expected is of the new init."""
     if not session.dispatch_until(lambda: live.starts > max(after, 1), _ANSWER_PATIENCE_NS):
         raise StepError("the engine has not reported the restart of init")
     session.catch_up_with_kernel(live)
-    session.append(StepActed(session.now_ns(), number))
+    return session.now_ns()
 
 
-def _write(session: CaseSession, live: LiveContainer, number: int, action: Write) -> None:
+def _write(session: CaseSession, live: LiveContainer, number: int, action: Write) -> int:
     live.container.write_input(action.text.encode(), end=action.close)
     # The engine passes it on: when it answers something else, it has got it.
     live.container.inspect()
     now_ns = session.now_ns()
     session.append(InputWritten(now_ns, number, action.text, action.close, container=live.name))
-    session.append(StepActed(now_ns, number))
+    return now_ns
 
 
-def _pause(session: CaseSession, live: LiveContainer, number: int, _action: Pause) -> None:
+def _pause(session: CaseSession, live: LiveContainer, _number: int, _action: Pause) -> int:
     live.container.pause()
-    session.append(StepActed(session.now_ns(), number))
+    return session.now_ns()
 
 
-def _unpause(session: CaseSession, live: LiveContainer, number: int, _action: Unpause) -> None:
+def _unpause(session: CaseSession, live: LiveContainer, _number: int, _action: Unpause) -> int:
     live.container.unpause()
-    session.append(StepActed(session.now_ns(), number))
+    return session.now_ns()
 
 
-def _look(session: CaseSession, _live: LiveContainer, number: int, _action: Wait | Look) -> None:
-    session.append(StepActed(session.now_ns(), number))
+def _look(session: CaseSession, _live: LiveContainer, _number: int, _action: Wait | Look) -> int:
+    return session.now_ns()
 
 
-def _exec(session: CaseSession, live: LiveContainer, number: int, action: Exec) -> None:
+def _exec(session: CaseSession, live: LiveContainer, number: int, action: Exec) -> int:
     began_ns = session.now_ns()
     run = live.exec(number, action)
     session.append(ExecStarted(began_ns, number, action.argv, container=live.name))
     while not action.detach and not run.ended:
         session.dispatch(session.deadline_ns)
-    session.append(StepActed(session.now_ns(), number))
+    return session.now_ns()
 
 
-ACTS: Final[Mapping[type[Action], Callable[[CaseSession, LiveContainer, int, Any], None]]] = {
+ACTS: Final[Mapping[type[Action], Callable[[CaseSession, LiveContainer, int, Any], int]]] = {
     SendSignals: _send_signals,
     Stop: _stop,
     Restart: _restart,
@@ -287,4 +284,4 @@ ACTS: Final[Mapping[type[Action], Callable[[CaseSession, LiveContainer, int, Any
     Wait: _look,
     Look: _look,
 }
-"""How each kind of step is carried out."""
+"""How each kind of step is carried out; it gives when the step has acted."""

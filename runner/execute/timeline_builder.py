@@ -33,9 +33,9 @@ class TimelineBuilder:
     def __init__(self) -> None:
         self._observations: list[Observation | None] = []
         self._head_room = _HEAD_CHARACTERS
-        self._tail: deque[int] = deque()
+        self._tail: deque[tuple[int, LogText]] = deque()
         self._tail_size = 0
-        self._cut_at: int | None = None
+        self._cut: tuple[int, LogsCut] | None = None
         self._limiters: dict[str, ProcessEventLimiter] = {}
         self._omitted_at: dict[str, int] = {}
 
@@ -96,23 +96,16 @@ class TimelineBuilder:
         if self._head_room > 0:
             self._head_room -= len(text.text)
             return
-        self._tail.append(len(self._observations) - 1)
+        self._tail.append((len(self._observations) - 1, text))
         self._tail_size += len(text.text)
         while self._tail_size > _TAIL_CHARACTERS and len(self._tail) > 1:
-            self._omit(self._tail.popleft())
+            self._omit(*self._tail.popleft())
 
-    def _omit(self, index: int) -> None:
-        text = self._observations[index]
-        if not isinstance(text, LogText):
-            return
+    def _omit(self, index: int, text: LogText) -> None:
         self._tail_size -= len(text.text)
         size = len(text.text.encode("utf-8", "replace"))
-        if self._cut_at is None:
-            self._cut_at = index
-            self._observations[index] = LogsCut(text.at_ns, size, container=text.container)
-            return
-        cut = self._observations[self._cut_at]
-        if isinstance(cut, LogsCut):
-            size += cut.omitted_bytes
-            self._observations[self._cut_at] = LogsCut(cut.at_ns, size, container=cut.container)
+        first, cut = self._cut or (index, LogsCut(text.at_ns, 0, container=text.container))
+        cut = dataclasses.replace(cut, omitted_bytes=cut.omitted_bytes + size)
+        self._cut = first, cut
         self._observations[index] = None
+        self._observations[first] = cut

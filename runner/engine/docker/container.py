@@ -16,7 +16,7 @@ from docker.api.client import APIClient
 from docker.errors import APIError, NotFound
 from docker.utils import version_lt
 
-from runner.engine.contract import ContainerState, EventQueue, NotStarted, Started
+from runner.engine.contract import ContainerState, EventQueue, NotStarted
 from runner.engine.docker.events import EventRouter
 from runner.engine.docker.failures import engine_words, translated
 from runner.engine.docker.init_output import InitOutput
@@ -100,14 +100,14 @@ class DockerContainer:
         """As `Container.write_input`."""
         self._init.write(data, end=end)
 
-    def start(self) -> Started | NotStarted:
+    def start(self) -> NotStarted | None:
         """As `Container.start`."""
         with translated("cannot start the container"):
             try:
                 self._client.start(self.container_id)
             except APIError as error:
                 return self._why_not_started(error)
-        return Started()
+        return None
 
     def _why_not_started(self, error: APIError) -> NotStarted:
         # The runtime's refusal to exec init is a fact about the image; anything else (a port, a
