@@ -19,7 +19,11 @@ _AT_LEAST_ONCE = Bounds(at_least=1)
 
 def mismatches(facts: ProcessFacts, process: Process, snapshot: ProcessSnapshot) -> list[str]:
     """List what the process shows instead of the facts asked for; empty when all fit."""
-    return [*_wrong_facts(facts, process, snapshot), *_wrong_signals(facts, process)]
+    return [
+        *_wrong_facts(facts, process, snapshot),
+        *_wrong_dispositions(facts, process),
+        *_wrong_masks(facts, process),
+    ]
 
 
 def _wrong_facts(facts: ProcessFacts, process: Process, snapshot: ProcessSnapshot) -> Iterator[str]:
@@ -30,7 +34,7 @@ def _wrong_facts(facts: ProcessFacts, process: Process, snapshot: ProcessSnapsho
     if facts.argv is not None and not selects(Selector(argv=facts.argv), process):
         yield f"argv {' '.join(process.argv)!r}"
     if facts.parent is not None:
-        parent = next((one for one in snapshot.processes if one.pid == process.ppid), None)
+        parent = snapshot.process(process.ppid)
         if parent is None or not selects(facts.parent, parent):
             yield f"parent {process.ppid}" + (f" {parent.comm}" if parent else "")
     for name, asked, seen in (
@@ -41,12 +45,16 @@ def _wrong_facts(facts: ProcessFacts, process: Process, snapshot: ProcessSnapsho
             yield f"{name} {seen}"
 
 
-def _wrong_signals(facts: ProcessFacts, process: Process) -> Iterator[str]:
-    for signal in (*facts.caught, *facts.ignored, *facts.default):
-        asked = _asked_disposition(facts, signal)
-        seen = disposition(process, signal)
-        if seen not in asked:
-            yield f"{signal} {seen}"
+def _wrong_dispositions(facts: ProcessFacts, process: Process) -> Iterator[str]:
+    for asked in ("caught", "ignored", "default"):
+        signals: tuple[Signal, ...] = getattr(facts, asked)
+        for signal in signals:
+            seen = _disposition(process, signal)
+            if seen != asked:
+                yield f"{signal} {seen}"
+
+
+def _wrong_masks(facts: ProcessFacts, process: Process) -> Iterator[str]:
     for signal in facts.blocked:
         if process.waits_for_unknown(signal):
             yield f"{signal} not seen: it waits for signals (sigwait), and for which cannot be read"
@@ -62,12 +70,7 @@ def cannot_tell(facts: ProcessFacts, process: Process) -> bool:
     return any(process.waits_for_unknown(signal) for signal in facts.blocked)
 
 
-def _asked_disposition(facts: ProcessFacts, signal: Signal) -> set[str]:
-    asked = {"caught": facts.caught, "ignored": facts.ignored, "default": facts.default}
-    return {name for name, signals in asked.items() if signal in signals}
-
-
-def disposition(process: Process, signal: Signal) -> str:
+def _disposition(process: Process, signal: Signal) -> str:
     """Return `caught`, `ignored` or `default`."""
     if holds(process.masks.caught, signal):
         return "caught"

@@ -41,6 +41,11 @@ class ProcessState(enum.Enum):
         """A zombie has ended already: only its exit status is left."""
         return self not in {ProcessState.ZOMBIE, ProcessState.DEAD}
 
+    @property
+    def stopped(self) -> bool:
+        """Whether by a signal or by a tracer."""
+        return self in {ProcessState.STOPPED, ProcessState.TRACED}
+
 
 def is_runtime(comm: str) -> bool:
     """

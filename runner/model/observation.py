@@ -200,6 +200,10 @@ class ProcessSnapshot(InContainer):
         first = next((process for process in own if process.pid == 1), None)
         return first or min(own, key=lambda one: (one.started, one.pid), default=None)
 
+    def process(self, pid: int) -> Process | None:
+        """Find a process by its PID."""
+        return next((one for one in self.processes if one.pid == pid), None)
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessReparented(InContainer):

@@ -7,11 +7,8 @@ from __future__ import annotations
 from typing import Final
 
 from runner.judge.condition import ENGINE, CheckContext, CheckResult, Condition
-from runner.kernel.processes import ProcessState
 from runner.model.expectation import InitExited
 from runner.model.verdict import Evidence
-
-_STOPPED: Final = {ProcessState.STOPPED, ProcessState.TRACED}
 
 
 def evaluate(check: InitExited, context: CheckContext) -> CheckResult:
@@ -21,7 +18,7 @@ def evaluate(check: InitExited, context: CheckContext) -> CheckResult:
         ended = context.history.ended
         holds = ended is not None and ended.exit_code in check.codes
         return CheckResult(holds, gone.seen, gone.evidence, gone.at_ns, final=gone.final)
-    stopped = context.init is not None and context.init.state in _STOPPED
+    stopped = context.init is not None and context.init.state.stopped
     seen = "init is stopped (T)" if stopped else "init is still running"
     return CheckResult(False, seen, Evidence.ENGINE, context.now_ns)
 

@@ -8,12 +8,10 @@ from typing import Final
 
 from runner.history.container_history import NEVER
 from runner.judge.condition import SNAPSHOT, TRACE, CheckContext, CheckResult, Condition
-from runner.kernel.processes import ProcessState
 from runner.model.expectation import InitIs, InitState
 from runner.model.kernel_facts import ChildStatus
 from runner.model.verdict import Evidence
 
-_STOPPED: Final = {ProcessState.STOPPED, ProcessState.TRACED}
 _SEEN: Final = {InitState.STOPPED: "init is stopped", InitState.RUNNING: "init is running"}
 
 
@@ -40,7 +38,7 @@ def evaluate(check: InitIs, context: CheckContext) -> CheckResult:
     init, snapshot = context.init, context.snapshot
     if init is None or snapshot is None or notified_ns > snapshot.until_ns:
         return _by_trace(check, context)
-    state = InitState.STOPPED if init.state in _STOPPED else InitState.RUNNING
+    state = InitState.STOPPED if init.state.stopped else InitState.RUNNING
     holds, at_ns = state is check.state and init.state.alive, context.since(snapshot.at_ns)
     return CheckResult(holds, _SEEN[state], Evidence.PROC, at_ns)
 

@@ -19,7 +19,7 @@ from runner.judge.condition import (
     CheckResult,
     Condition,
 )
-from runner.judge.signals.predicted_signal import prediction_of
+from runner.judge.signals.predicted_signal import predicted_signal
 from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
 from runner.model.engine_facts import InitEnded
@@ -63,22 +63,17 @@ def _killer(check: InitKilledBy, history: ContainerHistory, ended: InitEnded) ->
         signal = sent.fact.signal
         if not sent.to_init or ended.exit_code != 128 + signal or sent.fact.errno:
             continue
-        predicted = prediction_of(sent.fact, sent.before, shares_host=history.shares_host)
-        sure = predicted is not None and predicted.confidence is Confidence.CERTAIN
-        if sure and predicted is not None and predicted.outcome in _END:
-            return (
-                signal,
-                f"{how_ended(ended)} after {signal}, which had to terminate it",
-                Evidence.PROC,
-            )
+        predicted = predicted_signal(sent, shares_host=history.shares_host).prediction
+        if predicted is None or predicted.confidence is not Confidence.CERTAIN:
+            continue
+        if predicted.outcome in _END:
+            seen = f"{how_ended(ended)} after {signal}, which had to terminate it"
+            return signal, seen, Evidence.PROC
     span = history.signal_span
     if ended.exit_code == 128 + SIGKILL and span is not None and span.escalated:
         return SIGKILL, "init exited 137 after the engine sent SIGKILL", Evidence.ENGINE
-    return (
-        None,
-        f"{how_ended(ended)}; exit(2) with that status gives it, too ({ONLY_THE_TRACE})",
-        None,
-    )
+    seen = f"{how_ended(ended)}; exit(2) with that status gives it, too ({ONLY_THE_TRACE})"
+    return None, seen, None
 
 
 def _by_trace(

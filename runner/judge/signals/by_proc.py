@@ -9,14 +9,12 @@ from runner.judge.signals.inferred_outcome import InferredOutcome
 from runner.judge.signals.predicted_signal import PredictedSignal
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Confidence, Outcome
-from runner.kernel.processes import ProcessState
 from runner.model.process import Process
 from runner.model.step import Sender
 from runner.model.verdict import Evidence
 
 _NOTHING = {Outcome.DROPPED_INIT, Outcome.IGNORED}
 _END = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
-_STOPPED = {ProcessState.STOPPED, ProcessState.TRACED}
 
 
 def outcome_by_snapshots(predicted: PredictedSignal, after: EvidenceAfter) -> InferredOutcome:
@@ -30,13 +28,8 @@ def outcome_by_snapshots(predicted: PredictedSignal, after: EvidenceAfter) -> In
         or prediction.confidence is Confidence.UNKNOWN
         or prediction.outcome is Outcome.CONSUMED
     ):
-        return InferredOutcome(
-            None,
-            "masks and states in /proc do not show it",
-            Evidence.PROC,
-            after.now_ns,
-            final=True,
-        )
+        seen = "masks and states in /proc do not show it"
+        return InferredOutcome(None, seen, Evidence.PROC, after.now_ns, final=True)
     outcome = prediction.outcome
     now = _now(predicted, after)
     if outcome in _END:
@@ -55,16 +48,7 @@ def _now(predicted: PredictedSignal, after: EvidenceAfter) -> Process | None:
     ended = after.ended
     if ended is not None and ended.exit_code == 128 + predicted.signal:
         return None
-    return _in_snapshot(predicted, after)
-
-
-def _in_snapshot(predicted: PredictedSignal, after: EvidenceAfter) -> Process | None:
-    snapshot = after.snapshot
-    if snapshot is None or snapshot.until_ns < predicted.sent.answered_ns:
-        return None
-    pid = predicted.target.pid if predicted.target is not None else predicted.sent.pid
-    found = next((one for one in snapshot.processes if one.pid == pid), None)
-    return found if found is not None and found.state.alive else None
+    return after.alive(predicted.pid, predicted.sent.answered_ns)
 
 
 def _end(predicted: PredictedSignal, outcome: Outcome, after: EvidenceAfter) -> InferredOutcome:
@@ -73,8 +57,9 @@ def _end(predicted: PredictedSignal, outcome: Outcome, after: EvidenceAfter) -> 
     if of_init and ended is not None and ended.exit_code == 128 + predicted.signal:
         seen = f"init exited {ended.exit_code}, with the default disposition for {predicted.signal}"
         return InferredOutcome(outcome, seen, Evidence.PROC, ended.at_ns, final=True)
-    looked = after.snapshot is not None and after.snapshot.until_ns >= predicted.sent.answered_ns
-    if not of_init and looked and _in_snapshot(predicted, after) is None:
+    answered_ns = predicted.sent.answered_ns
+    looked = after.snapshot is not None and after.snapshot.until_ns >= answered_ns
+    if not of_init and looked and after.alive(predicted.pid, answered_ns) is None:
         seen = "it is gone, with the default disposition for " + str(predicted.signal)
         return InferredOutcome(outcome, seen, Evidence.PROC, after.now_ns, final=True)
     if ended is None:
@@ -95,13 +80,12 @@ def _still_there(
         return InferredOutcome(outcome, seen, Evidence.PROC, at_ns, final=final)
     fits = {
         Outcome.PENDING: holds(now.pending_anywhere, signal),
-        Outcome.STOPPED: now.state in _STOPPED,
-        Outcome.CONTINUED: now.state not in _STOPPED,
+        Outcome.STOPPED: now.state.stopped,
+        Outcome.CONTINUED: not now.state.stopped,
     }
     if fits.get(outcome, False):
         state = "pending" if outcome is Outcome.PENDING else f"in state {now.state.value}"
-        return InferredOutcome(
-            outcome, f"{signal}: it is {state}", Evidence.PROC, at_ns, final=final
-        )
+        seen = f"{signal}: it is {state}"
+        return InferredOutcome(outcome, seen, Evidence.PROC, at_ns, final=final)
     seen = f"it is in state {now.state.value}"
     return InferredOutcome(None, seen, Evidence.PROC, after.now_ns, final=final)

@@ -8,7 +8,6 @@ SIGKILL, whatever was sent.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
 from runner.history.process_life import Ending, ProcessLife, Taking
@@ -27,11 +26,9 @@ from runner.model.kernel_facts import (
     Generation,
     KernelFact,
     ParentNotified,
-    ProcessExited,
     SignalDelivered,
     SignalGenerated,
 )
-from runner.model.process import Process
 from runner.model.verdict import Evidence
 
 _SETTLED_NS = 5_000_000
@@ -68,15 +65,21 @@ def outcome_by_trace(
 
 
 def _known(
-    outcome: Outcome, words: str, fact: SignalGenerated | SignalDelivered
+    outcome: Outcome, words: str, fact: SignalGenerated | SignalDelivered, *, final: bool = True
 ) -> InferredOutcome:
     seen = f"{fact.signal} {words}"
-    return InferredOutcome(outcome, seen, Evidence.KERNEL, fact.at_ns, final=True)
+    return InferredOutcome(outcome, seen, Evidence.KERNEL, fact.at_ns, final=final)
+
+
+def _unknown(
+    words: str, fact: SignalGenerated | SignalDelivered, *, final: bool = False
+) -> InferredOutcome:
+    seen = f"{fact.signal} {words}"
+    return InferredOutcome(None, seen, Evidence.KERNEL, fact.at_ns, final=final)
 
 
 def _discarded(predicted: PredictedSignal, generated: SignalGenerated) -> InferredOutcome:
-    target = predicted.target
-    if predicted.signal == SIGCONT and target is not None and target.state is ProcessState.STOPPED:
+    if predicted.resumes:
         return _known(Outcome.CONTINUED, "resumed it, and was then discarded", generated)
     harmless = predicted.signal.default_action in {DefaultAction.IGN, DefaultAction.CONT}
     if predicted.ignored or (not predicted.is_init and harmless):
@@ -94,20 +97,15 @@ def _queued(
     later: tuple[KernelFact, ...],
     after: EvidenceAfter,
 ) -> InferredOutcome:
-    target = predicted.target
-    if predicted.signal == SIGCONT and target is not None and target.state is ProcessState.STOPPED:
+    if predicted.resumes:
         return _known(Outcome.CONTINUED, "resumed it", generated)
-    own = list(_about(generated.target.host_pid, later))
-    delivered = next(
-        (one for one in own if isinstance(one, SignalDelivered) and one.signal == generated.signal),
-        None,
-    )
-    if delivered is not None and delivered.signal != SIGKILL:
-        job_control = predicted.signal.default_action is DefaultAction.STOP
-        if job_control and predicted.signal not in KERNEL_ONLY and not predicted.is_init:
-            return _stopped(predicted, delivered, own, after)
-        return _taken(predicted, delivered)
-    return _not_delivered(predicted, generated, later, after)
+    delivered = next((one for one in later if _delivers(one, generated)), None)
+    if delivered is None or delivered.signal == SIGKILL:
+        return _not_delivered(predicted, generated, later, after)
+    job_control = predicted.signal.default_action is DefaultAction.STOP
+    if job_control and predicted.signal not in KERNEL_ONLY and not predicted.is_init:
+        return _stopped(predicted, delivered, later, after)
+    return _taken(predicted, delivered)
 
 
 def _not_delivered(
@@ -126,9 +124,8 @@ def _not_delivered(
         return _known(Outcome.PENDING, f"queued, and deleted by {deleted.signal}", generated)
     if life.end is None:
         return _not_taken(predicted, generated, after)
-    if life.end.ending is Ending.UNKNOWN and after.trace_ns <= life.end.at_ns:
-        seen = f"{generated.signal} queued; its target has ended, and how is not in the trace yet"
-        return InferredOutcome(None, seen, Evidence.KERNEL, generated.at_ns)
+    if life.end.ending is Ending.UNKNOWN and after.history.trace_ns <= life.end.at_ns:
+        return _unknown("queued; its target has ended, and how is not in the trace yet", generated)
     return _never_taken(predicted, generated, later, after)
 
 
@@ -162,10 +159,10 @@ def _never_taken(
         for fact in later
     )
     stopped = target is not None and target.state is ProcessState.STOPPED and not let_go_on
-    last = _target_in_snapshot(predicted, generated.at_ns, after, settled_ns=0)
+    last = after.alive(predicted.pid, generated.at_ns)
     seen_pending = last is not None and holds(last.pending_anywhere, predicted.signal)
     life = after.life_of(generated.target)
-    unseen = not after.system_calls or life.perhaps_read
+    unseen = not after.history.system_calls or life.perhaps_read
     if seen_pending or stopped or not (predicted.may_be_waited_for and unseen):
         return _known(Outcome.PENDING, "queued, and still pending when its target ended", generated)
     missing = (
@@ -188,35 +185,32 @@ def _deletes(fact: KernelFact, queued: SignalGenerated) -> TypeGuard[SignalGener
     return actions == {DefaultAction.STOP, DefaultAction.CONT}
 
 
-def _about(host_pid: int, facts: Iterable[KernelFact]) -> Iterator[KernelFact]:
-    for fact in facts:
-        match fact:
-            case SignalDelivered(task=task) | ProcessExited(task=task) | ParentNotified(child=task):
-                if task.host_pid == host_pid:
-                    yield fact
-            case _:
-                pass
+def _delivers(fact: KernelFact, queued: SignalGenerated) -> TypeGuard[SignalDelivered]:
+    if not isinstance(fact, SignalDelivered) or fact.task.host_pid != queued.target.host_pid:
+        return False
+    return fact.signal == queued.signal
 
 
 def _stopped(
     predicted: PredictedSignal,
     delivered: SignalDelivered,
-    own: list[KernelFact],
+    later: tuple[KernelFact, ...],
     after: EvidenceAfter,
 ) -> InferredOutcome:
     """SIGTSTP, SIGTTIN and SIGTTOU do not stop the members of an orphaned process group."""
     if delivered.delivery is not Delivery.DEFAULT:
         return _taken(predicted, delivered)
     told = any(
-        isinstance(fact, ParentNotified) and fact.status is ChildStatus.STOPPED for fact in own
+        isinstance(fact, ParentNotified)
+        and fact.status is ChildStatus.STOPPED
+        and fact.child.host_pid == delivered.task.host_pid
+        for fact in later
     )
-    now = _target_in_snapshot(predicted, delivered.at_ns, after)
+    now = after.alive(predicted.pid, delivered.at_ns + _SETTLED_NS)
     if told or (now is not None and now.state is ProcessState.STOPPED):
         return _taken(predicted, delivered)
     if now is None:
-        return InferredOutcome(
-            None, f"{predicted.signal} dequeued", Evidence.KERNEL, delivered.at_ns
-        )
+        return _unknown("dequeued", delivered)
     words = "delivered without effect: its process group is orphaned"
     return _known(Outcome.IGNORED, words, delivered)
 
@@ -230,9 +224,8 @@ def _taken(predicted: PredictedSignal, delivered: SignalDelivered) -> InferredOu
     if signal.default_action in {DefaultAction.IGN, DefaultAction.CONT}:
         return _known(Outcome.IGNORED, "delivered, and ignored by default", delivered)
     if predicted.is_init and signal not in KERNEL_ONLY:
-        return _known(
-            Outcome.DROPPED_INIT, "delivered and discarded: init has no handler", delivered
-        )
+        words = "delivered and discarded: init has no handler"
+        return _known(Outcome.DROPPED_INIT, words, delivered)
     if signal.default_action is DefaultAction.STOP:
         return _known(Outcome.STOPPED, "delivered: it stops", delivered)
     return _known(end_by(signal), "delivered: it ends", delivered)
@@ -254,36 +247,22 @@ def _not_taken(
     predicted: PredictedSignal, generated: SignalGenerated, after: EvidenceAfter
 ) -> InferredOutcome:
     at_ns = generated.at_ns
-    now = _target_in_snapshot(predicted, at_ns, after)
+    now = after.alive(predicted.pid, at_ns + _SETTLED_NS)
     # What nothing holds back may still be on its way, on a machine that is busy.
     patience_ns = _SETTLED_NS if predicted.held_back else _BUSY_NS
     settled = after.now_ns >= at_ns + patience_ns or (after.complete and predicted.held_back)
     surely = settled and now is None and after.ended is None and not predicted.may_be_waited_for
     if surely or (now is not None and holds(now.pending_anywhere, generated.signal)):
-        seen = f"{generated.signal} queued, and still pending"
-        return InferredOutcome(Outcome.PENDING, seen, Evidence.KERNEL, at_ns)
+        return _known(Outcome.PENDING, "queued, and still pending", generated, final=False)
     if now is None and predicted.held_back and after.complete and not predicted.may_be_waited_for:
-        seen = f"{generated.signal} queued, and never delivered: its target has ended"
-        return InferredOutcome(Outcome.PENDING, seen, Evidence.KERNEL, at_ns)
+        words = "queued, and never delivered: its target has ended"
+        return _known(Outcome.PENDING, words, generated, final=False)
     if now is None:
-        return InferredOutcome(None, f"{generated.signal} queued", Evidence.KERNEL, at_ns)
+        return _unknown("queued", generated)
     if now.traced or (predicted.target is not None and predicted.target.traced):
-        seen = f"{generated.signal} was reported to its tracer, which may have replaced it"
-        return InferredOutcome(None, seen, Evidence.KERNEL, at_ns, final=True)
+        words = "was reported to its tracer, which may have replaced it"
+        return _unknown(words, generated, final=True)
     if not predicted.may_be_waited_for and not may_wait_for(now, generated.signal):
-        seen = f"{generated.signal} is not pending any more, and no thread was seen to wait for it"
-        return InferredOutcome(None, seen, Evidence.KERNEL, at_ns)
-    seen = f"{generated.signal} was accepted without a handler (sigwait(3), signalfd(2))"
-    return InferredOutcome(Outcome.CONSUMED, seen, Evidence.KERNEL, at_ns)
-
-
-def _target_in_snapshot(
-    predicted: PredictedSignal, at_ns: int, after: EvidenceAfter, *, settled_ns: int = _SETTLED_NS
-) -> Process | None:
-    """Return the target as seen after a thing had settled; None where it was not, or ended."""
-    snapshot = after.snapshot
-    if snapshot is None or snapshot.until_ns < at_ns + settled_ns:
-        return None
-    pid = predicted.target.pid if predicted.target is not None else predicted.sent.pid
-    now = next((one for one in snapshot.processes if one.pid == pid), None)
-    return now if now is not None and now.state.alive else None
+        return _unknown("is not pending any more, and no thread was seen to wait for it", generated)
+    words = "was accepted without a handler (sigwait(3), signalfd(2))"
+    return _known(Outcome.CONSUMED, words, generated, final=False)

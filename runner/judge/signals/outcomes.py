@@ -12,7 +12,7 @@ from runner.judge.signals.by_proc import outcome_by_snapshots
 from runner.judge.signals.by_trace import outcome_by_trace
 from runner.judge.signals.evidence_after import EvidenceAfter, in_step
 from runner.judge.signals.inferred_outcome import InferredOutcome
-from runner.judge.signals.predicted_signal import PredictedSignal, prediction_of, target_of
+from runner.judge.signals.predicted_signal import PredictedSignal, predicted_signal
 from runner.kernel.prediction import Confidence, Outcome
 from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Evidence
@@ -42,12 +42,11 @@ def outcomes_of(signals: Sequence[SentSignal], after: EvidenceAfter) -> list[Sig
 
 def _outcome(sent: SentSignal, after: EvidenceAfter, claimed: set[int]) -> SignalOutcome:
     fact = sent.fact
-    prediction = prediction_of(fact, sent.before, shares_host=after.shares_host)
-    predicted = PredictedSignal(fact, target_of(fact, sent.before), prediction)
-    inferred = _infer(predicted, after, claimed)
+    predicted = predicted_signal(sent, shares_host=after.history.shares_host)
+    prediction, inferred = predicted.prediction, _infer(predicted, after, claimed)
     return SignalOutcome(
         fact.signal,
-        predicted.target.pid if predicted.target is not None else fact.pid,
+        predicted.pid,
         fact.sender,
         predicted=prediction.outcome if prediction else None,
         rule=prediction.rule.name if prediction else "",

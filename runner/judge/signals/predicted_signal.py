@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from runner.history.sent_signals import SentSignal
 from runner.kernel.masks import holds
 from runner.kernel.oracle import predict
 from runner.kernel.pending import Pending
 from runner.kernel.prediction import Prediction
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
-from runner.kernel.target import KERNEL_ONLY, Sending, TargetView, ThreadView
+from runner.kernel.target import KERNEL_ONLY, SIGCONT, Sending, TargetView, ThreadView
 from runner.model.observation import ProcessSnapshot, SignalSent
 from runner.model.process import INIT_PID, Process
 from runner.model.step import Sender
@@ -30,6 +31,17 @@ class PredictedSignal:
     def signal(self) -> Signal:
         """The signal."""
         return self.sent.signal
+
+    @property
+    def pid(self) -> int:
+        """The PID of the target."""
+        return self.target.pid if self.target is not None else self.sent.pid
+
+    @property
+    def resumes(self) -> bool:
+        """Whether it lets a stopped target go on."""
+        stopped = self.target is not None and self.target.state is ProcessState.STOPPED
+        return stopped and self.signal == SIGCONT
 
     @property
     def is_init(self) -> bool:
@@ -61,36 +73,30 @@ class PredictedSignal:
         return masks is not None and holds(masks.ignored, self.signal)
 
 
-def prediction_of(
-    sent: SignalSent, snapshot: ProcessSnapshot | None, *, shares_host: bool
-) -> Prediction | None:
+def predicted_signal(sent: SentSignal, *, shares_host: bool) -> PredictedSignal:
     """
-    Return what must become of a signal, from what was seen right before it was sent.
+    Say what must become of a signal, from what was seen right before it was sent.
 
-    None where its target was not seen. `shares_host`: the container has no PID namespace but the
+    Nothing where its target was not seen. `shares_host`: the container has no PID namespace but the
     machine's, so that it has no init and no ancestor.
     """
-    process = target_of(sent, snapshot)
-    if process is None or snapshot is None:
-        return None
-    sending = Sending(
-        sent.signal,
-        from_ancestor=sent.sender is Sender.HOST and not shares_host,
-        permitted=sent.errno != "EPERM",
-    )
-    return predict(target_view(process, snapshot, shares_host=shares_host), sending)
-
-
-def target_of(sent: SignalSent, snapshot: ProcessSnapshot | None) -> Process | None:
-    """Find the one process that a signal was sent to."""
+    fact, snapshot = sent.fact, sent.before
     if snapshot is None:
-        return None
-    if sent.sender is Sender.HOST:
-        return snapshot.init
-    return next((one for one in snapshot.processes if one.pid == sent.pid), None)
+        return PredictedSignal(fact, None, None)
+    from_host = fact.sender is Sender.HOST
+    target = snapshot.init if from_host else snapshot.process(fact.pid)
+    if target is None:
+        return PredictedSignal(fact, None, None)
+    sending = Sending(
+        fact.signal,
+        from_ancestor=from_host and not shares_host,
+        permitted=fact.errno != "EPERM",
+    )
+    view = _target_view(target, snapshot, shares_host=shares_host)
+    return PredictedSignal(fact, target, predict(view, sending))
 
 
-def target_view(process: Process, snapshot: ProcessSnapshot, *, shares_host: bool) -> TargetView:
+def _target_view(process: Process, snapshot: ProcessSnapshot, *, shares_host: bool) -> TargetView:
     """Return what the oracle needs to know of a process."""
     leader, *others = _threads(process)
     return TargetView(

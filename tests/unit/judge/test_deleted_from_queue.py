@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from runner.history.container_history import ContainerHistory
 from runner.judge.signals.by_trace import outcome_by_trace
 from runner.judge.signals.evidence_after import EvidenceAfter
 from runner.judge.signals.predicted_signal import PredictedSignal
@@ -33,6 +34,7 @@ def test_what_job_control_deletes_was_pending_and_not_consumed(first: str, secon
     init = Process(1, 0, 1, 1, ProcessState.SLEEPING, "init", ("/init",), 0, 0, SignalMasks(-1), -1)
     sent = SignalSent(MS, MS, 0, signal, pid=1, sender=Sender.INSIDE, errno="")
     after = EvidenceAfter(
+        ContainerHistory(),
         kernel_facts=(generated(MS, signal), generated(2 * MS, other)),
         snapshot=ProcessSnapshot(50 * MS, 50 * MS, 1, (init,)),
         ended=None,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from runner.history.container_history import ContainerHistory
 from runner.history.sent_signals import SentSignal
 from runner.judge.signals.evidence_after import EvidenceAfter
 from runner.judge.signals.outcomes import outcomes_of
@@ -33,6 +34,7 @@ from tests.support.facts import (
 
 HOST = Sender.HOST
 LATER = 1100
+KNOWN = ContainerHistory(trace_ns=0)
 
 
 def outcome(
@@ -44,7 +46,7 @@ def outcome(
     complete: bool = False,
 ) -> SignalOutcome:
     """The fate of one signal by the kernel trace."""
-    known = EvidenceAfter(record, after, ended, LATER * MS, complete=complete)
+    known = EvidenceAfter(KNOWN, record, after, ended, LATER * MS, complete)
     (found,) = outcomes_of([SentSignal(one, before or snapshot(process()))], known)
     return found
 
@@ -56,7 +58,8 @@ def blind(
     ended: InitEnded | None = None,
 ) -> SignalOutcome:
     """The fate of one signal where the kernel trace is not read."""
-    (found,) = outcomes_of([SentSignal(one, before)], EvidenceAfter(None, after, ended, LATER * MS))
+    known = EvidenceAfter(KNOWN, None, after, ended, LATER * MS)
+    (found,) = outcomes_of([SentSignal(one, before)], known)
     return found
 
 
@@ -259,7 +262,7 @@ def test_signals_of_the_same_kind_are_told_in_order() -> None:
         delivered("TERM"),
     )
 
-    found = outcomes_of(signals, EvidenceAfter(record, None, None, LATER * MS))
+    found = outcomes_of(signals, EvidenceAfter(KNOWN, record, None, None, LATER * MS))
 
     assert [one.actual for one in found] == [Outcome.HANDLER_RUNS, Outcome.PENDING]
 
@@ -267,7 +270,7 @@ def test_signals_of_the_same_kind_are_told_in_order() -> None:
 def test_a_signal_to_all_has_no_fate_of_its_own() -> None:
     """It has many targets."""
     assert not outcomes_of(
-        [SentSignal(sent("TERM", pid=-1), None)], EvidenceAfter((), None, None, 0)
+        [SentSignal(sent("TERM", pid=-1), None)], EvidenceAfter(KNOWN, (), None, None, 0)
     )
 
 
