@@ -11,7 +11,6 @@ from runner.judge.step_verdict import JudgedStep
 from runner.judge.vacuity import why_vacuous
 from runner.model.case import Case
 from runner.model.result import StepResult
-from runner.model.step import Step
 from runner.model.verdict import Errored, Passed, Skipped, Verdict, went_wrong
 
 
@@ -56,26 +55,15 @@ def step_results(history: CaseHistory, judged: Mapping[int, JudgedStep]) -> tupl
     results: list[StepResult] = []
     for number, step in enumerate(case.all_steps):
         one = judged.get(number)
-        verdict = one.verdict if one else Skipped(case.skip or step.skip or _why_not_run(over))
-        over = over or (went_wrong(verdict) and not step.ignore_errors)
-        results.append(_result(history, step, verdict, one))
+        if one is None:
+            why = "an earlier step ended the case" if over else "the case ended before this step"
+            skipped = Skipped(case.skip or step.skip or why)
+            results.append(StepResult(step.title, step.where, skipped))
+            continue
+        wrong = went_wrong(one.verdict)
+        ignored = wrong and step.ignore_errors
+        over = over or (wrong and not ignored)
+        began_s = (one.began_ns - (history.created_ns or 0)) / 1e9
+        took_s = (one.ended_ns - one.began_ns) / 1e9
+        results.append(StepResult(step.title, step.where, one.verdict, began_s, took_s, ignored))
     return tuple(results)
-
-
-def _why_not_run(over: bool) -> str:  # noqa: FBT001 - read beside its only call
-    return "an earlier step ended the case" if over else "the case ended before this step"
-
-
-def _result(
-    history: CaseHistory, step: Step, verdict: Verdict, judged: JudgedStep | None
-) -> StepResult:
-    if judged is None:
-        return StepResult(step.title, step.where, verdict)
-    return StepResult(
-        step.title,
-        step.where,
-        verdict,
-        ignored=step.ignore_errors and went_wrong(verdict),
-        began_s=(judged.began_ns - (history.created_ns or 0)) / 1e9,
-        took_s=(judged.ended_ns - judged.began_ns) / 1e9,
-    )

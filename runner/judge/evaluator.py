@@ -7,7 +7,6 @@ the same one.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Final
 
 from runner.history.case_history import CaseHistory, open_history
@@ -52,23 +51,26 @@ _ASK_AGAIN_NS: Final = 60_000_000_000
 
 
 class CaseEvaluator:
-    """Holds the `history` of a case and how it stands: the same facts give the same decisions."""
+    """
+    Holds the `history` of a case and how it stands: the same facts give the same decisions.
+
+    `judged` are the verdicts on steps so far, by their numbers.
+    """
 
     def __init__(self, case: Case, settings: Settings) -> None:
         self.history: CaseHistory = open_history(case)
         self._case = case
-        self._quiet_s = settings.quiet_s
-        self._may_take_snapshots = settings.evidence is not Evidence.ENGINE
+        self._settings = settings
         self._timer: ExpectationTimer | None = None
         self._ended_early: Errored | None = None
-        self._judged: dict[int, JudgedStep] = {}
+        self.judged: dict[int, JudgedStep] = {}
         self._out_of_turn: Errored | None = None
         self._over = False
 
     def see(self, fact: Observation) -> None:
         """Take one fact into account."""
         if isinstance(fact, SignalSent) and self._out_of_turn is None:
-            self._out_of_turn = why_out_of_turn(self.history, fact, self._judged)
+            self._out_of_turn = why_out_of_turn(self.history, fact, self.judged)
         before, self.history = self.history, self.history.after(fact)
         match fact:
             case StepBegan():
@@ -84,21 +86,16 @@ class CaseEvaluator:
             case _:
                 pass
         if self._timer is not None:
-            self._timer = self._timer_after(fact, self._timer, before)
-
-    def _timer_after(
-        self, fact: Observation, timer: ExpectationTimer, before: CaseHistory
-    ) -> ExpectationTimer:
-        # Facts carry the time at which they happened, and may arrive late; time itself never goes
-        # back, or what time has made true would be broken by news of the past.
-        name = self._case.container_of(self.history.step)
-        own = isinstance(fact, InContainer) and fact.container == name
-        return timer.after(
-            self.history.current,
-            self.history.last_ns,
-            before=before.containers[name],
-            fact=fact if own else None,
-        )
+            # Facts carry the time at which they happened, and may arrive late; time itself never
+            # goes back, or what time has made true would be broken by news of the past.
+            name = self._case.container_of(self.history.step)
+            own = fact if isinstance(fact, InContainer) and fact.container == name else None
+            self._timer = self._timer.after(
+                self.history.current,
+                self.history.last_ns,
+                before=before.containers[name],
+                fact=own,
+            )
 
     def decide(self, now_ns: int) -> Decision:
         """Return how the step that has begun last stands at this time."""
@@ -126,7 +123,7 @@ class CaseEvaluator:
         """Return the verdict on the case."""
         return case_verdict(
             self._case,
-            self._judged,
+            self.judged,
             ended_early=self._ended_early,
             out_of_turn=self._out_of_turn,
             over=self._over,
@@ -134,44 +131,39 @@ class CaseEvaluator:
 
     def result(self, timeline: Timeline) -> CaseResult:
         """Return the result of the case, without what its signals came to, and without reasons."""
-        steps = step_results(self.history, self._judged)
+        steps = step_results(self.history, self.judged)
         return CaseResult(self._case, self.verdict(), steps, timeline, self.history.took_s)
-
-    @property
-    def judged(self) -> dict[int, JudgedStep]:
-        """The verdicts on steps so far, by their numbers."""
-        return self._judged
 
     def _start_timer(self, acted_ns: int) -> ExpectationTimer | None:
         history = self.history
         expectation = self._case.expectation_of(history.step)
         if expectation is None:
             return None
-        timer = ExpectationTimer(
+        patience_s = DEFAULT_WITHIN_S
+        if isinstance(history.action, Stop):
+            own_s = history.action.grace_s
+            patience_s += history.current_container.plan.stop_grace_s if own_s is None else own_s
+        return ExpectationTimer(
             expectation,
-            self._quiet_s,
+            self._settings.quiet_s,
             history.step,
             began_ns=history.began_ns,
             acted_ns=acted_ns,
             of_step=history.step >= 0 and self._case.all_steps[history.step].acts,
-            may_take_snapshots=self._may_take_snapshots,
+            may_take_snapshots=self._settings.evidence is not Evidence.ENGINE,
+            patience_s=patience_s,
         )
-        if not isinstance(history.action, Stop):
-            return timer
-        own_s = history.action.grace_s
-        grace_s = history.current_container.plan.stop_grace_s if own_s is None else own_s
-        return dataclasses.replace(timer, patience_s=grace_s + DEFAULT_WITHIN_S)
 
     def _end_step(self, verdict: Verdict, at_ns: int) -> None:
         history, timer = self.history, self._timer
         until_ns = timer.counts_until_ns(history.current, at_ns) if timer else at_ns
-        self._judged[history.step] = JudgedStep(verdict, history.began_ns, at_ns, until_ns)
+        self.judged[history.step] = JudgedStep(verdict, history.began_ns, at_ns, until_ns)
         self._timer = None
 
     def _end_early(self, fact: EngineLost | TimedOut | Interrupted | CaseBroken) -> None:
         errored = verdict_of_early_end(fact)
         self._ended_early = self._ended_early or errored
-        if self.history.step >= 0 and self.history.step not in self._judged:
+        if self.history.step >= 0 and self.history.step not in self.judged:
             self._end_step(errored, fact.at_ns)
 
 

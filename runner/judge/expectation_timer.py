@@ -39,6 +39,7 @@ from runner.judge.known_until import (
     evidence_until,
     rest_on_snapshots,
     snapshot_until_ns,
+    waiting_for,
 )
 from runner.judge.true_interval import TrueInterval, ended_after
 from runner.model.expectation import DEFAULT_WITHIN_S, Check, Expectation, InitIs
@@ -170,19 +171,16 @@ class ExpectationTimer:
         )
         if snapshots and snapshot_until_ns(over.history) < until_ns:
             return None
-        trace_is_missing = history.traced and history.trace_ns < until_ns
-        engine_is_missing = asks_engine(history, checks) and history.engine_ns < until_ns
-        missing = {Way.TRACE} if trace_is_missing else set[Way]()
-        missing |= {Way.ENGINE} if engine_is_missing else set[Way]()
+        missing: set[Way] = set()
+        if history.traced and history.trace_ns < until_ns:
+            missing.add(Way.TRACE)
+        if asks_engine(history, checks) and history.engine_ns < until_ns:
+            missing.add(Way.ENGINE)
         if missing & history.late:
             return None
         if not missing:
             return Passed(self._findings(over.history, self._results(over.history, until_ns)))
-        return Undecided(
-            wake_ns=now_ns + ASK_AGAIN_NS,
-            trace_ns=until_ns if trace_is_missing else None,
-            engine_ns=until_ns if engine_is_missing else None,
-        )
+        return waiting_for(missing, until_ns, now_ns + ASK_AGAIN_NS)
 
     def _as_it_is(self, history: ContainerHistory, now_ns: int) -> Decision:
         results = self._results(history, now_ns)
@@ -217,11 +215,7 @@ class ExpectationTimer:
         # The record is quicker than the engine, which says how init has ended.
         how_is_open = history.init_exited is not None and history.ended is None
         if (waiting or how_is_open) and now_ns < until_ns:
-            return Undecided(
-                wake_ns=until_ns,
-                snapshot_ns=self._next_snapshot_ns(history),
-                trace_ns=self._trace_wanted_ns(history, results),
-            )
+            return self._undecided(history, results, until_ns)
         if any(result.final and result.known and not result.holds for _, result in results):
             return Failed(self._findings(history, results), "no later event can change that")
         unknown = next(s for _, s in results if s.final and not s.known)
@@ -244,16 +238,15 @@ class ExpectationTimer:
         """Decide while all hold; those that are not final a later fact could still change."""
         findings = self._findings(history, results)
         true_since_ns = self._true_since_ns(results, effective_ns)
+        after_s = (true_since_ns - effective_ns) / 1e9
+        out_of_time = tuple(dataclasses.replace(one, holds=False) for one in findings)
         not_before_s = self.expectation.not_before_s
         if not_before_s is not None and true_since_ns < effective_ns + _ns(not_before_s):
-            early_s = (true_since_ns - effective_ns) / 1e9
-            too_early = tuple(dataclasses.replace(one, holds=False) for one in findings)
-            return Failed(too_early, f"met after {early_s:.3f} s, earlier than {not_before_s:g} s")
+            why = f"met after {after_s:.3f} s, earlier than {not_before_s:g} s"
+            return Failed(out_of_time, why)
         deadline_ns = effective_ns + _ns(self._within_s)
         if true_since_ns > deadline_ns and now_ns > deadline_ns:
-            late_s = (true_since_ns - effective_ns) / 1e9
-            too_late = tuple(dataclasses.replace(one, holds=False) for one in findings)
-            return Failed(too_late, f"met only after {late_s:.3f} s, not {self._in_time}")
+            return Failed(out_of_time, f"met only after {after_s:.3f} s, not {self._in_time}")
         open_checks = [check for check, result in results if not result.final]
         held_ns = self._held_ns(history, true_since_ns, open_checks)
         if held_ns is None:
@@ -281,11 +274,7 @@ class ExpectationTimer:
             return Failed(self._findings(history, results), why)
         deadline_ns = effective_ns + _ns(self._within_s)
         if now_ns < deadline_ns:
-            return Undecided(
-                wake_ns=deadline_ns,
-                snapshot_ns=self._next_snapshot_ns(history),
-                trace_ns=self._trace_wanted_ns(history, results),
-            )
+            return self._undecided(history, results, deadline_ns)
         wrong = [check for check, result in results if not result.holds]
         late = evidence_until(
             history, wrong, deadline_ns, now_ns, may_take_snapshots=self.may_take_snapshots
@@ -296,6 +285,13 @@ class ExpectationTimer:
         if blind is not None:
             return Errored(f"this cannot be judged: {blind.seen}")
         return Failed(self._findings(history, results), f"not met {self._in_time}")
+
+    def _undecided(self, history: ContainerHistory, results: _Results, wake_ns: int) -> Undecided:
+        return Undecided(
+            wake_ns,
+            snapshot_ns=self._next_snapshot_ns(history),
+            trace_ns=self._trace_wanted_ns(history, results),
+        )
 
     def _trace_wanted_ns(self, history: ContainerHistory, results: _Results) -> int | None:
         """
@@ -313,19 +309,15 @@ class ExpectationTimer:
     def _next_snapshot_ns(self, history: ContainerHistory) -> int | None:
         checks = self.expectation.checks
         snapshots = rest_on_snapshots(history, checks, may_take_snapshots=self.may_take_snapshots)
-        if not (snapshots and can_take_snapshot(history)):
-            return None
         since_ns = self._effective_ns(history)
-        if since_ns is None:
+        if since_ns is None or not (snapshots and can_take_snapshot(history)):
             return None
         return max(since_ns, snapshot_until_ns(history) + _SNAPSHOT_EVERY_NS)
 
     @property
     def _within_s(self) -> float:
-        within_s = self.expectation.within_s
-        if within_s is None:
-            within_s = max(self.patience_s, self.expectation.not_before_s or 0.0)
-        return within_s
+        within_s, not_before_s = self.expectation.within_s, self.expectation.not_before_s
+        return max(self.patience_s, not_before_s or 0.0) if within_s is None else within_s
 
     @property
     def _in_time(self) -> str:
@@ -338,9 +330,8 @@ class ExpectationTimer:
         held_ns = since_ns + _ns(self._hold_s(open_checks))
         span = history.span
         stops = span is not None and self.of_step and isinstance(span.asked, StopRequested)
-        if span is None or not stops or self.expectation.for_s is not None:
-            return held_ns
-        if not any(condition_of(one).until_stopped(one) for one in open_checks):
+        lasting = any(condition_of(one).until_stopped(one) for one in open_checks)
+        if span is None or not (stops and lasting) or self.expectation.for_s is not None:
             return held_ns
         over_ns = span.stop_answered_ns
         return max(held_ns, over_ns) if over_ns is not None else None

@@ -4,7 +4,7 @@ Until when all is known that checks rest on: snapshots, the kernel trace, the en
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from runner.history.container_history import NEVER, ContainerHistory
@@ -44,8 +44,14 @@ def evidence_until(
     if late := missing & history.late:
         what = " and ".join(sorted(way.value for way in late))
         return Errored(f"this cannot be judged: {what} did not come in time", advice=TOO_BUSY)
+    wake_ns = until_ns if now_ns < until_ns else now_ns + ASK_AGAIN_NS
+    return waiting_for(missing, until_ns, wake_ns)
+
+
+def waiting_for(missing: Collection[Way], until_ns: int, wake_ns: int) -> Undecided:
+    """Ask for what comes by these ways until that time."""
     return Undecided(
-        wake_ns=until_ns if now_ns < until_ns else now_ns + ASK_AGAIN_NS,
+        wake_ns,
         snapshot_ns=until_ns if Way.SNAPSHOT in missing else None,
         trace_ns=until_ns if Way.TRACE in missing else None,
         engine_ns=until_ns if Way.ENGINE in missing else None,

@@ -7,6 +7,7 @@ say whether it is meant makes a check undecidable where it would make a differen
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,11 +16,11 @@ from runner.history.container_history import ContainerHistory
 from runner.history.process_life import Ending, ProcessEnd, ProcessLife, Receipt, by_process
 from runner.history.processes import Fit, KnownProcess
 from runner.judge.bounds import within
-from runner.judge.condition import CheckContext, CheckResult
+from runner.judge.condition import SNAPSHOT, TRACE, CheckContext, CheckResult
 from runner.kernel.signals import SIGKILL
 from runner.model.expectation import ProcessFacts, Received, Selector
 from runner.model.kernel_facts import KernelFact, Role, Task
-from runner.model.observation import RestartRequested
+from runner.model.observation import RestartRequested, Way
 from runner.model.process import INIT_PID
 from runner.model.selection import selector_words
 from runner.model.verdict import Evidence
@@ -42,25 +43,22 @@ class _Answer:
     against: bool = False
 
 
-def split(facts: ProcessFacts) -> tuple[ProcessFacts | None, ProcessFacts]:
-    """Return the facts that rest on the kernel trace, None if there are none, and the others."""
-    by_trace = ProcessFacts(
-        received=facts.received,
-        exited=facts.exited,
-        killed_by=facts.killed_by,
-        killed_with_init=facts.killed_with_init,
-        subreaper=facts.subreaper,
-    )
-    others = replace(
+def in_snapshots(facts: ProcessFacts) -> ProcessFacts:
+    """Return the facts without those that rest on the kernel trace."""
+    return replace(
         facts, received=None, exited=None, killed_by=(), killed_with_init=None, subreaper=None
     )
-    return (None if by_trace == ProcessFacts() else by_trace), others
+
+
+def facts_rest_on(facts: ProcessFacts) -> frozenset[Way]:
+    """Return by which ways comes what can change whether the facts are shown."""
+    return SNAPSHOT if in_snapshots(facts) == facts else SNAPSHOT | TRACE
 
 
 def evaluate_by_trace(
     selector: Selector, facts: ProcessFacts, context: CheckContext
 ) -> CheckResult:
-    """Compare facts of the processes that a selector means with the kernel trace."""
+    """Compare those facts that rest on it with the kernel trace, of the selected processes."""
     history = context.history
     if not history.traced:
         return context.without_trace()
@@ -116,11 +114,10 @@ def _asked_about(history: ContainerHistory) -> Iterator[KnownProcess]:
     if span is None:
         yield from history.processes
         return
-    restarted = isinstance(span.asked, RestartRequested) and span.ended is not None
-    until_ns = span.ended.at_ns if span.ended is not None and restarted else None
+    restarted = isinstance(span.asked, RestartRequested)
+    until_ns = span.ended.at_ns if restarted and span.ended is not None else math.inf
     for process in history.processes:
-        later = until_ns is not None and process.first_ns > until_ns
-        if process.was_there_since(span.began_ns) and not later:
+        if process.was_there_since(span.began_ns) and process.first_ns <= until_ns:
             yield process
 
 
@@ -220,45 +217,35 @@ def _exited(life: ProcessLife, codes: Sequence[int], history: ContainerHistory) 
     if end is None and history.misses_births:
         # Of a process that no signal was sent to, the end may have been left out.
         return _Answer(False, f"may have ended: {_TOO_MANY}", known=False)
-    if end is None:
-        return _Answer(False, "had not ended")
-    if end.ending is not Ending.EXITED:
-        return _ended_otherwise(end)
+    if end is None or end.ending is not Ending.EXITED:
+        return _ended(end, holds=False)
     if end.status is None:
         lacks = "" if history.system_calls else " (this kernel's trace has no system calls)"
-        return _Answer(
-            False, f"exited, with a status not in the trace{lacks}", end.at_ns, known=False
-        )
-    holds = end.status in codes
-    return _Answer(holds, f"exited {end.status}", end.at_ns, final=True, against=not holds)
+        seen = f"exited, with a status not in the trace{lacks}"
+        return _Answer(False, seen, end.at_ns, known=False)
+    return replace(_ended(end, holds=end.status in codes), seen=f"exited {end.status}")
 
 
 def _killed_by(life: ProcessLife, facts: ProcessFacts) -> _Answer:
     end = life.end
-    if end is None:
-        return _Answer(False, "had not ended")
-    if end.ending in {Ending.EXITED, Ending.UNKNOWN}:
-        return _ended_otherwise(end)
-    if end.signal is None:
+    if end is not None and end.ending is Ending.KILLED and end.signal is None:
         seen = "was killed by a signal that is not in the trace"
         return _Answer(False, seen, end.at_ns, known=False)
-    holds = end.signal in facts.killed_by
-    return _Answer(holds, _end_words(end), end.at_ns, final=True, against=not holds)
+    return _ended(end, holds=end is not None and end.signal in facts.killed_by)
 
 
 def _killed_with_init(life: ProcessLife, *, wanted: bool) -> _Answer:
-    end = life.end
+    with_init = life.end is not None and life.end.ending is Ending.WITH_INIT
+    return _ended(life.end, holds=with_init is wanted)
+
+
+def _ended(end: ProcessEnd | None, *, holds: bool) -> _Answer:
+    """Say how it ended; whether that is what was asked for counts where that is known."""
     if end is None:
-        return _Answer(not wanted, "had not ended")
-    if end.ending is Ending.UNKNOWN:
-        return _ended_otherwise(end)
-    holds = (end.ending is Ending.WITH_INIT) is wanted
-    return _Answer(holds, _end_words(end), end.at_ns, final=True, against=not holds)
-
-
-def _ended_otherwise(end: ProcessEnd) -> _Answer:
+        return _Answer(holds, "had not ended")
     known = end.ending is not Ending.UNKNOWN
-    return _Answer(False, _end_words(end), end.at_ns, final=known, known=known, against=known)
+    holds, against = holds and known, known and not holds
+    return _Answer(holds, _end_words(end), end.at_ns, final=known, known=known, against=against)
 
 
 def _end_words(end: ProcessEnd) -> str:

@@ -16,7 +16,7 @@ def evaluate(check: DeliveredWas, context: CheckContext) -> CheckResult:
     outcomes = outcomes_asked_about(context, check.signal)
     if not outcomes:
         return nothing_sent(context, check.signal)
-    return result_of(outcomes, context, [one.delivered is check.delivered for one in outcomes])
+    return result_of(outcomes, context, lambda one: one.delivered is check.delivered)
 
 
 def describe(check: DeliveredWas) -> str:

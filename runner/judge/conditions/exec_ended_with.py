@@ -26,16 +26,10 @@ def evaluate(check: ExecEndedWith, context: CheckContext) -> CheckResult:
     if ended.exit_code is None:
         seen = "the engine does not know its exit code"
         return CheckResult(False, seen, Evidence.ENGINE, ended.at_ns, final=True, known=False)
-    wrong = list(_wrong(check, ended))
-    cut = list(_cut_away(check, ended))
-    if cut and not wrong:
-        return CheckResult(
-            False, "; ".join(cut), Evidence.ENGINE, ended.at_ns, final=True, known=False
-        )
-    found = [f"stdout with {one}" for one in check.stdout]
-    found += [f"stderr with {one}" for one in check.stderr]
-    seen = "; ".join(wrong or [f"it exited {ended.exit_code}", *found])
-    return CheckResult(not wrong, seen, Evidence.ENGINE, ended.at_ns, final=True)
+    wrong, cut = list(_wrong(check, ended)), list(_cut_away(check, ended))
+    seen = "; ".join(wrong or cut or [f"it exited {ended.exit_code}", *_output_words(check)])
+    holds, known = not (wrong or cut), bool(wrong) or not cut
+    return CheckResult(holds, seen, Evidence.ENGINE, ended.at_ns, final=True, known=known)
 
 
 def describe(check: ExecEndedWith) -> str:
@@ -43,9 +37,12 @@ def describe(check: ExecEndedWith) -> str:
     words: list[str] = []
     if check.exit_codes is not None:
         words.append("exec exited " + " or ".join(map(str, check.exit_codes)))
-    words += [f"stdout with {pattern}" for pattern in check.stdout]
-    words += [f"stderr with {pattern}" for pattern in check.stderr]
-    return ", ".join(words)
+    return ", ".join([*words, *_output_words(check)])
+
+
+def _output_words(check: ExecEndedWith) -> list[str]:
+    stdout = [f"stdout with {pattern}" for pattern in check.stdout]
+    return stdout + [f"stderr with {pattern}" for pattern in check.stderr]
 
 
 def _wrong(check: ExecEndedWith, ended: ExecEnded) -> Iterator[str]:

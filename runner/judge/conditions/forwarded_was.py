@@ -27,7 +27,8 @@ def evaluate(check: ForwardedWas, context: CheckContext) -> CheckResult:
     sure = [one for one, fit in found if fit is Fit.YES]
     too_many = check.times.at_most is not None and len(sure) > check.times.at_most
     final = too_many or history.trace_is_whole or _can_be_no_less(check, len(sure))
-    if within(check.times, len(sure)) is not within(check.times, len(found)) and not too_many:
+    holds = within(check.times, len(sure))
+    if holds is not within(check.times, len(found)) and not too_many:
         seen = (
             f"{check.signal} was forwarded by or to a process that ended before it could be "
             "identified"
@@ -39,7 +40,6 @@ def evaluate(check: ForwardedWas, context: CheckContext) -> CheckResult:
     if sure:
         seen = f"{who} has forwarded {check.signal} {times_words(len(sure))}: to {names}"
     at_ns = sure[-1].at_ns if sure else context.now_ns
-    holds = within(check.times, len(sure))
     return CheckResult(holds, seen, Evidence.KERNEL, at_ns, final=final)
 
 

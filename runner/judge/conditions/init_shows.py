@@ -6,11 +6,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from runner.judge.condition import SNAPSHOT, TRACE, CheckContext, CheckResult, Condition
-from runner.judge.process_by_trace import evaluate_by_trace, split
+from runner.judge.condition import CheckContext, CheckResult, Condition
+from runner.judge.process_by_trace import evaluate_by_trace, facts_rest_on, in_snapshots
 from runner.judge.process_facts import cannot_tell, describe_facts, mismatches
 from runner.model.expectation import InitShows, Selector
-from runner.model.observation import Way
 from runner.model.verdict import Evidence
 
 
@@ -22,9 +21,9 @@ def evaluate(check: InitShows, context: CheckContext) -> CheckResult:
     init, snapshot = context.init, context.snapshot
     if init is None or snapshot is None:
         return context.unknown("init is in no snapshot yet", Evidence.PROC)
-    traced, facts = split(check.facts)
-    if traced is not None:
-        result = evaluate_by_trace(Selector(pid=init.pid), traced, context)
+    facts = in_snapshots(check.facts)
+    if facts != check.facts:
+        result = evaluate_by_trace(Selector(pid=init.pid), check.facts, context)
         if not result.holds:
             return result
     wrong = mismatches(facts, init, snapshot)
@@ -33,14 +32,10 @@ def evaluate(check: InitShows, context: CheckContext) -> CheckResult:
     return CheckResult(not wrong, seen, Evidence.PROC, at_ns, known=known)
 
 
-def _rests_on(check: InitShows) -> frozenset[Way]:
-    return SNAPSHOT if split(check.facts)[0] is None else SNAPSHOT | TRACE
-
-
 CONDITION: Final = Condition(
     InitShows,
     evaluate,
     describe=lambda check: f"init with {describe_facts(check.facts)}",
-    rests_on=_rests_on,
+    rests_on=lambda check: facts_rest_on(check.facts),
     needs_quiet=lambda check: not check.facts.pending,
 )

@@ -20,12 +20,8 @@ from runner.model.verdict import Evidence
 
 def evaluate(check: LogsHave, context: CheckContext) -> CheckResult:
     """Compare `logs` with the matches so far."""
-    wrong = [
-        *_missing(check.contains, context),
-        *_present(check.absent, context),
-        *_out_of_order(check.in_order, context),
-    ]
-    present = any(True for _ in _present(check.absent, context))
+    missing, present = _missing(check.contains, context), list(_present(check.absent, context))
+    wrong = [*missing, *present, *_out_of_order(check.in_order, context)]
     blind = None if present else _too_long(check, context)
     if blind is not None:
         # A line that is yet to come may have what is missing, but none can take a line away.
@@ -40,7 +36,7 @@ def evaluate(check: LogsHave, context: CheckContext) -> CheckResult:
     last_ns = context.history.matches[-1].at_ns if context.history.matches else context.since_ns
     at_ns = context.now_ns if wrong and not present else last_ns
     over = context.history.logs_ended and not context.history.may_restart
-    return CheckResult(not wrong, seen, Evidence.ENGINE, at_ns, final=present or over)
+    return CheckResult(not wrong, seen, Evidence.ENGINE, at_ns, final=bool(present) or over)
 
 
 def _too_long(check: LogsHave, context: CheckContext) -> LineTooLong | None:

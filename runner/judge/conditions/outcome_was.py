@@ -26,12 +26,12 @@ def evaluate(check: OutcomeWas, context: CheckContext) -> CheckResult:
     if not outcomes:
         return nothing_sent(context, check.signal)
     if check.outcome is not None:
-        return result_of(outcomes, context, [one.actual is check.outcome for one in outcomes])
+        return result_of(outcomes, context, lambda one: one.actual is check.outcome)
     unpredicted = next((one for one in outcomes if one.predicted is None), None)
     if unpredicted is not None:
         seen = f"nothing was predicted for {unpredicted.signal}: its target is in no snapshot"
         return context.unknown(seen, Evidence.PROC, final=True)
-    return result_of(outcomes, context, [one.as_predicted for one in outcomes])
+    return result_of(outcomes, context, lambda one: one.as_predicted)
 
 
 def describe(check: OutcomeWas) -> str:

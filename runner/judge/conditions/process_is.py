@@ -7,22 +7,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from runner.judge.condition import SNAPSHOT, TRACE, CheckContext, CheckResult, Condition
-from runner.judge.process_by_trace import evaluate_by_trace, split
+from runner.judge.condition import CheckContext, CheckResult, Condition
+from runner.judge.process_by_trace import evaluate_by_trace, facts_rest_on, in_snapshots
 from runner.judge.process_facts import cannot_tell, describe_facts, mismatches
 from runner.judge.snapshot_result import snapshot_or_none_left, snapshot_result
 from runner.model.expectation import ProcessFacts, ProcessIs
-from runner.model.observation import Way
 from runner.model.selection import selector_words, selects
 from runner.model.verdict import Evidence
 
 
 def evaluate(check: ProcessIs, context: CheckContext) -> CheckResult:
     """Compare the facts with the last snapshot and the kernel trace."""
-    traced, others = split(check.facts)
-    if traced is None:
+    others = in_snapshots(check.facts)
+    if others == check.facts:
         return _by_snapshot(check, context)
-    by_trace = evaluate_by_trace(check.selector, traced, context)
+    by_trace = evaluate_by_trace(check.selector, check.facts, context)
     if others == ProcessFacts() or not by_trace.holds:
         return by_trace
     shown = _by_snapshot(replace(check, facts=others), context)
@@ -58,10 +57,6 @@ def describe(check: ProcessIs) -> str:
     return f"{who} with {facts}" if facts else f"{who} to exist"
 
 
-def _rests_on(check: ProcessIs) -> frozenset[Way]:
-    return SNAPSHOT if split(check.facts)[0] is None else SNAPSHOT | TRACE
-
-
 def _has_happened(facts: ProcessFacts) -> bool:
     """Return whether the facts come of something that has happened, not of things left alone."""
     if facts.state is not None or facts.pending:
@@ -81,7 +76,7 @@ CONDITION: Final = Condition(
     ProcessIs,
     evaluate,
     describe,
-    _rests_on,
+    rests_on=lambda check: facts_rest_on(check.facts),
     needs_quiet=lambda check: check.exists and not _has_happened(check.facts),
     until_stopped=_until_stopped,
 )

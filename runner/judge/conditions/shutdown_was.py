@@ -93,16 +93,14 @@ def _by_engine(span: StepSpan, ask: AskToEnd, end_ns: int) -> _Took:
     ended between the last look at it and the end of the probe's stream; an engine that counts whole
     seconds sends SIGKILL not before those are over.
     """
-    sent_ns = ask.answered_ns if isinstance(ask, SignalSent) else _reported_ns(span, end_ns)
+    if isinstance(ask, SignalSent):
+        sent_ns, over_s = ask.answered_ns, 0
+    else:
+        sent_ns = span.engine_sent[0].at_ns if span.engine_sent else end_ns
+        over_s = math.floor(ask.grace_s) if span.escalated else 0
     alive_ns = span.snapshot.until_ns if span.snapshot is not None else ask.at_ns
-    low_s = max(0, alive_ns - min(sent_ns, end_ns)) / 1e9
-    if span.escalated and span.asked is not None:
-        low_s = max(low_s, math.floor(span.asked.grace_s))
+    low_s = max(over_s, (alive_ns - min(sent_ns, end_ns)) / 1e9)
     return _Took(low_s, (end_ns - ask.at_ns) / 1e9, Evidence.ENGINE)
-
-
-def _reported_ns(span: StepSpan, end_ns: int) -> int:
-    return span.engine_sent[0].at_ns if span.engine_sent else end_ns
 
 
 def _asked(record: Sequence[KernelFact], ask: AskToEnd) -> SignalGenerated | None:

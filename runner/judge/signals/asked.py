@@ -4,7 +4,7 @@ The signals that a check asks about, and the result that their outcomes give.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from runner.judge.condition import ONLY_THE_TRACE, CheckContext, CheckResult
 from runner.judge.signals.evidence_after import since_acted
@@ -20,13 +20,11 @@ def outcomes_asked_about(context: CheckContext, signal: Signal | None) -> list[S
 
     What an engine sends when the grace period is over was not.
     """
-    sent = context.history.sent
+    sent = [one for one in context.history.sent if one.fact.pid > 0]
     outcomes = outcomes_of(sent, since_acted(context.history, context.now_ns))
-    ours = [one for one in sent if one.fact.pid > 0]
-    pairs = zip(ours, outcomes, strict=True)
     return [
         outcome
-        for one, outcome in pairs
+        for one, outcome in zip(sent, outcomes, strict=True)
         if (one.asked_for if signal is None else outcome.signal == signal)
     ]
 
@@ -41,16 +39,18 @@ def nothing_sent(context: CheckContext, signal: Signal | None = None) -> CheckRe
 
 
 def result_of(
-    outcomes: Sequence[SignalOutcome], context: CheckContext, right: Sequence[bool]
+    outcomes: Sequence[SignalOutcome],
+    context: CheckContext,
+    right: Callable[[SignalOutcome], bool],
 ) -> CheckResult:
-    """Return the result of a check that holds if all outcomes are `right`; in the same order."""
+    """Return the result of a check that holds if all outcomes are `right`."""
     unknown = next((one for one in outcomes if one.actual is None), None)
     if unknown is not None:
         final = unknown.final
         advice = f" ({ONLY_THE_TRACE})" if final else ""
         seen = f"{unknown.signal}: {unknown.seen}{advice}"
         return CheckResult(False, seen, unknown.evidence, context.now_ns, final=final, known=False)
-    wrong = next((one for one, fits in zip(outcomes, right, strict=True) if not fits), None)
+    wrong = next((one for one in outcomes if not right(one)), None)
     shown = wrong or outcomes[-1]
     seen = f"{shown.seen} ({shown.actual.value if shown.actual else ''})"
     if wrong is not None:
