@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import asdict
 
 from runner.engine.contract import Engine
 from runner.engine.labels import Owner
@@ -201,13 +202,4 @@ def _see_it_out(session: CaseSession, live: LiveContainer) -> None:
             session.dispatch_until(
                 lambda: session.history(live).logs_ended, _LAST_OUTPUT_PATIENCE_NS
             )
-    session.append(
-        FinalState(
-            session.now_ns(),
-            running=state.running,
-            exit_code=state.exit_code,
-            oom_killed=state.oom_killed,
-            restart_count=state.restart_count,
-            container=live.name,
-        )
-    )
+    session.append(FinalState(session.now_ns(), **asdict(state), container=live.name))

@@ -131,18 +131,14 @@ class LiveContainer:
                 yield from self._on_end(at_ns, source)
             case StartReported(at_ns=at_ns):
                 yield from self._on_start(at_ns)
-            case InitEnded():
-                self._ends += 1
-                yield event
-            case TraceReached():
-                self.trace_asked = False
-                yield event
             case _ if isinstance(event, KernelFact):
                 probe_pid = self.probe.pid if self.probe is not None else None
                 own = as_seen_from(event, probe_pid=probe_pid)
                 if own is not None:
                     yield own
             case _:
+                self._ends += isinstance(event, InitEnded)
+                self.trace_asked &= not isinstance(event, TraceReached)
                 yield event
 
     def _on_start(self, at_ns: int) -> Iterator[InitRestarted]:

@@ -6,14 +6,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import replace
 
 from runner.engine.contract import PROBE_PATH, Container, ExecStream, Output
 from runner.errors import EngineCallFailed, ScenarioRunError, StepError
 from runner.kernel.signals import Signal
 from runner.model.container import HOST_PID
 from runner.model.expectation import Stream
-from runner.model.observation import Observation, ProbeClosed, ProbeOpened, ProcessSnapshot
+from runner.model.observation import (
+    Observation,
+    ProbeClosed,
+    ProbeOpened,
+    ProcessSnapshot,
+    SignalSent,
+)
 from runner.observe.probe import (
     Foreign,
     KillResult,
@@ -31,18 +37,6 @@ _SECRET_BYTES = 16
 
 END_PATIENCE_NS = 500_000_000
 """So late may the engine's report of the end of init come."""
-
-
-class KillTimes(NamedTuple):
-    """
-    When kill(2) was called and had answered, and its errno; `prechecked` says that this is what it
-    answered to signal 0 right before.
-    """
-
-    before_ns: int
-    answered_ns: int
-    errno: str
-    prechecked: bool
 
 
 class ProbeLine:
@@ -115,16 +109,16 @@ class ProbeLine:
         """Return whether nothing more will be known of it."""
         return request in self._answers or self.closed
 
-    def kill_times(self, request: int, asked_ns: int) -> KillTimes | None:
-        """Return what is known of it, by the runner's clock."""
+    def sent(self, request: int, asked: SignalSent) -> SignalSent | None:
+        """Return the signal as it was `asked` for, with what is known of it by our clock."""
         if answer := self._answers.get(request):
             before_ns, after_ns = map(self._runner_time, (answer.before_ns, answer.after_ns))
-            return KillTimes(before_ns, after_ns, answer.errno, prechecked=False)
+            return replace(asked, at_ns=before_ns, answered_ns=after_ns, errno=answer.errno)
         check = self._prechecked.get(request)
         if check is None or not self.closed:
             return None
-        before_ns = max(asked_ns, self._runner_time(check.now_ns))
-        return KillTimes(before_ns, asked_ns, check.errno, prechecked=True)
+        before_ns = max(asked.at_ns, self._runner_time(check.now_ns))
+        return replace(asked, at_ns=before_ns, errno=check.errno, prechecked=True)
 
     def close(self, at_ns: int) -> ProbeClosed:
         """Its stream has ended."""

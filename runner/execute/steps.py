@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from runner.errors import EngineError, EngineUnreachable, StepError
@@ -24,6 +25,7 @@ from runner.model.observation import (
     StepActed,
     StopRequested,
 )
+from runner.model.process import INIT_PID
 from runner.model.step import (
     Action,
     Addressee,
@@ -106,7 +108,7 @@ def _snapshot_before_sending(session: CaseSession, live: LiveContainer) -> None:
 def _send_from_host(
     session: CaseSession, live: LiveContainer, number: int, signal: Signal, _to: Target
 ) -> int:
-    before_ns = session.now_ns()
+    asked = _asked(session, live.name, number, signal, INIT_PID, Sender.HOST)
     try:
         live.container.kill(signal)
     except EngineUnreachable:
@@ -115,19 +117,8 @@ def _send_from_host(
         if session.init_running(live) and not live.container.inspect().running:
             raise StepError(f"init had ended when {signal} was sent: {error.what}") from error
         raise
-    session.append(
-        SignalSent(
-            before_ns,
-            session.now_ns(),
-            number,
-            signal,
-            pid=1,
-            sender=Sender.HOST,
-            errno="",
-            container=live.name,
-        )
-    )
-    return before_ns
+    session.append(replace(asked, answered_ns=session.now_ns()))
+    return asked.at_ns
 
 
 def _send_from_inside(
@@ -143,31 +134,27 @@ def _send_from_inside(
 
 
 def _kill(session: CaseSession, probe: ProbeLine, number: int, *, signal: Signal, pid: int) -> int:
-    asked_ns = session.now_ns()
+    asked = _asked(session, probe.container, number, signal, pid, Sender.INSIDE)
     request = probe.kill(pid, signal)
     session.dispatch_until(lambda: probe.kill_is_over(request), _ANSWER_PATIENCE_NS)
-    times = probe.kill_times(request, asked_ns)
-    if times is None:
+    sent = probe.sent(request, asked)
+    if sent is None:
         raise StepError(f"the probe did not answer whether it has sent {signal}")
-    session.append(
-        SignalSent(
-            times.before_ns,
-            times.answered_ns,
-            number,
-            signal,
-            pid=pid,
-            sender=Sender.INSIDE,
-            errno=times.errno,
-            prechecked=times.prechecked,
-            container=probe.container,
-        )
-    )
-    return times.before_ns
+    session.append(sent)
+    return sent.at_ns
+
+
+def _asked(
+    session: CaseSession, name: str, number: int, signal: Signal, pid: int, sender: Sender
+) -> SignalSent:
+    """Return a signal that is about to be sent to the container of that name."""
+    now_ns = session.now_ns()
+    return SignalSent(now_ns, now_ns, number, signal, pid, sender, errno="", container=name)
 
 
 def _target_pids(session: CaseSession, probe: ProbeLine, to: Target) -> list[int]:
     if to is Addressee.INIT and not session.case.containers[probe.container].plan.pid:
-        return [1]
+        return [INIT_PID]
     if to is Addressee.ALL:
         return [_TO_ALL]
     return pids_for_kill(_fresh_snapshot(session, probe), to)

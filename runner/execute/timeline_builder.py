@@ -37,7 +37,7 @@ class TimelineBuilder:
         self._tail_size = 0
         self._cut: tuple[int, LogsCut] | None = None
         self._limiters: dict[str, ProcessEventLimiter] = {}
-        self._omitted_at: dict[str, int] = {}
+        self._omitted: dict[str, tuple[int, ProcessEventsOmitted]] = {}
 
     def append(self, observation: Observation) -> Observation | None:
         """
@@ -65,22 +65,20 @@ class TimelineBuilder:
         return tuple(one for one in self._observations if one is not None)
 
     def _start_step(self) -> None:
-        self._omitted_at.clear()
+        self._omitted.clear()
         for lives in self._limiters.values():
             lives.start_step()
 
     def _leave_out(self, name: str, at_ns: int) -> ProcessEventsOmitted | None:
-        index = self._omitted_at.get(name)
-        if index is None:
-            self._omitted_at[name] = len(self._observations)
+        if name not in self._omitted:
             begun = ProcessEventsOmitted(at_ns, at_ns, 1, container=name)
+            self._omitted[name] = len(self._observations), begun
             self._observations.append(begun)
             return begun
-        omitted = self._observations[index]
-        if isinstance(omitted, ProcessEventsOmitted):
-            self._observations[index] = dataclasses.replace(
-                omitted, until_ns=at_ns, facts=omitted.facts + 1
-            )
+        index, omitted = self._omitted[name]
+        omitted = dataclasses.replace(omitted, until_ns=at_ns, facts=omitted.facts + 1)
+        self._omitted[name] = index, omitted
+        self._observations[index] = omitted
         return None
 
     def _merged(self, observation: Observation) -> ProcessSnapshot | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from runner.history.container_history import ContainerHistory
 from runner.model.observation import ProcessSnapshot, Way
@@ -82,20 +82,30 @@ class CheckContext:
         """Init in that snapshot."""
         return self.snapshot.init if self.snapshot is not None else None
 
+    @property
+    def snapshot_or_none_left(self) -> ProcessSnapshot | None:
+        """
+        The last snapshot since the step took effect; an empty one where init is gone.
+
+        The kernel empties the PID namespace before it lets the end of init be known.
+        """
+        gone_ns = self.history.gone_ns
+        return self.snapshot if gone_ns is None else ProcessSnapshot(gone_ns, gone_ns, 0, ())
+
+    def by_snapshot(self, snapshot: ProcessSnapshot, seen: str, *, holds: bool) -> CheckResult:
+        """Return the result of a check that such a snapshot decides."""
+        at_ns = self.since(snapshot.at_ns)
+        if snapshot.snapshots:
+            return CheckResult(holds, seen, Evidence.PROC, at_ns)
+        final, seen = self.history.gone_for_good, f"{seen}; init is gone"
+        return CheckResult(holds, seen, Evidence.ENGINE, at_ns, final=final)
+
     def since(self, at_ns: int) -> int:
         """Return from when a state counts that was first seen at that time."""
         return max(at_ns, self.since_ns)
 
 
 _Check = TypeVar("_Check")
-
-
-def _never(_check: Any) -> bool:  # noqa: ANN401 - any kind of check
-    return False
-
-
-def _no_time(_check: Any, _quiet_s: float) -> float:  # noqa: ANN401
-    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,6 @@ class Condition(Generic[_Check]):
     describe: Callable[[_Check], str]
     rests_on: Callable[[_Check], frozenset[Way]]
     timed_by_snapshots: bool = False
-    needs_quiet: Callable[[_Check], bool] = _never
-    until_stopped: Callable[[_Check], bool] = _never
-    lasts_longer_s: Callable[[_Check, float], float] = _no_time
+    needs_quiet: Callable[[_Check], bool] = lambda _: False
+    until_stopped: Callable[[_Check], bool] = lambda _: False
+    lasts_longer_s: Callable[[_Check, float], float] = lambda _check, _quiet_s: 0.0

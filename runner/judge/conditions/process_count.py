@@ -10,7 +10,6 @@ from typing import Final
 
 from runner.judge.bounds import bounds_words, within
 from runner.judge.condition import SNAPSHOT, CheckContext, CheckResult, Condition
-from runner.judge.snapshot_result import snapshot_or_none_left, snapshot_result
 from runner.kernel.processes import ProcessState
 from runner.model.expectation import ProcessCount
 from runner.model.observation import ProcessSnapshot
@@ -22,7 +21,7 @@ from runner.words import count
 
 def evaluate(check: ProcessCount, context: CheckContext) -> CheckResult:
     """Compare the counts with the last snapshot."""
-    snapshot = snapshot_or_none_left(context)
+    snapshot = context.snapshot_or_none_left
     if snapshot is None:
         return context.unknown("the processes are in no snapshot yet", Evidence.PROC)
     found = [process for process in snapshot.processes if selects(check.selector, process)]
@@ -46,7 +45,7 @@ def evaluate(check: ProcessCount, context: CheckContext) -> CheckResult:
         holds &= not difference
     names = ", ".join(f"{process.pid} {process.comm}" for process in found)
     words = ", ".join(seen) + (f" ({names})" if names else "")
-    result = snapshot_result(snapshot, context, words, holds=holds)
+    result = context.by_snapshot(snapshot, words, holds=holds)
     return replace(result, at_ns=context.since(since_ns))
 
 

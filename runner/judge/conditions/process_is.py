@@ -10,7 +10,6 @@ from typing import Final
 from runner.judge.condition import CheckContext, CheckResult, Condition
 from runner.judge.process_by_trace import evaluate_by_trace, facts_rest_on, in_snapshots
 from runner.judge.process_facts import cannot_tell, describe_facts, mismatches
-from runner.judge.snapshot_result import snapshot_or_none_left, snapshot_result
 from runner.model.expectation import ProcessFacts, ProcessIs
 from runner.model.selection import selector_words, selects
 from runner.model.verdict import Evidence
@@ -30,14 +29,14 @@ def evaluate(check: ProcessIs, context: CheckContext) -> CheckResult:
 
 
 def _by_snapshot(check: ProcessIs, context: CheckContext) -> CheckResult:
-    snapshot = snapshot_or_none_left(context)
+    snapshot = context.snapshot_or_none_left
     if snapshot is None:
         return context.unknown("the processes are in no snapshot yet", Evidence.PROC)
     found = [process for process in snapshot.processes if selects(check.selector, process)]
     who = selector_words(check.selector)
     if not check.exists or not found:
         holds, seen = not check.exists and not found, f"{len(found) or 'no'} {who}"
-        return snapshot_result(snapshot, context, seen, holds=holds)
+        return context.by_snapshot(snapshot, seen, holds=holds)
     wrong = [
         f"{process.pid} {process.comm} has {', '.join(why)}"
         for process in found
@@ -46,7 +45,7 @@ def _by_snapshot(check: ProcessIs, context: CheckContext) -> CheckResult:
     facts = describe_facts(check.facts)
     seen = "; ".join(wrong) if wrong else f"{who}" + (f" with {facts}" if facts else " exists")
     known = not any(cannot_tell(check.facts, process) for process in found)
-    return replace(snapshot_result(snapshot, context, seen, holds=not wrong), known=known)
+    return replace(context.by_snapshot(snapshot, seen, holds=not wrong), known=known)
 
 
 def describe(check: ProcessIs) -> str:
