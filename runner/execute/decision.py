@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from runner.execute.live_container import LiveContainer
-from runner.execute.session import EVIDENCE_PATIENCE_NS, CaseSession
+from runner.execute.session import PATIENCE_NS, CaseSession
 from runner.model.observation import EngineAnswered, EvidenceLate, Way
 from runner.model.verdict import Errored, Failed, Passed, Undecided
 
@@ -56,7 +56,7 @@ def _bring_evidence(
             wake_ns = wake_ns if at_ns is None else min(wake_ns, at_ns)
             continue
         since_ns = asked_since_ns.setdefault(way, now_ns)
-        if now_ns - since_ns > EVIDENCE_PATIENCE_NS:
+        if now_ns - since_ns > PATIENCE_NS:
             session.append(EvidenceLate(now_ns, way, container=live.name))
             del asked_since_ns[way]
         elif not asked:

@@ -20,9 +20,7 @@ from runner.model.engine_facts import EngineLost, InitEnded
 from runner.model.expectation import LogsHave, Pattern
 from runner.model.observation import Interrupted, Observation, StepActed, TimedOut, Timeline
 
-_PROBE_PATIENCE_NS = 30_000_000_000
-
-EVIDENCE_PATIENCE_NS = 30_000_000_000
+PATIENCE_NS = 30_000_000_000
 """What was asked for is not waited for any longer."""
 
 
@@ -129,7 +127,7 @@ class CaseSession:
             for observation in live.settle():
                 self.append(observation)
 
-    def dispatch_until(self, done: Callable[[], bool], patience_ns: int) -> bool:
+    def dispatch_until(self, done: Callable[[], bool], patience_ns: int = PATIENCE_NS) -> bool:
         """Wait for a thing to become so, for so long at most; say whether it has."""
         give_up_ns = self.now_ns() + patience_ns
         while not done():
@@ -145,9 +143,7 @@ class CaseSession:
         until_ns = self.now_ns()
         live.ask_for_trace()
         with contextlib.suppress(CaseAborted):
-            self.dispatch_until(
-                lambda: self.history(live).trace_ns >= until_ns, EVIDENCE_PATIENCE_NS
-            )
+            self.dispatch_until(lambda: self.history(live).trace_ns >= until_ns)
 
     def open_probe(self, live: LiveContainer) -> ProbeLine | None:
         """
@@ -180,9 +176,7 @@ class CaseSession:
 
     def _await_greeting(self, live: LiveContainer, probe: ProbeLine) -> ProbeLine | None:
         # The engine does not always end the stream of what was put into an init that ended then.
-        self.dispatch_until(
-            lambda: probe.greeted or probe.closed or live.probe is not probe, _PROBE_PATIENCE_NS
-        )
+        self.dispatch_until(lambda: probe.greeted or probe.closed or live.probe is not probe)
         if live.probe is not probe:  # init was started again
             return self.open_probe(live)
         if probe.greeted:
@@ -191,10 +185,10 @@ class CaseSession:
             return None
         raise probe.why_not_greeted()
 
-    def take_snapshot(self, probe: ProbeLine, patience_ns: int) -> None:
+    def take_snapshot(self, probe: ProbeLine) -> None:
         """Ask for a snapshot of all processes, and wait for it."""
         probe.snapshot()
-        self.dispatch_until(lambda: not probe.snapshot_asked or probe.closed, patience_ns)
+        self.dispatch_until(lambda: not probe.snapshot_asked or probe.closed)
 
     def init_ends(self, live: LiveContainer) -> bool:
         """Return whether init has ended or is about to: the news may come a moment late."""

@@ -43,7 +43,6 @@ from runner.model.step import (
     Write,
 )
 
-_ANSWER_PATIENCE_NS = 30_000_000_000
 _TO_ALL = -1
 _MOST_PREDICTED = 100
 """Signals of one step after these are sent without a snapshot before each."""
@@ -102,7 +101,7 @@ def _snapshot_before_sending(session: CaseSession, live: LiveContainer) -> None:
         return  # our probe is frozen, too, or there is none
     probe = session.open_probe(live)
     if probe is not None:
-        session.take_snapshot(probe, _ANSWER_PATIENCE_NS)
+        session.take_snapshot(probe)
 
 
 def _send_from_host(
@@ -136,7 +135,7 @@ def _send_from_inside(
 def _kill(session: CaseSession, probe: ProbeLine, number: int, *, signal: Signal, pid: int) -> int:
     asked = _asked(session, probe.container, number, signal, pid, Sender.INSIDE)
     request = probe.kill(pid, signal)
-    session.dispatch_until(lambda: probe.kill_is_over(request), _ANSWER_PATIENCE_NS)
+    session.dispatch_until(lambda: probe.kill_is_over(request))
     sent = probe.sent(request, asked)
     if sent is None:
         raise StepError(f"the probe did not answer whether it has sent {signal}")
@@ -161,7 +160,7 @@ def _target_pids(session: CaseSession, probe: ProbeLine, to: Target) -> list[int
 
 
 def _fresh_snapshot(session: CaseSession, probe: ProbeLine) -> ProcessSnapshot:
-    session.take_snapshot(probe, _ANSWER_PATIENCE_NS)
+    session.take_snapshot(probe)
     if probe.snapshot_asked or probe.last_snapshot is None:
         raise StepError("the processes of the container could not be looked at")
     return probe.last_snapshot
@@ -203,9 +202,7 @@ def _start(session: CaseSession, live: LiveContainer, _number: int, _action: Sta
         )
     # Only then is the next start that is reported the one that is asked for here, and all that
     # the init before has printed is taken for older than the step.
-    if not session.dispatch_until(
-        lambda: live.has_ended and session.history(live).logs_ended, _ANSWER_PATIENCE_NS
-    ):
+    if not session.dispatch_until(lambda: live.has_ended and session.history(live).logs_ended):
         raise StepError("the engine has not reported the end of init, and of its output, in time")
     starts = live.starts
     refused = live.container.start()
@@ -221,7 +218,7 @@ def _await_stop(session: CaseSession, live: LiveContainer) -> None:
 
 def _await_start(session: CaseSession, live: LiveContainer, *, after: int) -> int:
     """Let the step have acted once a start is reported: what is expected is of the new init."""
-    if not session.dispatch_until(lambda: live.starts > max(after, 1), _ANSWER_PATIENCE_NS):
+    if not session.dispatch_until(lambda: live.starts > max(after, 1)):
         raise StepError("the engine has not reported the restart of init")
     session.catch_up_with_kernel(live)
     return session.now_ns()

@@ -59,13 +59,11 @@ class CaseEvaluator:
 
     def __init__(self, case: Case, settings: Settings) -> None:
         self.history: CaseHistory = open_history(case)
-        self._case = case
         self._settings = settings
         self._timer: ExpectationTimer | None = None
         self._ended_early: Errored | None = None
         self.judged: dict[int, JudgedStep] = {}
         self._out_of_turn: Errored | None = None
-        self._over = False
 
     def see(self, fact: Observation) -> None:
         """Take one fact into account."""
@@ -88,7 +86,7 @@ class CaseEvaluator:
         if self._timer is not None:
             # Facts carry the time at which they happened, and may arrive late; time itself never
             # goes back, or what time has made true would be broken by news of the past.
-            name = self._case.container_of(self.history.step)
+            name = self.history.case.container_of(self.history.step)
             own = fact if isinstance(fact, InContainer) and fact.container == name else None
             self._timer = self._timer.after(
                 self.history.current,
@@ -110,33 +108,34 @@ class CaseEvaluator:
             return Undecided(wake_ns=now_ns + _ASK_AGAIN_NS)
         return Passed()
 
-    def end(self) -> None:
-        """No more facts will come: what was not evaluated by now never will be."""
-        self._over = True
-
     @property
     def went_wrong(self) -> bool:
         """Whether the case has failed or errored, as far as the facts go."""
         return went_wrong(self.verdict())
 
-    def verdict(self) -> Verdict:
-        """Return the verdict on the case."""
+    def verdict(self, *, over: bool = False) -> Verdict:
+        """Return the verdict on the case so far; `over`: no more facts will come."""
         return case_verdict(
-            self._case,
+            self.history.case,
             self.judged,
             ended_early=self._ended_early,
             out_of_turn=self._out_of_turn,
-            over=self._over,
+            over=over,
         )
 
     def result(self, timeline: Timeline) -> CaseResult:
-        """Return the result of the case, without what its signals came to, and without reasons."""
-        steps = step_results(self.history, self.judged)
-        return CaseResult(self._case, self.verdict(), steps, timeline, self.history.took_s)
+        """
+        Return the result of a case that is over.
+
+        It is without what its signals came to, and without reasons.
+        """
+        history, verdict = self.history, self.verdict(over=True)
+        steps = step_results(history, self.judged)
+        return CaseResult(history.case, verdict, steps, timeline, history.took_s)
 
     def _start_timer(self, acted_ns: int) -> ExpectationTimer | None:
         history = self.history
-        expectation = self._case.expectation_of(history.step)
+        expectation = self.history.case.expectation_of(history.step)
         if expectation is None:
             return None
         patience_s = DEFAULT_WITHIN_S
@@ -149,7 +148,7 @@ class CaseEvaluator:
             history.step,
             began_ns=history.began_ns,
             acted_ns=acted_ns,
-            of_step=history.step >= 0 and self._case.all_steps[history.step].acts,
+            of_step=history.step >= 0 and self.history.case.all_steps[history.step].acts,
             may_take_snapshots=self._settings.evidence is not Evidence.ENGINE,
             patience_s=patience_s,
         )
@@ -172,7 +171,6 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
     evaluator = CaseEvaluator(case, settings)
     for fact in timeline:
         evaluator.see(fact)
-    evaluator.end()
     history, result = evaluator.history, evaluator.result(timeline)
     outcomes = outcomes_by_step(history.containers, history.last_ns)
     result = with_signals(result, outcomes, strict=settings.strict_oracle)

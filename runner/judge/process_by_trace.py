@@ -15,7 +15,7 @@ from typing import Final
 from runner.history.container_history import ContainerHistory
 from runner.history.process_life import Ending, ProcessEnd, ProcessLife, Receipt, by_process
 from runner.history.processes import Fit, KnownProcess
-from runner.judge.bounds import within
+from runner.judge.bounds import times_words, within
 from runner.judge.condition import SNAPSHOT, TRACE, CheckContext, CheckResult
 from runner.kernel.signals import SIGKILL
 from runner.model.expectation import ProcessFacts, Received, Selector
@@ -191,11 +191,9 @@ def _received_one(
 
 
 def _often(wanted: Received, got: Sequence[Receipt]) -> str:
-    times = "once" if len(got) == 1 else f"{len(got)} times"
     senders = dict.fromkeys(str(one.sender) for one in got if one.sender is not None)
-    return f"{wanted.signal} {times if got else 'never'}" + (
-        f", from {' and '.join(senders)}" if senders else ""
-    )
+    by_whom = f", from {' and '.join(senders)}" if senders else ""
+    return f"{wanted.signal} {times_words(len(got))}{by_whom}"
 
 
 def _sent_by(sender: Task | None, selector: Selector | None, history: ContainerHistory) -> Fit:

@@ -7,16 +7,14 @@ from __future__ import annotations
 from typing import Final
 
 from runner.judge.condition import SNAPSHOT, TRACE, CheckContext, CheckResult, Condition
-from runner.judge.signals.asked import nothing_sent, outcomes_asked_about, result_of
+from runner.judge.signals.asked import outcomes_asked_about, result_of
 from runner.model.expectation import DeliveredWas
 
 
 def evaluate(check: DeliveredWas, context: CheckContext) -> CheckResult:
     """Compare it with what became of the signals."""
     outcomes = outcomes_asked_about(context, check.signal)
-    if not outcomes:
-        return nothing_sent(context, check.signal)
-    return result_of(outcomes, context, lambda one: one.delivered is check.delivered)
+    return result_of(outcomes, context, check.signal, lambda one: one.delivered is check.delivered)
 
 
 def describe(check: DeliveredWas) -> str:

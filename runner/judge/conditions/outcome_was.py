@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Final
 
 from runner.judge.condition import SNAPSHOT, TRACE, CheckContext, CheckResult, Condition
-from runner.judge.signals.asked import nothing_sent, outcomes_asked_about, result_of
+from runner.judge.signals.asked import outcomes_asked_about, result_of
 from runner.kernel.prediction import Outcome
 from runner.model.expectation import OutcomeWas
 from runner.model.verdict import Evidence
@@ -23,15 +23,13 @@ _NOTHING_HAPPENS: Final = {
 def evaluate(check: OutcomeWas, context: CheckContext) -> CheckResult:
     """Compare it, or what was predicted, with what became of the signals."""
     outcomes = outcomes_asked_about(context, check.signal)
-    if not outcomes:
-        return nothing_sent(context, check.signal)
     if check.outcome is not None:
-        return result_of(outcomes, context, lambda one: one.actual is check.outcome)
+        return result_of(outcomes, context, check.signal, lambda one: one.actual is check.outcome)
     unpredicted = next((one for one in outcomes if one.predicted is None), None)
     if unpredicted is not None:
         seen = f"nothing was predicted for {unpredicted.signal}: its target is in no snapshot"
         return context.unknown(seen, Evidence.PROC, final=True)
-    return result_of(outcomes, context, lambda one: one.as_predicted)
+    return result_of(outcomes, context, check.signal, lambda one: one.as_predicted)
 
 
 def describe(check: OutcomeWas) -> str:

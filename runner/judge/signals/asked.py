@@ -29,7 +29,7 @@ def outcomes_asked_about(context: CheckContext, signal: Signal | None) -> list[S
     ]
 
 
-def nothing_sent(context: CheckContext, signal: Signal | None = None) -> CheckResult:
+def _nothing_sent(context: CheckContext, signal: Signal | None) -> CheckResult:
     """No such signal was sent to one process: there is nothing to say of it, by now or ever."""
     span = context.history.signal_span
     # What the engine sends in a stop is reported later than the stop is asked for.
@@ -41,9 +41,12 @@ def nothing_sent(context: CheckContext, signal: Signal | None = None) -> CheckRe
 def result_of(
     outcomes: Sequence[SignalOutcome],
     context: CheckContext,
+    signal: Signal | None,
     right: Callable[[SignalOutcome], bool],
 ) -> CheckResult:
-    """Return the result of a check that holds if all outcomes are `right`."""
+    """Return the result of a check that holds if all outcomes asked about are `right`."""
+    if not outcomes:
+        return _nothing_sent(context, signal)
     unknown = next((one for one in outcomes if one.actual is None), None)
     if unknown is not None:
         final = unknown.final
