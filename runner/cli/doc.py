@@ -12,6 +12,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
+from runner.diagnoses.table import Diagnosis
+from runner.generate.diagnosis_pages import diagnosis_named, diagnosis_words
 from runner.generate.language_pages import GROUPS, Key, Page, pages, signal_words
 from runner.generate.rule_pages import rule_named, rule_words
 from runner.kernel.rules import Rule
@@ -50,11 +52,15 @@ def _run(arguments: Sequence[str] | None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scenario-doc",
-        description="What the words of the scenario language, signals and the kernel's rules mean.",
-        epilog="examples: scenario-doc; scenario-doc signal; scenario-doc SIGTERM within R5",
+        description="What the words of the scenario language, signals, rules of the kernel and "
+        "diagnoses mean.",
+        epilog="examples: scenario-doc; scenario-doc signal; scenario-doc SIGTERM within R5 D1",
     )
     parser.add_argument(
-        "words", nargs="*", metavar="WORD", help="a word of the language, a signal, a rule"
+        "words",
+        nargs="*",
+        metavar="WORD",
+        help="a word of the language, a signal, a rule, a diagnosis",
     )
     parser.add_argument(
         "--print-completion",
@@ -67,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
 def _completion(shell: Shell) -> str:
     from runner.cli.completion import completion_script  # noqa: PLC0415 - for this only
 
-    words = [*_words(), *(rule.name for rule in Rule), *map(str, ALL_SIGNALS)]
+    numbers = [one.name for one in (*Rule, *Diagnosis)]
+    words = [*_words(), *numbers, *map(str, ALL_SIGNALS)]
     return completion_script(_parser(), shell, {"words": words})
 
 
@@ -83,6 +90,9 @@ def _show(word: str) -> int:
     rule = rule_named(word)
     if rule is not None:
         found.append("\n".join(rule_words(rule)))
+    diagnosis = diagnosis_named(word)
+    if diagnosis is not None:
+        found.append("\n".join(diagnosis_words(diagnosis)))
     if found:
         print("\n\n".join(found))
         return 0
@@ -101,9 +111,14 @@ def _show(word: str) -> int:
 def _hint(word: str, error: UnknownSignal) -> str:
     if word.startswith("SIG") and word.lower() not in _words():
         return error.advice
-    rule = re.fullmatch(r"[Rr]\d+", word)
-    otherwise = "rules are R0 to R20" if rule else "scenario-doc alone lists all words"
+    numbered = {"R": "rules are R0 to R20", "D": f"diagnoses are {_numbers()}"}
+    number = re.fullmatch(r"([RrDd])\d+", word)
+    otherwise = numbered[number[1].upper()] if number else "scenario-doc alone lists all words"
     return nearest(word.lower(), _words(), otherwise=otherwise)
+
+
+def _numbers() -> str:
+    return ", ".join(one.name for one in Diagnosis)
 
 
 def _list() -> Iterator[str]:
@@ -118,6 +133,9 @@ def _list() -> Iterator[str]:
     yield ""
     yield "rules of the kernel:"
     yield from (f"  {rule.name:<4} {rule.short_name:<27} {rule.title}" for rule in Rule)
+    yield ""
+    yield "diagnoses:"
+    yield from (f"  {one.name:<4} {one.text.title}" for one in Diagnosis)
 
 
 def _text(page: Page) -> Iterator[str]:

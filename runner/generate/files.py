@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from runner.archive.result_json import SCHEMA_FILE as RESULT_SCHEMA_FILE
 from runner.generate import result_schema, scenario_schema
+from runner.generate.diagnosis_pages import diagnosis_files
 from runner.generate.language_pages import markdown_files
 from runner.generate.option_page import option_page
 from runner.generate.rule_pages import rule_files
@@ -32,6 +33,7 @@ def generated() -> Mapping[Path, str]:
         **{Path("docs", "reference", name): text for name, text in markdown_files().items()},
         Path("docs", "reference", "options.md"): option_page(),
         **{Path("docs", "kernel", name): text for name, text in rule_files().items()},
+        **{Path("docs", "diagnoses", name): text for name, text in diagnosis_files().items()},
     }
 
 
@@ -75,5 +77,6 @@ def _difference(file: Path, path: Path, wanted: str) -> Iterator[str]:
 
 
 def _left_over(root: Path, wanted: Mapping[Path, str]) -> list[Path]:
-    pages = sorted((root / "docs" / "kernel").glob("R*-*.md"))
+    docs = root / "docs"
+    pages = sorted([*(docs / "kernel").glob("R*-*.md"), *(docs / "diagnoses").glob("D*.md")])
     return [page for page in pages if page.relative_to(root) not in wanted]

@@ -8,32 +8,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from runner.generate.tagged_scenarios import Proof, proofs_by_tag
 from runner.kernel.rules import Rule
-from runner.language.yaml_text import content_of, read
 
-_ROOT: Final = Path(__file__).parents[2]
 _SCENARIOS: Final = "scenarios/kernel"
 _WIDTH: Final = 100
 _DO_NOT_EDIT: Final = (
     "Made from `runner/kernel/` and the tags of scenarios by `make generate`; do not edit."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A scenario file, as a path in the checkout, and the names of those in it that show a rule."""
-
-    path: str
-    names: tuple[str, ...]
-
-    @property
-    def file(self) -> str:
-        """Name of the file alone."""
-        return self.path.rpartition("/")[2]
 
 
 def rule_named(word: str) -> Rule | None:
@@ -42,26 +27,10 @@ def rule_named(word: str) -> Rule | None:
     return next(found, None)
 
 
-def proofs(root: Path = _ROOT) -> Mapping[Rule, tuple[Proof, ...]]:
-    """
-    Say for each rule which scenarios of a checkout show it: those with its number as a tag.
-
-    Without a checkout, as in an installed wheel, there are none.
-    """
-    found: dict[Rule, list[Proof]] = {rule: [] for rule in Rule}
-    for path in sorted((root / _SCENARIOS).glob("*.yml")):
-        documents, _ = read(path.name, content_of(str(path)))
-        scenarios = [one.data for one in documents if isinstance(one.data, dict)]
-        for rule in Rule:
-            names = [str(one.get("name")) for one in scenarios if rule.name in _tags_of(one)]
-            if names:
-                found[rule].append(Proof(f"{_SCENARIOS}/{path.name}", tuple(names)))
-    return {rule: tuple(some) for rule, some in found.items()}
-
-
-def _tags_of(scenario: Mapping[str, object]) -> list[object]:
-    tags = scenario.get("tags")
-    return list(tags) if isinstance(tags, list) else [tags]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+def proofs(root: Path | None = None) -> Mapping[Rule, tuple[Proof, ...]]:
+    """Return for each rule which scenarios of a checkout show it; none without a checkout."""
+    found = proofs_by_tag(_SCENARIOS, [rule.name for rule in Rule], *([root] if root else []))
+    return {rule: found[rule.name] for rule in Rule}
 
 
 def rule_words(rule: Rule) -> Iterator[str]:

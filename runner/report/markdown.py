@@ -41,7 +41,7 @@ from runner.report.text import (
     shortened,
     unbroken,
 )
-from runner.report.why import actual, predicted, rule_words
+from runner.report.why import actual, diagnosis_title, predicted, rule_words
 from runner.words import count
 
 BUDGET_BYTES: Final = 900 * 1024
@@ -290,6 +290,8 @@ def _why(case: CaseResult) -> Iterator[str]:
     for one in case.explanations:
         rule = f" ({escape(rule_words(one))})" if one.rule else ""
         yield f"- {escape(one_line(' '.join(one.sentences)))}{rule}"
+        if one.diagnosis:
+            yield f"  <br>Diagnosis {prose(diagnosis_title(one))}."
         if one.advice:
             yield f"  <br>Help: {prose(one.advice)}."
     yield ""

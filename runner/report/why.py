@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from runner.diagnoses.table import Diagnosis
 from runner.model.explanation import Explanation
 from runner.model.result import CaseResult
 from runner.model.signal_outcome import SignalOutcome
@@ -25,8 +26,17 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     yield from explanation.sentences
     if explanation.rule:
         yield f"By rule {rule_words(explanation)}."
+    if explanation.diagnosis:
+        yield f"Diagnosis {diagnosis_title(explanation)} (scenario-doc {explanation.diagnosis})."
     if explanation.advice:
         yield f"Help: {explanation.advice}."
+
+
+def diagnosis_title(explanation: Explanation) -> str:
+    """`D4: A trap in a script waits …`; the number alone if another version has given it."""
+    known = Diagnosis.__members__.get(explanation.diagnosis)
+    title = f": {known.text.title}" if known is not None else ""
+    return f"{one_line(explanation.diagnosis)}{title}"
 
 
 def rule_words(explanation: Explanation) -> str:

@@ -37,18 +37,18 @@ WHY: Final = {
     "handler runs but stays": (
         "SIGTERM was delivered to a handler of init (perl), and init did not exit.",
         "R8",
-        "let the handler end the program",
+        "let the handler of SIGTERM end the program",
     ),
     "trap behind a foreground child": (
         "delivered to a handler of init (bash), but a shell runs the trap only when its foreground",
         "sleep was still running",
-        "`command & wait $!`",
+        "`sleep & child=$!; wait $child; wait $child`",
     ),
     "trap behind a child that ends late": (
         "a handler of init (sh), but a shell runs the trap only when its foreground",
         "Init ran on.",
     ),
-    "blocked": ("Init (perl) blocks SIGTERM", "stayed pending", "R3", "unblock it"),
+    "blocked": ("Init (perl) blocks SIGTERM", "stayed pending", "R3", "unblock SIGTERM"),
     "a chain whose init catches and sends nothing on": (
         "Init (perl) got SIGTERM and forwarded no signal:",
         "never received it",
@@ -57,7 +57,7 @@ WHY: Final = {
     "our own sigkill": ("The SIGKILL of this test ended init: it was sent by runc on the host.",),
     "out of memory": ("SIGKILL", "kernel itself", "OOM killer", "Its limit is 32 MiB."),
     "exits 137 of its own": ("exited by itself with status 137", "no SIGKILL killed it"),
-    "exits 143 of its own": ("exited by itself with status 143", "no SIGTERM killed it"),
+    "exits 143 of its own": ("handled SIGTERM, and exited by itself with 143", "exited: [0, 143]"),
     "143 below docker init": (
         "Init itself was not killed: init forwarded SIGTERM to its child",
         "Init (docker-init) then exited with 143, 128 + 15",
@@ -68,7 +68,7 @@ WHY: Final = {
     "init waited for a child": (
         "Init (perl) caught SIGTERM, but ended only when its child",
         "Nobody had forwarded SIGTERM to it.",
-        "forward the signal",
+        "forward SIGTERM to perl",
     ),
     "zombies": ("are children of init (perl), which does not catch SIGCHLD", "R16", "`init: true`"),
     "zombies of orphans": ("were orphans: when a parent ends, its children become", "R17"),

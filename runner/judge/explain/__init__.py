@@ -1,8 +1,8 @@
 """
-Why a case went as it did: facts, rules of the kernel and advice, in a few sentences.
+Why a case went as it did: facts, rules of the kernel, diagnosis and advice, in a few sentences.
 
-One file a family. A wrong explanation is worse than none: where facts do not decide, nothing is
-said.
+One file a family. A wrong explanation is worse than none: where facts do not decide, what happened
+is told, and which evidence would tell more.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import dataclasses
 from collections.abc import Mapping
 
 from runner.history.container_history import ContainerHistory
+from runner.judge.explain.conventions import of_convention
+from runner.judge.explain.course import of_course
+from runner.judge.explain.cut_off import of_cut_off
 from runner.judge.explain.endings import of_end
 from runner.judge.explain.handlers import of_handler
 from runner.judge.explain.signals import mispredictions, of_signals
@@ -22,7 +25,7 @@ from runner.model.explanation import Explanation
 from runner.model.result import CaseResult
 from runner.model.verdict import went_wrong
 
-_FAMILIES = (of_start, of_signals, of_handler, of_zombies)
+_FAMILIES = (of_start, of_signals, of_convention, of_cut_off, of_handler, of_zombies)
 _MOST = 3
 
 
@@ -46,6 +49,11 @@ def with_explanations(
 
 
 def _of_step(step: StepHistory) -> list[Explanation]:
-    found = [one for family in _FAMILIES for one in family(step)]
+    """Return the reason of the first family that has one, and how init ended if that tells more."""
+    found: list[Explanation] = []
+    for family in _FAMILIES:
+        found = found or list(family(step))
     # Why the signal did not end init says already how the engine came to send SIGKILL.
-    return found if found and step.escalated else [*found, *of_end(step)]
+    if found and (step.escalated or found[0].diagnosis):
+        return found
+    return [*found, *of_end(step)] or list(of_course(step))

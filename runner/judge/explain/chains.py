@@ -4,7 +4,10 @@ Signals that init had to pass on to its children: whether it did, and what they 
 
 from __future__ import annotations
 
-from runner.judge.explain.step_history import StepHistory, because, name, names
+from runner.diagnoses.table import Diagnosis
+from runner.judge.explain.programs import called
+from runner.judge.explain.step_history import StepHistory
+from runner.judge.explain.wording import because, name, names
 from runner.kernel.masks import holds
 from runner.kernel.signals import Signal
 from runner.model.explanation import Explanation
@@ -26,8 +29,9 @@ def chain(step: StepHistory, outcome: SignalOutcome) -> Explanation | None:
             "never received it.",
             step.lived_on,
             rule="R8" if outcome.rule == "R8" else "",
-            advice="let the program be PID 1 (exec form, or `exec` in the script), or put an init "
-            "that forwards signals before it (Compose's `init: true`)",
+            diagnosis=Diagnosis.D35,
+            signal=str(outcome.signal),
+            program=called(living[0]),
         )
     deaf = next((one for one in living if one.pid in reached), None)
     if deaf is None:
@@ -39,7 +43,8 @@ def chain(step: StepHistory, outcome: SignalOutcome) -> Explanation | None:
         _why_deaf(deaf, signal, lost=lost),
         step.lived_on,
         rule="R6" if lost else "",
-        advice=f"let {deaf.comm} end on {signal}: init has forwarded it",
+        diagnosis=Diagnosis.D37 if lost else None,
+        signal=str(signal),
     )
 
 

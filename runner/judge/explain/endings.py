@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from runner.judge.explain.step_history import SHELLS, StepHistory, because, name
+from runner.diagnoses.table import Diagnosis
+from runner.judge.explain.programs import SHELLS, is_shell
+from runner.judge.explain.step_history import StepHistory
+from runner.judge.explain.wording import because, name
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGKILL, Signal, UnknownSignal
 from runner.model.engine_facts import InitEnded
@@ -29,13 +32,14 @@ from runner.model.verdict import Evidence
 _SI_KERNEL: Final = 0x80
 _NOT_FOUND: Final = 127
 _SHORTLY_NS: Final = 1_000_000_000
+_TAKEN: Final = {Outcome.HANDLER_RUNS, Outcome.CONSUMED}
 _ENDS: Final = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 
 
 def of_end(step: StepHistory) -> Iterator[Explanation]:
     """Yield what ended init."""
     ended = step.ended
-    if ended is None or step.restarted:
+    if ended is None or step.restarted or not step.end_was_wrong:
         return
     notice = _last_notice(step)
     if not step.traced or notice is None:
@@ -73,18 +77,39 @@ def _exited(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
         if child is not None:
             yield _passed_on(step, ended, signal, child)
             return
+        if step.became in _TAKEN and step.asked is not None and step.asked.signal == signal:
+            yield _by_convention(step, ended, signal)
+            return
         yield because(
             f"Init exited by itself with status {ended.exit_code}: by the kernel "
             f"trace no {signal} killed it, though that would give the same number.",
             _memory_words(step),
-            advice="look in the program, or in what it ran, for where that status comes from",
         )
-    elif ended.exit_code == _NOT_FOUND and step.init_comm in SHELLS:
+    elif ended.exit_code == _NOT_FOUND and _is_shell(step):
         yield because(
             "Init was started, and exited by itself with 127: that is what a shell gives "
             "when it does not find a command.",
-            advice="look at the container's output, and at PATH",
+            diagnosis=Diagnosis.D29,
         )
+
+
+def _by_convention(step: StepHistory, ended: InitEnded, signal: Signal) -> Explanation:
+    """Return why a handled signal and 128 + its number are no contradiction."""
+    alone = len(step.living_before) == 1
+    nothing = "No process was killed when it ended." if step.traced else "It was the only process."
+    cut_off = step.killed if step.traced else not alone
+    return because(
+        f"{step.init_words} handled {signal}, and {'' if step.traced else 'probably '}exited by "
+        f"itself with {ended.exit_code}, that is 128 + {int(signal)}, to say what made it end.",
+        "" if cut_off else nothing,
+        rule="R8",
+        diagnosis=None if cut_off else Diagnosis.D16,
+        status=str(ended.exit_code),
+    )
+
+
+def _is_shell(step: StepHistory) -> bool:
+    return is_shell(step.init) if step.init is not None else step.init_comm in SHELLS
 
 
 def _child_killed_by(step: StepHistory, signal: Signal) -> ParentNotified | None:
@@ -158,8 +183,9 @@ def _passed_on(
         f"Init ({notice.parent.comm}) then exited with {ended.exit_code}, 128 + {int(signal)}, to "
         "report that.",
         rule="R11",
-        advice=f"let the program handle {signal} and exit 0, or expect {ended.exit_code} as well: "
-        f"`exited: [0, {ended.exit_code}]`",
+        diagnosis=None if step.killed or not by_init else Diagnosis.D31,
+        signal=str(signal),
+        status=str(ended.exit_code),
     )
 
 
@@ -176,7 +202,6 @@ def _killed(step: StepHistory) -> Iterator[Explanation]:
             f"A fault of init itself ended it: the kernel sent it {found.signal}. A real fault "
             "ends even PID 1.",
             rule="R12",
-            advice="look for the crash: the container's output, or a core dump",
         )
     elif step.escalated and found.signal == SIGKILL:
         yield because(
@@ -211,7 +236,7 @@ def _out_of_memory(step: StepHistory) -> Iterator[Explanation]:
         "The kernel's OOM killer ended init: SIGKILL came from the kernel itself, and the engine "
         "reports a lack of memory.",
         limit,
-        advice="raise mem_limit, or let the program use less",
+        diagnosis=Diagnosis.D30,
     )
 
 
@@ -227,7 +252,10 @@ def _by_engine(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
     if signal is None or not signal.default_action.ends:
         return
     sure = [one for one in step.outcomes if one.signal == signal and one.actual in _ENDS]
-    if step.escalated and signal == SIGKILL:
+    asked = step.asked
+    if asked is not None and asked.signal == signal and step.became in _TAKEN:
+        yield _by_convention(step, ended, signal)
+    elif step.escalated and signal == SIGKILL:
         yield because(
             f"The engine sent SIGKILL when {step.grace} was over (evidence: engine).",
             rule="R1",
@@ -236,13 +264,13 @@ def _by_engine(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
         yield because(
             "The engine reports that the OOM killer was invoked in the container; whether it "
             "killed init cannot be told without the kernel trace.",
-            advice="raise mem_limit, or let the program use less",
+            diagnosis=Diagnosis.D30,
         )
     elif sure and sure[-1].evidence is not Evidence.ENGINE:
         yield because(f"The {signal} of this test ended init ({sure[-1].seen}).", rule="R11")
     else:
         yield because(
             f"Whether {signal} ended init, or exit(2) with {ended.exit_code}, cannot "
-            "be told from the exit code.",
-            advice="run as root on the engine's machine: the kernel trace tells the two apart",
+            "be told from the exit code: `--evidence kernel`, as root on the engine's machine, "
+            "tells the two apart.",
         )

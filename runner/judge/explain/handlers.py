@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from runner.diagnoses.table import Diagnosis
 from runner.judge.explain.chains import chain
-from runner.judge.explain.step_history import SHELLS, StepHistory, because, name, names
+from runner.judge.explain.programs import called, in_foreground, is_shell
+from runner.judge.explain.step_history import StepHistory
+from runner.judge.explain.wording import because, name, names
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Outcome
-from runner.kernel.signals import Signal
 from runner.model.expectation import InitExited, InitKilledBy, LogsHave, ShutdownWas
 from runner.model.explanation import Explanation
 from runner.model.kernel_facts import (
@@ -26,9 +28,6 @@ from runner.model.process import Process
 from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Evidence
 
-_SIGINT: Final = Signal.parse("SIGINT")
-_SIGQUIT: Final = Signal.parse("SIGQUIT")
-
 _ABOUT: Final = (InitExited, InitKilledBy, ShutdownWas)
 _LONG_NS: Final = 100_000_000
 _MUCH_SOONER: Final = 4
@@ -41,7 +40,7 @@ def of_handler(step: StepHistory) -> Iterator[Explanation]:
     outcome, init = step.asked, step.init
     if outcome is None or init is None or init.pid != outcome.pid or not about:
         return
-    if outcome.actual is Outcome.HANDLER_RUNS:
+    if step.became is Outcome.HANDLER_RUNS:
         lived_on = step.escalated or step.exited_ns is None
         found = _stays(step, outcome, init) if lived_on else _waited(step, outcome, init)
         if found is not None:
@@ -63,18 +62,18 @@ def _stays(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanat
             "blocked meanwhile, as it is while a handler runs.",
             step.lived_on,
             rule="R8",
-            advice="give it more time (`stop_grace_period`), or let the handler do less",
+            diagnosis=Diagnosis.D32 if step.escalated else None,
         )
-    waited_for = [one for one in step.children if _in_foreground(one, init)]
+    waited_for = [one for one in step.children if in_foreground(one, init)]
     waited_for = [one for one in waited_for if not step.ended_since(one)]
-    if step.traced and init.comm in SHELLS and waited_for and not _acted(step):
+    if step.traced and is_shell(init) and waited_for and not _acted(step):
         return _deferred(step, got, waited_for)
     if step.traced and (busy := _started_since(step)):
         return because(
             f"{got}, and init had started {busy} since, which was still running.",
             step.lived_on,
             rule="R8",
-            advice="give it more time (`stop_grace_period`), or let the handler do less",
+            diagnosis=Diagnosis.D32 if step.escalated else None,
         )
     found = chain(step, outcome) if step.traced else None
     return found or because(
@@ -83,19 +82,9 @@ def _stays(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanat
         else f"{got} by its masks in /proc (no kernel trace), and did not exit.",
         step.lived_on,
         rule="R8",
-        advice="let the handler end the program, or give it more time; that a signal is caught "
-        "does not say what the handler does",
+        diagnosis=Diagnosis.D38,
+        signal=str(outcome.signal),
     )
-
-
-def _in_foreground(child: Process, shell: Process) -> bool:
-    """
-    Return whether a shell without job control must be waiting for this child.
-
-    What it starts with `&` ignores SIGINT and SIGQUIT (POSIX, Shell Command Language 2.11).
-    """
-    keyboard = holds(child.masks.ignored, _SIGINT) and holds(child.masks.ignored, _SIGQUIT)
-    return child.pgid == shell.pgid and not keyboard
 
 
 def _started_since(step: StepHistory) -> str:
@@ -124,8 +113,8 @@ def _deferred(step: StepHistory, got: str, living: list[Process]) -> Explanation
         "By the kernel trace init has started nothing and sent no signal since.",
         step.lived_on,
         rule="R8",
-        advice="start the command in the background and wait for it: `command & wait $!`; in the "
-        "trap, forward the signal (`kill $!`) and exit",
+        diagnosis=Diagnosis.D4,
+        program=called(living[0]),
     )
 
 
@@ -157,17 +146,15 @@ def _waited(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explana
     sent = any(one.signal == outcome.signal for one in step.sent_to(known))
     passed = f"{outcome.signal} had been forwarded to it." if sent else ""
     never = f"Nobody had forwarded {outcome.signal} to it."
-    how = "forward the signal to the child, and exit"
-    if init.comm in SHELLS:
-        how = "start the command in the background and wait for it (`command & wait $!`); in the "
-        how += "trap, forward the signal (`kill $!`) and exit"
     return because(
         f"{step.init_words} caught {outcome.signal}, but ended only when its child "
         f"{name(notice.child)} had: that took {wait_ns / 1e9:.3f} s, and init "
         f"{gap_ns / 1e6:.1f} ms more.",
         passed or never,
         rule="R8",
-        advice="let the child end sooner, or give it more time" if sent else how,
+        diagnosis=None if sent else Diagnosis.D4 if is_shell(init) else Diagnosis.D35,
+        signal=str(outcome.signal),
+        program=notice.child.comm,
     )
 
 

@@ -7,11 +7,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from runner.judge.explain.step_history import SHELLS, StepHistory, because, names
-from runner.kernel.masks import holds, signals_in
+from runner.diagnoses.table import Diagnosis
+from runner.judge.explain.programs import (
+    called,
+    has_command_string,
+    in_foreground,
+    is_idle,
+    is_program,
+    is_shell,
+)
+from runner.judge.explain.step_history import StepHistory
+from runner.judge.explain.wording import because, names
+from runner.kernel.masks import holds
 from runner.kernel.prediction import Confidence, Outcome
 from runner.kernel.processes import ProcessState
-from runner.kernel.signals import SIGKILL, Signal
+from runner.kernel.signals import SIGKILL, DefaultAction, Signal
 from runner.kernel.target import SIGSTOP
 from runner.model.expectation import (
     DeliveredWas,
@@ -29,6 +39,8 @@ from runner.model.signal_outcome import SignalOutcome
 from runner.model.step import Sender, Stop
 from runner.model.verdict import Evidence
 
+_SAFE: Final = ("mysqld_safe", "mariadbd-safe")
+_SIGQUIT: Final = Signal.parse("SIGQUIT")
 _ABOUT: Final = (
     InitExited,
     InitKilledBy,
@@ -46,11 +58,7 @@ def of_signals(step: StepHistory) -> Iterator[Explanation]:
     outcome, init = step.asked, step.init
     if outcome is None or init is None or init.pid != outcome.pid or not step.about(*_ABOUT):
         return
-    actual = outcome.actual
-    if actual is None and outcome.evidence is Evidence.PROC and step.escalated:
-        # Its target is gone by now; but what the masks predicted, the escalation confirms.
-        actual = outcome.predicted if outcome.confidence is Confidence.CERTAIN else None
-    say = _SAID.get(actual) if actual is not None else None
+    say = _SAID.get(step.became) if step.became is not None else None
     if say is not None:
         yield from say(step, outcome, init)
 
@@ -61,7 +69,8 @@ def _dropped(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterat
             f"{outcome.signal} was dropped: from inside its PID namespace not even that acts on "
             "init. kill(2) succeeds all the same.",
             rule="R5",
-            advice="send it from the host: `from: host`, as the engine does",
+            diagnosis=Diagnosis.D26,
+            signal=str(outcome.signal),
         )
         return
     rule = outcome.rule if outcome.rule in {"R5", "R9"} else ""
@@ -72,12 +81,16 @@ def _dropped(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterat
         f"{how}: {step.init_words} has the default disposition for it, and to PID 1 the kernel "
         "does not deliver such a signal. kill(2) succeeds all the same."
     )
+    diagnosis, program = _why_dropped(step, outcome.signal, init)
+    since = f"It has installed a handler for {outcome.signal} since."
     yield because(
         first,
-        _children_never_saw(step, outcome.signal, init),
+        since if diagnosis is Diagnosis.D15 else _children_never_saw(step, outcome.signal, init),
         step.lived_on,
         rule=rule,
-        advice=_advice_for_dropped(step, outcome.signal, init),
+        diagnosis=diagnosis,
+        signal=str(outcome.signal),
+        program=program,
     )
 
 
@@ -86,39 +99,53 @@ def _children_never_saw(step: StepHistory, signal: Signal, init: Process) -> str
         return ""
     if any(one.signal == signal for one in step.sent_to(step.children)):
         return ""
-    if init.comm in SHELLS:
+    if is_shell(init):
         children = names(step.children)
         return f"Its child {children} never received {signal}: the shell forwarded nothing."
     return f"Nothing was forwarded to {names(step.children)}."
 
 
-def _advice_for_dropped(step: StepHistory, signal: Signal, init: Process) -> str:
+def _why_dropped(step: StepHistory, signal: Signal, init: Process) -> tuple[Diagnosis | None, str]:
+    """Return the diagnosis of an init without a handler, and the program that it is about."""
+    now = step.after.init if step.after is not None else None
+    if now is not None and holds(now.masks.caught, signal):
+        return Diagnosis.D15, called(init)
     if not signal.default_action.ends:
-        return ""
-    if init.comm in SHELLS and step.children:
-        return (
-            'use the exec form (CMD ["program", "argument"]) or `exec program` in the script, and '
-            f"let the program handle {signal}, or run it below an init (Compose's `init: true`)"
-        )
-    caught = [one for one in signals_in(init.masks.caught) if one.default_action.ends]
-    other = next((one for one in caught if one.signal_name in {"SIGQUIT", "SIGINT"}), None)
-    also = f", or try STOPSIGNAL {other}, which it catches" if other is not None else ""
-    if not isinstance(step.action, Stop) or init.comm in SHELLS:
-        also = ""
-    return f"install a handler for {signal}, or run it below an init (Compose's `init: true`){also}"
+        return None, ""
+    if not is_shell(init) or not step.children:
+        quits = holds(init.masks.caught, _SIGQUIT) and isinstance(step.action, Stop)
+        other = quits and not is_shell(init)
+        return Diagnosis.D34 if other else Diagnosis.D10, called(init)
+    front = [one for one in step.children if in_foreground(one, init)]
+    others = len(step.living_before) > len(front) + 1
+    waiting = front or step.children
+    if len(front) == 1 and is_idle(front[0]) and others:
+        return Diagnosis.D8, called(front[0])
+    if len(front) > 1:
+        return Diagnosis.D7, called(front[0])
+    form = Diagnosis.D3 if has_command_string(init) else Diagnosis.D1
+    return form, called(waiting[0])
 
 
 def _ignored(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterator[Explanation]:
-    if not holds(init.masks.ignored, outcome.signal):
-        return
-    yield because(
-        f"{step.init_words} ignores {outcome.signal} (SigIgn in /proc/1/status), so it was "
-        "discarded.",
-        step.lived_on,
-        rule="R6",
-        advice=f"look for `trap '' {outcome.signal.signal_name.removeprefix('SIG')}` and the like "
-        "in what started it: an ignored signal stays ignored through execve(2)",
-    )
+    if holds(init.masks.ignored, outcome.signal):
+        yield because(
+            f"{step.init_words} ignores {outcome.signal} (SigIgn in /proc/1/status), so it was "
+            "discarded.",
+            step.lived_on,
+            rule="R6",
+            diagnosis=Diagnosis.D17 if is_program(init, *_SAFE) else Diagnosis.D36,
+            signal=str(outcome.signal),
+            short=outcome.signal.signal_name.removeprefix("SIG"),
+        )
+    elif outcome.signal.default_action is DefaultAction.IGN:
+        yield because(
+            f"{outcome.signal} is ignored by default, and {step.init_words} has no handler for it.",
+            step.lived_on,
+            rule="R6",
+            diagnosis=Diagnosis.D18,
+            signal=str(outcome.signal),
+        )
 
 
 def _pending(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterator[Explanation]:
@@ -128,7 +155,7 @@ def _pending(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterat
             "until SIGCONT.",
             step.lived_on,
             rule="R19",
-            advice="send SIGCONT first",
+            diagnosis=Diagnosis.D25,
         )
     elif holds(init.blocked_by_all, outcome.signal):
         yield because(
@@ -136,8 +163,8 @@ def _pending(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterat
             "pending and was never delivered.",
             step.lived_on,
             rule="R3",
-            advice="unblock it (sigprocmask), or take it with sigwait or a signalfd; the mask may "
-            "be inherited from what started the program",
+            diagnosis=Diagnosis.D24,
+            signal=str(outcome.signal),
         )
 
 
@@ -160,7 +187,7 @@ def mispredictions(outcomes: tuple[SignalOutcome, ...]) -> Iterator[Explanation]
                 f"{outcome.pid} {sure} been "
                 f"{outcome.predicted.value}, but was {outcome.actual.value}: {outcome.seen} "
                 f"(evidence: {outcome.evidence.value}).",
+                "The program may have changed its dispositions meanwhile; if not, the oracle is "
+                "wrong: please report it with result.json.",
                 rule=outcome.rule,
-                advice="the program may have changed its dispositions meanwhile; if not, the "
-                "oracle is wrong: please report it with result.json",
             )

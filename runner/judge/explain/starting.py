@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.judge.explain.step_history import StepHistory, because
+from runner.diagnoses.table import Diagnosis
+from runner.judge.explain.step_history import StepHistory
+from runner.judge.explain.wording import because
 from runner.model.explanation import Explanation
 
 
@@ -21,16 +23,14 @@ def of_start(step: StepHistory) -> Iterator[Explanation]:
             yield because(
                 "Init never started, so no signal could reach it: its program was not found (127).",
                 words,
-                advice="check the path, and that the image has the program; a script also needs "
-                "the interpreter that its first line names",
+                diagnosis=Diagnosis.D27,
             )
         case 126:
             yield because(
                 "Init never started, so no signal could reach it: its program cannot be executed "
                 "(126).",
                 words,
-                advice="make the file executable (chmod +x), and see that it is for this machine's "
-                "architecture",
+                diagnosis=Diagnosis.D28,
             )
         case _:
             yield because("Init never started, so no signal could reach it.", words)

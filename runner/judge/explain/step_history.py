@@ -11,22 +11,31 @@ from typing import Final, TypeVar
 
 from runner.history.case_history import history_of
 from runner.history.container_history import ContainerHistory
+from runner.history.process_life import Ending
 from runner.history.step_span import StepSpan
+from runner.judge.explain.killed import Killed
+from runner.judge.explain.programs import called, program_of
 from runner.judge.step_verdict import JudgedStep
-from runner.kernel.rules import Rule
+from runner.kernel.prediction import Confidence, Outcome
 from runner.model.case import READY, Case
 from runner.model.container import ContainerPlan
 from runner.model.engine_facts import InitEnded
-from runner.model.expectation import Check
-from runner.model.explanation import Explanation
+from runner.model.expectation import (
+    Check,
+    InitExited,
+    InitIs,
+    InitKilledBy,
+    InitSettled,
+    ShutdownWas,
+)
 from runner.model.kernel_facts import (
+    Generation,
     KernelFact,
     ProcessExited,
     ProcessForked,
     ProgramExeced,
     Role,
     SignalGenerated,
-    Task,
 )
 from runner.model.observation import ProcessSnapshot
 from runner.model.process import Process
@@ -35,7 +44,7 @@ from runner.model.signal_outcome import SignalOutcome
 from runner.model.step import Action, Restart, Stop
 from runner.model.verdict import Failed
 
-SHELLS: Final = {"sh", "dash", "bash", "ash", "busybox", "ksh", "zsh"}
+_OF_THE_END: Final = (InitExited, InitKilledBy, InitIs, InitSettled, ShutdownWas)
 
 _Fact = TypeVar("_Fact", bound=KernelFact)
 
@@ -45,7 +54,8 @@ class StepHistory:
     """
     A step that did not pass, and what is known around it.
 
-    `failed` are its checks that did not hold, none where it could not be judged. `outcomes` are
+    `checks` are what it expected, and `failed` those that did not hold, none where it could not be
+    judged. `outcomes` are
     those of the signals of the last step that acted on its container, whose `action` that is.
     `history` is what had happened to the container by the verdict (at `decided_ns`), `last` what is
     known of it at the end of the case, of which the step that did not pass has this `number`.
@@ -53,6 +63,7 @@ class StepHistory:
 
     number: int
     plan: ContainerPlan
+    checks: tuple[Check, ...]
     failed: tuple[Check, ...]
     action: Action | None
     outcomes: tuple[SignalOutcome, ...]
@@ -82,6 +93,13 @@ class StepHistory:
     def about(self, *kinds: type[Check]) -> bool:
         """Return whether a check of one of these kinds did not hold."""
         return any(isinstance(check, kinds) for check in self.failed)
+
+    @property
+    def end_was_wrong(self) -> bool:
+        """Whether init was not to end so, as far as the step says anything about its end."""
+        return self.about(*_OF_THE_END) or not any(
+            isinstance(one, _OF_THE_END) for one in self.checks
+        )
 
     @functools.cached_property
     def traced(self) -> bool:
@@ -135,8 +153,9 @@ class StepHistory:
 
     @property
     def init_words(self) -> str:
-        """`init (nginx)`."""
-        return f"init ({self.init_comm})" if self.init_comm else "init"
+        """`init (nginx)`, and of a script `init (sh docker-entrypoint.sh)`."""
+        known = called(self.init) if self.init is not None else self.init_comm
+        return f"init ({known})" if known else "init"
 
     @property
     def children(self) -> tuple[Process, ...]:
@@ -146,6 +165,12 @@ class StepHistory:
             return ()
         return tuple(p for p in snapshot.processes if p.ppid == init.pid and p.state.alive)
 
+    @property
+    def living_before(self) -> tuple[Process, ...]:
+        """All processes that ran before the signal was sent, init among them."""
+        seen = self.before.processes if self.before is not None else ()
+        return tuple(one for one in seen if one.state.alive)
+
     @functools.cached_property
     def asked(self) -> SignalOutcome | None:
         """The signal that init was to act on: the stop signal, or the last one of the step."""
@@ -154,6 +179,20 @@ class StepHistory:
         if isinstance(self.action, Stop | Restart):
             return own[0] if own else None
         return own[-1] if own else None
+
+    @property
+    def became(self) -> Outcome | None:
+        """
+        What became of the asked signal. Without the kernel trace its target may be gone: then what
+        the masks predicted for certain, where init lived on, or a handler that ran.
+        """
+        asked = self.asked
+        if asked is None or asked.actual is not None:
+            return asked.actual if asked is not None else None
+        lived_on = self.escalated or self.exited_ns is None
+        likely = lived_on or asked.predicted is Outcome.HANDLER_RUNS
+        certain = asked.confidence is Confidence.CERTAIN and not self.traced
+        return asked.predicted if likely and certain else None
 
     @functools.cached_property
     def generated(self) -> SignalGenerated | None:
@@ -233,6 +272,36 @@ class StepHistory:
             if one.target.pid in pids and one.at_ns < self.until_ns
         ]
 
+    @functools.cached_property
+    def killed(self) -> tuple[Killed, ...]:
+        """The processes that were killed when init ended, by the kernel trace."""
+        before = self.before.processes if self.before is not None else ()
+        by_pid = {one.pid: one for one in before}
+        found: list[Killed] = []
+        for fact in self.all(SignalGenerated):
+            task = fact.target
+            life = self.last.life_of(task.host_pid, self.life)
+            if not fact.teardown or task.role is not Role.INSIDE:
+                continue
+            if life.end is None or life.end.ending is not Ending.WITH_INIT:
+                continue
+            known = by_pid.get(task.pid or 0)
+            program = program_of(known) if known is not None else task.comm
+            words = f"{task.pid} {called(known) if known is not None else task.comm}"
+            parent = known.ppid if known is not None else None
+            found.append(Killed(words, program, parent, self._has_received(task.host_pid)))
+        return tuple(found)
+
+    def _has_received(self, host_pid: int) -> bool:
+        """Return whether the asked signal was sent to that process, and not discarded."""
+        asked = self.asked
+        return asked is not None and any(
+            one.signal == asked.signal
+            and one.target.host_pid == host_pid
+            and one.generation is not Generation.IGNORED
+            for one in self.all(SignalGenerated)
+        )
+
     def forked_since(self, at_ns: int) -> bool:
         """Return whether init has started a process since then."""
         return any(
@@ -265,6 +334,7 @@ def step_history_of(
     return StepHistory(
         number,
         plan=case.containers[container].plan,
+        checks=_checks(case, number),
         failed=_failed(case, result.steps, number),
         action=case.all_steps[span.step].action if span is not None else None,
         outcomes=result.steps[span.step].signals if span is not None else (),
@@ -282,31 +352,16 @@ def _deciding(result: CaseResult) -> int:
     return READY
 
 
+def _checks(case: Case, number: int) -> tuple[Check, ...]:
+    expectation = case.expectation_of(number)
+    return expectation.checks if expectation is not None else ()
+
+
 def _failed(case: Case, steps: Sequence[StepResult], number: int) -> tuple[Check, ...]:
     if number < 0 or not isinstance(verdict := steps[number].verdict, Failed):
         return ()
-    expectation = case.expectation_of(number)
-    if expectation is None or len(expectation.checks) != len(verdict.findings):
+    checks = _checks(case, number)
+    if len(checks) != len(verdict.findings):
         return ()
-    pairs = zip(expectation.checks, verdict.findings, strict=True)
+    pairs = zip(checks, verdict.findings, strict=True)
     return tuple(check for check, finding in pairs if finding.wrong)
-
-
-def because(*sentences: str, rule: str = "", advice: str = "") -> Explanation:
-    """Make an explanation; the manual pages are those of the rule."""
-    source = Rule[rule].source.partition(";")[0] if rule else ""
-    said = tuple(one[0].upper() + one[1:] for one in sentences if one)
-    return Explanation(said, rule, source, advice)
-
-
-def name(one: Process | Task) -> str:
-    """`7 nginx`."""
-    return f"{one.pid} {one.comm}"
-
-
-def names(all_of_them: Sequence[Process]) -> str:
-    """`7 sleep and 8 cat`, at most a few."""
-    few = [name(one) for one in all_of_them[:3]]
-    rest = len(all_of_them) - len(few)
-    words = [*few, f"{rest} more"] if rest else few
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

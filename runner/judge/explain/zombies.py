@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.judge.explain.step_history import StepHistory, because, name, names
+from runner.diagnoses.table import Diagnosis
+from runner.judge.explain.step_history import StepHistory
+from runner.judge.explain.wording import because, name, names
 from runner.kernel.masks import holds
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import Signal
@@ -38,7 +40,6 @@ def of_zombies(step: StepHistory) -> Iterator[Explanation]:
                 f"{_are(own)} of {whose}, which has not waited for {_them(own)}; as long as it "
                 "lives, nobody else can, not even an init.",
                 rule="R17",
-                advice=f"let {parent.comm} call waitpid(2) until nothing is left",
             )
 
 
@@ -62,8 +63,7 @@ def _of_init(step: StepHistory, init: Process, own: list[Process]) -> Explanatio
         first,
         adopted,
         rule="R17" if orphans else "R16",
-        advice="put an init before it that reaps (`docker_init: true`, Compose's `init: true`), or "
-        "let init call waitpid(-1, ...) until nothing is left",
+        diagnosis=Diagnosis.D22,
     )
 
 

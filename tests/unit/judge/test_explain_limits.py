@@ -153,7 +153,7 @@ def test_a_record_with_a_gap_explains_no_more_than_the_engine() -> None:
 
     found = reasons(EXITS, *acts(sent("HUP", pid=7)), SENT_KILL, lost, *killed())
 
-    assert "cannot be told from the exit code." in words(*found)
+    assert "cannot be told from the exit code: `--evidence kernel`" in words(*found)
 
 
 DEAD = process(8, comm="dead", state=ProcessState.ZOMBIE)
@@ -182,7 +182,7 @@ def test_zombies_are_explained_where_they_were_not_wanted(
     found = words(*reasons(check, *acts(sent("HUP", pid=7)), birth, seen))
 
     assert said in found
-    assert bool(found) is bool(said)
+    assert ("zombie" in found.lower()) is bool(said)
 
 
 def test_several_zombies_of_one_parent_are_told_together() -> None:
@@ -209,7 +209,11 @@ def test_a_missing_line_is_explained_by_a_handler_only_where_the_stop_escalated(
         InitEnded(1060 * MS, 0),
     )
 
-    assert reasons(bye, *stop, *handled, *ended, init=caught) == ()
+    quick = words(*reasons(bye, *stop, *handled, *ended, init=caught))
+    assert quick == (
+        "SIGTERM to PID 1: handler_runs (SIGTERM delivered to its handler). "
+        "Init (init) ended with 0, and no other processes with it."
+    )
     lives = (EngineSent(6001 * MS, SIGKILL), generated("KILL", sender=RUNTIME, at_ms=6000))
     found = reasons(bye, *stop, *handled, *lives, *killed(at_ms=6002), init=caught)
     assert "Init (init) got SIGTERM and forwarded no signal" in words(*found)

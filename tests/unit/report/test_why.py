@@ -34,14 +34,15 @@ def lines(result: CaseResult, verbosity: int = 0) -> list[str]:
 
 
 def test_the_console_says_why_after_a_failure() -> None:
-    """The reason, until when init lived, the rule with its manual pages, and what helps."""
+    """The reason, until when init lived, the rule with its manual pages, the diagnosis, and what helps."""
     at = next(number for number, line in enumerate(lines(DROPPED)) if "why:" in line)
-    said = lines(DROPPED)[at : at + 4]
+    said = lines(DROPPED)[at : at + 5]
 
     assert said[0].startswith(f"    why: {REASON}")
     assert said[1].startswith("         Init ran on until the grace period of 1 s was over")
     assert said[2] == "         By rule R5: kill(2), pid_namespaces(7)."
-    assert said[3].startswith("         Help: install a handler for SIGTERM")
+    assert said[3].startswith("         Diagnosis D10: The program is PID 1 and has no handler")
+    assert said[4].startswith("         Help: let the program handle SIGTERM")
 
 
 def test_with_v_each_signal_has_a_line() -> None:
@@ -69,7 +70,7 @@ def test_markdown_says_why_and_lists_the_signals() -> None:
     text = markdown.render(run_of(DROPPED))
 
     assert f"**Why it went wrong:**\n\n- {REASON}" in text
-    assert "\n  <br>Help: install a handler for SIGTERM" in text
+    assert "\n  <br>Help: let the program handle SIGTERM" in text
     assert "| SIGTERM | host | PID 1 | dropped\\_init (R5) | dropped\\_init: SIGTERM " in text
 
 

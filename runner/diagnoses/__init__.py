@@ -1,0 +1,3 @@
+"""
+What goes wrong with containers and signals, by number, and what helps; pure, no rule of judging.
+"""

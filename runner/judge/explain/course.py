@@ -1,0 +1,47 @@
+"""
+What happened, where no family has a reason: who got the signal, and who ended how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runner.judge.explain.step_history import StepHistory
+from runner.judge.explain.wording import because
+from runner.model.explanation import Explanation
+
+
+def of_course(step: StepHistory) -> Iterator[Explanation]:
+    """Yield what is known of a signal and the end of init, and which evidence would tell more."""
+    if step.asked is None and step.ended is None:
+        return
+    said = [*_signal(step), *_end(step)]
+    if not step.traced:
+        said.append(_missing(step))
+    if said:
+        yield because(*said)
+
+
+def _signal(step: StepHistory) -> Iterator[str]:
+    asked = step.asked
+    if asked is not None:
+        became = asked.actual.value if asked.actual is not None else "not known"
+        yield f"{asked.signal} to PID {asked.pid}: {became} ({asked.seen})."
+
+
+def _end(step: StepHistory) -> Iterator[str]:
+    if step.ended is None:
+        yield f"{step.init_words} ran on."
+        return
+    killed = f"{len(step.killed) or 'no'} other process{'' if len(step.killed) == 1 else 'es'}"
+    also = f", and {killed} with it" if step.traced else ""
+    yield f"{step.init_words} ended with {step.ended.exit_code}{also}."
+
+
+def _missing(step: StepHistory) -> str:
+    if step.last.trace_lost is not None:
+        return "The kernel trace has a gap, so that it does not tell more."
+    return (
+        "Which processes received the signal, and how each of them ended, is not known: "
+        "`--evidence kernel`, as root on the engine's machine, would tell."
+    )

@@ -1,0 +1,117 @@
+"""
+Processes that were killed when init ended: where the signal on its way to them got lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from runner.diagnoses.table import Diagnosis
+from runner.judge.explain.killed import Killed
+from runner.judge.explain.programs import is_program, is_shell
+from runner.judge.explain.step_history import StepHistory
+from runner.judge.explain.wording import because, listed, name
+from runner.model.expectation import (
+    DeliveredWas,
+    ExecEndedWith,
+    ForwardedWas,
+    InitExited,
+    InitKilledBy,
+    LogsHave,
+    OutcomeWas,
+    ProcessIs,
+    ShutdownWas,
+)
+from runner.model.explanation import Explanation
+from runner.model.process import Process
+
+_ABOUT: Final = (
+    InitExited,
+    InitKilledBy,
+    ShutdownWas,
+    LogsHave,
+    ForwardedWas,
+    DeliveredWas,
+    OutcomeWas,
+    ProcessIs,
+    ExecEndedWith,
+)
+
+
+def of_cut_off(step: StepHistory) -> Iterator[Explanation]:
+    """Yield why processes were killed when init ended, though the stop was to let them end."""
+    asked, init = step.asked, step.init
+    if asked is None or init is None or step.escalated or not step.about(*_ABOUT):
+        return
+    unheard = [one for one in step.killed if not one.received]
+    if unheard:
+        yield _unheard(step, init, unheard)
+    elif step.killed:
+        yield _did_not_wait(step, init)
+
+
+def _unheard(step: StepHistory, init: Process, unheard: Sequence[Killed]) -> Explanation:
+    values = _values(step, unheard)
+    signal, shell = values["signal"], _shell_that_ended(step, unheard)
+    verb = "was" if len(unheard) == 1 else "were"
+    who = listed([one.words for one in unheard])
+    killed = f"{who} never received {signal}, and {verb} killed when init ended."
+    if shell is not None:
+        first = (
+            f"{name(shell)}, a shell below {step.init_words}, received {signal} and ended by it."
+        )
+        return because(first, killed, rule="R14", diagnosis=_of_shell(init), **values)
+    first = f"{step.init_words} ended, and did not forward {signal}."
+    return because(first, killed, rule="R14", diagnosis=_of_init(init), **values)
+
+
+def _values(step: StepHistory, killed: Sequence[Killed]) -> dict[str, str]:
+    signal = str(step.asked.signal) if step.asked is not None else ""
+    return {"signal": signal, "program": killed[0].program}
+
+
+def _shell_that_ended(step: StepHistory, unheard: Sequence[Killed]) -> Process | None:
+    """Find the shell between init and the killed processes that the signal has ended."""
+    if step.before is None:
+        return None
+    by_pid = {one.pid: one for one in step.before.processes}
+    for one in unheard:
+        parent = by_pid.get(one.parent_pid or 0)
+        while parent is not None and parent.pid != 1:
+            if is_shell(parent) and step.ended_since(parent):
+                return parent
+            parent = by_pid.get(parent.ppid)
+    return None
+
+
+def _of_shell(init: Process) -> Diagnosis:
+    if is_program(init, "npm", "yarn", "pnpm"):
+        return Diagnosis.D9
+    if is_program(init, "supervisord"):
+        return Diagnosis.D20
+    if is_program(init, "su", "sudo"):
+        return Diagnosis.D6
+    return Diagnosis.D2
+
+
+def _of_init(init: Process) -> Diagnosis | None:
+    if is_program(init, "runsvdir"):
+        return Diagnosis.D19
+    if is_program(init, "su", "sudo"):
+        return Diagnosis.D6
+    return None
+
+
+def _did_not_wait(step: StepHistory, init: Process) -> Explanation:
+    """All that were killed had received the signal: init did not wait for them."""
+    signal = step.asked.signal if step.asked is not None else ""
+    killed = listed([one.words for one in step.killed])
+    verb = "was" if len(step.killed) == 1 else "were"
+    return because(
+        f"{killed} had received {signal}, and {verb} still running when {step.init_words} ended; "
+        "the kernel then killed all that was left.",
+        rule="R14",
+        diagnosis=Diagnosis.D5 if is_shell(init) else None,
+        **_values(step, step.killed),
+    )
