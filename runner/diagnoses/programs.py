@@ -254,10 +254,9 @@ NOT_FORWARDED: Final = DiagnosisText(
                     "docker-entrypoint.sh",
                     """\
 #!/bin/sh
-trap 'kill -TERM "$child"' TERM
-program & child=$!
-wait "$child"      # ends early when the trap runs
-wait "$child"
+trap 'kill -TERM $!' TERM
+program & wait $!  # ends early when the trap runs
+wait $!            # until the program has ended; gives its status
 """,
                 ),
             ),

@@ -36,10 +36,9 @@ _WAIT_AGAIN: Final = Change(
     "docker-entrypoint.sh",
     """\
 #!/bin/sh
-trap 'kill -TERM "$child"' TERM
-program & child=$!
-wait "$child"      # ends early when the trap runs
-wait "$child"      # waits until the program has ended, and has its status
+trap 'kill -TERM $!' TERM
+program & wait $!  # ends early when the trap runs
+wait $!            # until the program has ended; gives its status
 """,
 )
 
@@ -122,7 +121,7 @@ TRAP_WAITS: Final = DiagnosisText(
     cures=(
         Cure(
             "start {program} in the background, forward the signal in the trap, and wait for it "
-            "twice: `{program} & child=$!; wait $child; wait $child`",
+            "twice: `trap 'kill -TERM $!' TERM; {program} & wait $!; wait $!`",
             (_WAIT_AGAIN,),
         ),
         _EXEC,

@@ -42,7 +42,7 @@ WHY: Final = {
     "trap behind a foreground child": (
         "delivered to a handler of init (bash), but a shell runs the trap only when its foreground",
         "sleep was still running",
-        "`sleep & child=$!; wait $child; wait $child`",
+        "`trap 'kill -TERM $!' TERM; sleep & wait $!; wait $!`",
     ),
     "trap behind a child that ends late": (
         "a handler of init (sh), but a shell runs the trap only when its foreground",

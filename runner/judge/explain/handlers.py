@@ -45,8 +45,8 @@ def of_handler(step: StepHistory) -> Iterator[Explanation]:
         found = _stays(step, outcome, init) if lived_on else _waited(step, outcome, init)
         if found is not None:
             yield found
-    elif step.traced and outcome.actual in {None, Outcome.CONSUMED} and step.lived_on:
-        found = chain(step, outcome)
+    elif outcome.actual in {None, Outcome.CONSUMED} and step.lived_on:
+        found = chain(step, outcome) if step.traced else _ignored_by_child(step, outcome)
         if found is not None:
             yield found
 
@@ -75,14 +75,29 @@ def _stays(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanat
             rule="R8",
             diagnosis=Diagnosis.D32 if step.escalated else None,
         )
-    found = chain(step, outcome) if step.traced else None
+    found = chain(step, outcome) if step.traced else _ignored_by_child(step, outcome)
     return found or because(
         f"{got}, and init did not exit."
         if outcome.evidence is Evidence.KERNEL
         else f"{got} by its masks in /proc (no kernel trace), and did not exit.",
         step.lived_on,
         rule="R8",
-        diagnosis=Diagnosis.D38,
+        diagnosis=Diagnosis.D38 if step.traced or not step.children else None,
+        signal=str(outcome.signal),
+    )
+
+
+def _ignored_by_child(step: StepHistory, outcome: SignalOutcome) -> Explanation | None:
+    """Return which child ignores the signal, where it is not known whether init forwarded it."""
+    deaf = [one for one in step.children if holds(one.masks.ignored, outcome.signal)]
+    if not deaf or outcome.predicted not in {Outcome.HANDLER_RUNS, Outcome.CONSUMED}:
+        return None
+    return because(
+        f"{names(deaf)} probably did not end, as it ignores {outcome.signal} (SigIgn). Whether "
+        f"{step.init_words} has forwarded it, `--evidence kernel` would tell.",
+        step.lived_on,
+        rule="R6",
+        diagnosis=Diagnosis.D37,
         signal=str(outcome.signal),
     )
 

@@ -83,7 +83,10 @@ def in_foreground(child: Process, shell: Process) -> bool:
     """
     Return whether a shell without job control must be waiting for this child.
 
-    What it starts with `&` ignores SIGINT and SIGQUIT (POSIX, Shell Command Language 2.11).
+    What it starts with `&` ignores SIGINT and SIGQUIT (POSIX, Shell Command Language 2.11), until
+    it sets a handler of its own: of one that has done so for both it cannot be told.
     """
-    keyboard = holds(child.masks.ignored, _INT) and holds(child.masks.ignored, _QUIT)
-    return child.pgid == shell.pgid and not keyboard
+    set_by_itself = child.masks.ignored | child.masks.caught
+    unset = not holds(set_by_itself, _INT) or not holds(set_by_itself, _QUIT)
+    ignored = holds(child.masks.ignored, _INT) and holds(child.masks.ignored, _QUIT)
+    return child.pgid == shell.pgid and unset and not ignored

@@ -117,14 +117,13 @@ def _why_dropped(step: StepHistory, signal: Signal, init: Process) -> tuple[Diag
         other = quits and not is_shell(init)
         return Diagnosis.D34 if other else Diagnosis.D10, called(init)
     front = [one for one in step.children if in_foreground(one, init)]
-    others = len(step.living_before) > len(front) + 1
-    waiting = front or step.children
-    if len(front) == 1 and is_idle(front[0]) and others:
-        return Diagnosis.D8, called(front[0])
-    if len(front) > 1:
-        return Diagnosis.D7, called(front[0])
-    form = Diagnosis.D3 if has_command_string(init) else Diagnosis.D1
-    return form, called(waiting[0])
+    idle = [one for one in step.children if is_idle(one)]
+    if idle and len(step.living_before) > len(idle) + 1:
+        return Diagnosis.D8, called(idle[0])
+    first = (front or step.children)[0]
+    if len(front) > 1 or any(is_program(one, "tee") for one in step.children):
+        return Diagnosis.D7, called(first)
+    return Diagnosis.D3 if has_command_string(init) else Diagnosis.D1, called(first)
 
 
 def _ignored(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterator[Explanation]:

@@ -34,7 +34,7 @@ def lines(result: CaseResult, verbosity: int = 0) -> list[str]:
 
 
 def test_the_console_says_why_after_a_failure() -> None:
-    """The reason, until when init lived, the rule with its manual pages, the diagnosis, and what helps."""
+    """The reason, until when init lived, the rule with its pages, the diagnosis, and what helps."""
     at = next(number for number, line in enumerate(lines(DROPPED)) if "why:" in line)
     said = lines(DROPPED)[at : at + 5]
 
