@@ -4,7 +4,7 @@
 # scenario, 4 engine, 5 usage) shows in its last line, "make: *** [...: run] Error N".
 
 PYTHON    ?= python3
-SCENARIOS ?= scenarios/*.yml scenarios/kernel/*.yml scenarios/examples/*.yml
+SCENARIOS ?= scenarios/*.yml scenarios/kernel/*.yml scenarios/examples/*.yml scenarios/mistakes/*.yml
 ARGS      ?=
 WORKERS   ?= 4
 
@@ -38,7 +38,7 @@ help:
 	@echo 'make unit         tests that need no engine'
 	@echo 'make nightly      those with generated examples, 10,000 of each (minutes)'
 	@echo 'make docker-test  tests that need one'
-	@echo 'make generate     write schemas/, docs/reference/ and docs/kernel/, which are generated'
+	@echo 'make generate     write schemas/ and the generated parts of docs/'
 	@echo 'make bench        the overhead of the runner against raw engine calls'
 	@echo 'make bench-evidence  what the kernel'"'"'s record costs'
 	@echo 'make grid         the oracle against the kernel, on every kind of signal and target (minutes)'

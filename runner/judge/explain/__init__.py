@@ -53,7 +53,7 @@ def _of_step(step: StepHistory) -> list[Explanation]:
     found: list[Explanation] = []
     for family in _FAMILIES:
         found = found or list(family(step))
-    # Why the signal did not end init says already how the engine came to send SIGKILL.
-    if found and (step.escalated or found[0].diagnosis):
+    # These say already how init ended.
+    if found and (step.escalated or step.killed or found[0].diagnosis):
         return found
     return [*found, *of_end(step)] or list(of_course(step))

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from runner.cli import doc
+from runner.diagnoses.table import Diagnosis
 from runner.generate.language_pages import pages, signal_words
 from runner.generate.rule_pages import proofs
 from runner.kernel.rules import Rule
@@ -164,3 +165,26 @@ def test_a_reader_that_has_gone_is_no_trouble() -> None:
     done = subprocess.run([BASH, "-c", command], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("word", ["D1", "d1"])
+def test_a_diagnosis_has_a_page_by_number(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What happens, what shows it, the cure with the text to write, and what does not help."""
+    assert doc.main([word]) == 0
+
+    out = capsys.readouterr().out
+    assert out.startswith("D1: A script is PID 1, and its program runs without `exec`\n")
+    assert "Shown by: init is a shell" in out
+    assert 'exec "$@"' in out
+    assert "Does not help:" in out
+
+
+def test_every_diagnosis_is_listed_and_a_number_that_is_none_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`scenario-doc` alone lists them."""
+    assert doc.main([]) == 0
+    listed = capsys.readouterr().out
+    assert all(f"\n  {one.name:<4} {one.text.title}\n" in listed for one in Diagnosis)
+    assert doc.main(["D99"]) == doc.UNKNOWN
+    assert "diagnoses are D1, D2, " in capsys.readouterr().err
