@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Final
 
 from runner.diagnoses.diagnosis_text import Change, Cure, DiagnosisText
+from runner.diagnoses.starts_and_limits import MORE_TIME
 
 
 def _stop_signal(signal: str) -> tuple[Change, ...]:
@@ -276,10 +277,10 @@ CHILD_IGNORES: Final = DiagnosisText(
 )
 
 HANDLER_STAYS: Final = DiagnosisText(
-    title="The program handles the stop signal, and does not end",
-    happens="Its handler runs and returns; nothing makes the program exit.",
-    shown_by="the signal was delivered to a handler, which was not running any more at the end of "
-    "the grace period",
+    title="The program handles the stop signal, and has not ended when the grace period is over",
+    happens="Its handler has run. Either nothing then makes the program exit, or it needs longer "
+    "for what it does before: the kernel cannot tell.",
+    shown_by="the signal was delivered to a handler, and init ran on",
     cures=(
         Cure(
             "let the handler of {signal} end the program",
@@ -293,8 +294,11 @@ signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
                 ),
             ),
         ),
+        Cure(
+            "if it was still at work, give it more time (`stop_grace_period`)",
+            MORE_TIME,
+        ),
     ),
-    in_vain=("a longer grace period: nothing is under way",),
     rules=("R8",),
     source="signal(7)",
 )

@@ -8,6 +8,12 @@ from typing import Final
 
 from runner.diagnoses.diagnosis_text import Change, Cure, DiagnosisText
 
+MORE_TIME: Final = (
+    Change("docker stop", "docker stop --timeout 30 NAME\n"),
+    Change("Compose file", "stop_grace_period: 30s\n"),
+    Change("Kubernetes", "terminationGracePeriodSeconds: 30\n"),
+)
+
 NOT_FOUND: Final = DiagnosisText(
     title="The program of the container does not exist",
     happens="Init never starts; the engine reports status 127.",
@@ -78,11 +84,7 @@ NEEDS_TIME: Final = DiagnosisText(
     cures=(
         Cure(
             "give it more time (`stop_grace_period`)",
-            (
-                Change("docker stop", "docker stop --timeout 30 NAME\n"),
-                Change("Compose file", "stop_grace_period: 30s\n"),
-                Change("Kubernetes", "terminationGracePeriodSeconds: 30\n"),
-            ),
+            MORE_TIME,
         ),
     ),
     rules=("R8",),

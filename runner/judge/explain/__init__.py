@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from runner.history.container_history import ContainerHistory
-from runner.judge.explain.conventions import of_convention
+from runner.judge.explain.conventions import of_convention, of_raised_again
 from runner.judge.explain.course import of_course
 from runner.judge.explain.cut_off import of_cut_off
 from runner.judge.explain.endings import of_end
@@ -25,7 +25,15 @@ from runner.model.explanation import Explanation
 from runner.model.result import CaseResult
 from runner.model.verdict import went_wrong
 
-_FAMILIES = (of_start, of_signals, of_convention, of_cut_off, of_handler, of_zombies)
+_FAMILIES = (
+    of_start,
+    of_signals,
+    of_convention,
+    of_cut_off,
+    of_raised_again,
+    of_handler,
+    of_zombies,
+)
 _MOST = 3
 
 

@@ -34,14 +34,24 @@ _TAKEN: Final = {Outcome.HANDLER_RUNS, Outcome.CONSUMED}
 def of_convention(step: StepHistory) -> Iterator[Explanation]:
     """Yield what a program did by a convention of its own, where that was not as expected."""
     asked, init = step.asked, step.init
-    if asked is None or init is None or init.pid != asked.pid or not step.about(*_ABOUT):
-        return
-    if step.became in _TAKEN:
-        found = (
-            _reloaded(step, asked) or _raised_again(step, asked) or _of_server(step, asked, init)
-        )
+    if asked is not None and init is not None and _taken(step):
+        found = _reloaded(step, asked) or _of_server(step, asked, init)
         if found is not None:
             yield found
+
+
+def of_raised_again(step: StepHistory) -> Iterator[Explanation]:
+    """Yield that init has sent the signal to itself to end by it, which does nothing to PID 1."""
+    asked = step.asked
+    found = _raised_again(step, asked) if asked is not None and _taken(step) else None
+    if found is not None:
+        yield found
+
+
+def _taken(step: StepHistory) -> bool:
+    """Return whether init has taken the asked signal, and what it did may be the reason."""
+    to_init = step.init is not None and step.asked is not None and step.init.pid == step.asked.pid
+    return to_init and step.became in _TAKEN and step.about(*_ABOUT)
 
 
 def _reloaded(step: StepHistory, asked: SignalOutcome) -> Explanation | None:

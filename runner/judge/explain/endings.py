@@ -86,11 +86,7 @@ def _exited(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
             _memory_words(step),
         )
     elif ended.exit_code == _NOT_FOUND and _is_shell(step):
-        yield because(
-            "Init was started, and exited by itself with 127: that is what a shell gives "
-            "when it does not find a command.",
-            diagnosis=Diagnosis.D29,
-        )
+        yield _not_found()
 
 
 def _by_convention(step: StepHistory, ended: InitEnded, signal: Signal) -> Explanation:
@@ -106,6 +102,18 @@ def _by_convention(step: StepHistory, ended: InitEnded, signal: Signal) -> Expla
         diagnosis=None if cut_off else Diagnosis.D16,
         status=str(ended.exit_code),
     )
+
+
+def _not_found() -> Explanation:
+    return because(
+        "Init was started, and exited by itself with 127: that is what a shell gives when it does "
+        "not find a command.",
+        diagnosis=Diagnosis.D29,
+    )
+
+
+def _says_not_found(step: StepHistory) -> bool:
+    return "not found" in step.output
 
 
 def _is_shell(step: StepHistory) -> bool:
@@ -248,6 +256,9 @@ def _memory_words(step: StepHistory) -> str:
 
 def _by_engine(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
     """Without the kernel trace only what the engine says is known."""
+    if ended.exit_code == _NOT_FOUND and (_is_shell(step) or _says_not_found(step)):
+        yield _not_found()
+        return
     signal = _signal_of(ended.exit_code)
     if signal is None or not signal.default_action.ends:
         return

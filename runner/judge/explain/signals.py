@@ -73,6 +73,9 @@ def _dropped(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterat
             signal=str(outcome.signal),
         )
         return
+    if outcome.signal.default_action is DefaultAction.IGN:
+        yield from _ignored(step, outcome, init)
+        return
     rule = outcome.rule if outcome.rule in {"R5", "R9"} else ""
     how = f"{outcome.signal} was dropped"
     if outcome.evidence is not Evidence.KERNEL:
@@ -110,8 +113,8 @@ def _why_dropped(step: StepHistory, signal: Signal, init: Process) -> tuple[Diag
     now = step.after.init if step.after is not None else None
     if now is not None and holds(now.masks.caught, signal):
         return Diagnosis.D15, called(init)
-    if not signal.default_action.ends:
-        return None, ""
+    if is_idle(init) and len(step.living_before) > 1:
+        return Diagnosis.D8, called(init)
     if not is_shell(init) or not step.children:
         quits = holds(init.masks.caught, _SIGQUIT) and isinstance(step.action, Stop)
         other = quits and not is_shell(init)

@@ -37,7 +37,7 @@ from runner.model.kernel_facts import (
     Role,
     SignalGenerated,
 )
-from runner.model.observation import ProcessSnapshot
+from runner.model.observation import LogText, ProcessSnapshot, Timeline
 from runner.model.process import Process
 from runner.model.result import CaseResult, StepResult
 from runner.model.signal_outcome import SignalOutcome
@@ -59,6 +59,7 @@ class StepHistory:
     those of the signals of the last step that acted on its container, whose `action` that is.
     `history` is what had happened to the container by the verdict (at `decided_ns`), `last` what is
     known of it at the end of the case, of which the step that did not pass has this `number`.
+    `output` is what the container has printed.
     """
 
     number: int
@@ -71,6 +72,7 @@ class StepHistory:
     history: ContainerHistory
     last: ContainerHistory
     span: StepSpan | None
+    output: str
 
     @property
     def began_ns(self) -> int:
@@ -342,6 +344,7 @@ def step_history_of(
         history=history_of(case, tuple(by_then)).containers[container],
         last=last,
         span=span,
+        output=_output(result.timeline, container),
     )
 
 
@@ -350,6 +353,12 @@ def _deciding(result: CaseResult) -> int:
         if step.verdict == result.verdict and not step.ignored:
             return number
     return READY
+
+
+def _output(timeline: Timeline, container: str) -> str:
+    """Return what the container has printed, as far as it was kept."""
+    texts = (one for one in timeline if isinstance(one, LogText) and one.container == container)
+    return "".join(one.text for one in texts)
 
 
 def _checks(case: Case, number: int) -> tuple[Check, ...]:
