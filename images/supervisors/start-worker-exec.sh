@@ -1,0 +1,3 @@
+#!/bin/sh
+# The shell becomes the worker.
+exec worker
