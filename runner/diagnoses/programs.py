@@ -111,7 +111,7 @@ SMART_SHUTDOWN: Final = DiagnosisText(
 
 ENDS_AT_ONCE: Final = DiagnosisText(
     title="The server ends at once on SIGTERM, and cuts the requests that are under way",
-    happens="For nginx, php-fpm, Apache and HAProxy, SIGTERM is the fast stop. The exit status "
+    happens="For nginx, php-fpm and Apache, SIGTERM is the fast stop. The exit status "
     "is 0, "
     "and clients see a closed connection. Another signal is the graceful one.",
     shown_by="init is one of these servers; it handled SIGTERM and ended, and has a handler for "
@@ -123,15 +123,17 @@ ENDS_AT_ONCE: Final = DiagnosisText(
             (
                 Change("Dockerfile, nginx and php-fpm", "STOPSIGNAL SIGQUIT\n"),
                 Change("Dockerfile, Apache", "STOPSIGNAL SIGWINCH\n"),
-                Change("Dockerfile, HAProxy", "STOPSIGNAL SIGUSR1\n"),
                 Change("php-fpm.conf", "process_control_timeout = 10s\n"),
                 Change("Compose file", "stop_signal: SIGQUIT\nstop_grace_period: 30s\n"),
             ),
         ),
     ),
-    in_vain=("`exited: 0` alone: that passes though requests were cut",),
+    in_vain=(
+        "`exited: 0` alone: that passes though requests were cut",
+        "SIGQUIT for php-fpm without `process_control_timeout`: requests are cut all the same",
+    ),
     rules=("R8",),
-    source="nginx(8), php-fpm8(8), httpd(8), haproxy(1)",
+    source="nginx(8), php-fpm8.2(8), httpd(8)",
 )
 
 RELOADS: Final = DiagnosisText(
@@ -139,8 +141,21 @@ RELOADS: Final = DiagnosisText(
     happens="By default SIGTERM makes uwsgi execute itself again: it never ends.",
     shown_by="after the signal, PID 1 has called execve(2)",
     cures=(
-        Cure("set `die-on-term`", (Change("uwsgi.ini", "die-on-term = true\n"),)),
-        Cure("use STOPSIGNAL SIGINT", _stop_signal("SIGINT")),
+        Cure(
+            "let uwsgi end gracefully on SIGTERM: `hook-master-start = unix_signal:15 "
+            "gracefully_kill_them_all`",
+            (
+                Change(
+                    "uwsgi.ini",
+                    "hook-master-start = unix_signal:15 gracefully_kill_them_all\n",
+                ),
+            ),
+        ),
+        Cure(
+            "set `die-on-term`, or use STOPSIGNAL SIGINT",
+            (Change("uwsgi.ini", "die-on-term = true\n"), *_stop_signal("SIGINT")),
+            but="both cut the requests that are under way",
+        ),
     ),
     in_vain=("a longer grace period: no time is enough",),
     rules=("R18",),
@@ -217,10 +232,9 @@ WRAPPER: Final = DiagnosisText(
             "start {program} with `exec` in the wrapper script",
             (Change("wrapper script", 'exec program "$@"\n'),),
         ),
-        Cure(
-            "set `stopasgroup=true` for the program",
-            (Change("supervisord.conf", "[program:app]\nstopasgroup=true\nkillasgroup=true\n"),),
-        ),
+    ),
+    in_vain=(
+        "`stopasgroup=true`: supervisord waits for the wrapper alone, and the program is killed",
     ),
     rules=("R11", "R14"),
     source="supervisord documentation, stopasgroup",
