@@ -16,7 +16,7 @@ ROOT: Final = Path(__file__).parents[2]
 TWINS: Final = sorted((ROOT / "tests" / "twins").glob("*/*.yml"))
 SHIPPED: Final = sorted(
     path
-    for pattern in ("*.yml", "kernel/*.yml", "examples/*.yml")
+    for pattern in ("*.yml", "kernel/*.yml", "examples/*.yml", "mistakes/*.yml")
     for path in (ROOT / "scenarios").glob(pattern)
 )
 
