@@ -60,5 +60,6 @@ def _result_of(future: Future[R]) -> R:
         try:
             return future.result(timeout=_WAKE_EVERY_S)
         except TimeoutError:
+            # The job may have come to its end just now, or have raised this itself.
             if future.done():
-                raise
+                return future.result()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import pytest
 
@@ -73,3 +73,22 @@ def test_a_timeout_of_the_job_itself_is_its_own() -> None:
 
         with pytest.raises(TimeoutError, match="the job's"):
             schedule.next_result()
+
+
+def test_a_result_that_comes_as_the_waiting_ends_is_given() -> None:
+    """Between the timeout and the look at it, the job has come to its end."""
+
+    class Late(Future[int]):
+        def result(self, timeout: float | None = None) -> int:
+            if timeout is not None and not self.done():
+                self.set_result(7)
+                raise TimeoutError
+            return super().result(timeout)
+
+    class At(Executor):
+        def submit(self, *_: object, **__: object) -> Late:  # type: ignore[override]
+            return Late()
+
+    schedule = Schedule([1], lambda job: job, not_run=lambda _: 0, executor=At())
+
+    assert schedule.next_result() == 7
