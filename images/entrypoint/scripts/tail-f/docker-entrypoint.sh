@@ -1,0 +1,3 @@
+#!/bin/bash
+"$@" &
+tail -f /dev/null

@@ -1,0 +1,2 @@
+#!/bin/bash
+"$@" 2>&1 | tee /var/log/app.log

@@ -1,0 +1,3 @@
+#!/bin/bash
+trap 'kill -TERM "$(pidof app)"; exit 0' TERM
+"$@"

@@ -1,0 +1,5 @@
+#!/bin/bash
+trap 'kill -TERM "$child"' TERM
+"$@" &
+child=$!
+wait "$child"
