@@ -299,7 +299,7 @@ class ExpectationTimer:
 
         What is in the trace, and the end of init, may have more to it that has not arrived yet.
         """
-        end_ns = history.ended.at_ns if history.ended is not None else NEVER
+        end_ns = history.last_end.at_ns if history.last_end is not None else NEVER
         wanted_ns = max(end_ns, history.kernel_fact_ns)
         open_checks = [check for check, result in results if not result.final]
         if history.trace_ns > wanted_ns or not any_traced(history, open_checks):

@@ -73,7 +73,7 @@ def _all(checks: Callable[[Any], Iterable[Check]], title: str) -> Noun:
 
 
 class ShutdownCondition(Strict):
-    """How long the end of init took after it was asked for."""
+    """How long the end of init took after it was asked for, and what it left behind."""
 
     at_most: PositiveDuration | None = Field(
         None, description="Not longer than this.", examples=["2s"]
@@ -84,12 +84,20 @@ class ShutdownCondition(Strict):
         description="Whether the grace period ran out and the engine sent SIGKILL.",
         examples=[False],
     )
+    killed: Count | None = Field(
+        None,
+        description=(
+            "How many processes were left when init ended, so that the kernel killed them; "
+            "the kernel trace alone tells."
+        ),
+        examples=[0, {"at_most": 2}],
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> ShutdownCondition:
         low, high = self.at_least, self.at_most
-        if low is None and high is None and self.escalated is None:
-            raise wrong("this asks nothing", "give at_most, at_least or escalated")
+        if self.check() == ShutdownWas():
+            raise wrong("this asks nothing", "give at_most, at_least, escalated or killed")
         if low is not None and high is not None and low > high:
             raise wrong("`at_least` is above `at_most`", key="at_least")
         return self
@@ -97,7 +105,11 @@ class ShutdownCondition(Strict):
     def check(self) -> ShutdownWas:
         """Return the record of the model."""
         timed = self.at_least is not None or self.at_most is not None
-        return ShutdownWas(Bounds(self.at_least, self.at_most) if timed else None, self.escalated)
+        return ShutdownWas(
+            Bounds(self.at_least, self.at_most) if timed else None,
+            self.escalated,
+            self.killed.to_domain() if self.killed else None,
+        )
 
 
 class ExecCondition(Strict):
@@ -195,8 +207,8 @@ class Condition(Strict):
     shutdown: Annotated[ShutdownCondition | None, _one(ShutdownCondition.check, "shutdown")] = (
         Field(
             None,
-            description="How long the end of init took after it was asked for.",
-            examples=[{"at_most": "2s", "escalated": False}],
+            description="How long the end of init took after it was asked for, and what it left.",
+            examples=[{"at_most": "2s", "escalated": False}, {"killed": 0}],
         )
     )
     exec: Annotated[ExecCondition | None, _one(ExecCondition.check, "the end of the exec")] = Field(

@@ -218,11 +218,13 @@ class ShutdownWas:
     """
     `shutdown`: seconds from the request to end to the end of init.
 
-    `escalated` True: the grace period ran out and the engine sent SIGKILL. None: not asked.
+    `escalated` True: the grace period ran out and the engine sent SIGKILL. `killed`: so many
+    processes were left and killed by the kernel when init ended. None: not asked.
     """
 
     took_s: Bounds | None = None
     escalated: bool | None = None
+    killed: Bounds | None = None
     kind: Literal["shutdown_was"] = "shutdown_was"
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from runner.errors import Where
 from runner.model.case import Case
 from runner.model.explanation import Explanation
+from runner.model.killed import KilledWithInit
 from runner.model.observation import Timeline
 from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Evidence, Passed, Verdict
@@ -19,7 +20,8 @@ class StepResult:
     """
     One step of a case. `began_s` is counted from the creation of the container, in seconds.
     `ignored` says that it did not pass, and that this was to be ignored. `signals` says of each
-    signal of the step what was predicted and what became of it.
+    signal of the step what was predicted and what became of it. `killed` are the processes that the
+    kernel killed when init ended during the step; None: it did not end, or they are not known.
     """
 
     title: str
@@ -29,6 +31,7 @@ class StepResult:
     took_s: float = 0.0
     ignored: bool = False
     signals: tuple[SignalOutcome, ...] = ()
+    killed: KilledWithInit | None = None
 
 
 @dataclass(frozen=True, slots=True)

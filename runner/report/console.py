@@ -11,6 +11,7 @@ from typing import Final
 from runner.model.observation import LogsCut
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Errored, Failed, Passed, Skipped, Verdict, went_wrong
+from runner.report.notes import notes
 from runner.report.sentences import (
     earlier_tries,
     evidence_used,
@@ -59,6 +60,8 @@ class Console:
         wrong = went_wrong(result.verdict)
         if not case.row or wrong or self._verbosity >= _STEPS:
             yield from self._steps(result)
+        else:
+            yield from (f"    {note}" for step in result.steps for note in notes(step))
         yield from self._tries(result)
         yield from (f"    {line}" for line in reasons(result))
         if not passed:
@@ -110,6 +113,7 @@ class Console:
             yield from (f"    {line}" for text in said[1:] for line in text.splitlines())
         if went_wrong(step.verdict):
             yield f"    at {one_line(str(step.where))}"
+        yield from (f"    {note}" for note in notes(step))
         if self._verbosity >= _STEPS:
             yield from (f"    {signal_words(one)}" for one in step.signals)
         if step.ignored:

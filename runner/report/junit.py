@@ -12,7 +12,7 @@ cannot write properties of a case or a name for the whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import PurePath
 from typing import Final, Literal
@@ -22,6 +22,7 @@ from junit_xml import TestCase, TestSuite, to_xml_report_string
 
 from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.verdict import Errored, Failed, Passed, Skipped
+from runner.report.notes import notes
 from runner.report.sentences import evidence_used, headline, output_of, sentences, story
 from runner.report.text import clean, head_and_tail, one_line
 from runner.report.why import reasons
@@ -105,19 +106,22 @@ def _case(result: CaseResult, path: str) -> TestCase:
 
 def _details(result: CaseResult) -> str:
     lines = [*sentences(result.verdict), *reasons(result)]
-    lines += ["", *(_step_line(step) for step in result.steps)]
+    lines += ["", *(line for step in result.steps for line in _step_lines(step))]
     lines += ["", *_timeline(result)]
     return clean(head_and_tail("\n".join(lines), _MOST_OUTPUT))
 
 
-def _step_line(step: StepResult) -> str:
+def _step_lines(step: StepResult) -> Iterator[str]:
     said = "; ".join(map(one_line, sentences(step.verdict)))
-    return f"{step.verdict.kind:8} {one_line(step.title)}" + (f": {said}" if said else "")
+    yield f"{step.verdict.kind:8} {one_line(step.title)}" + (f": {said}" if said else "")
+    yield from (f"{'':8} {note}" for note in notes(step))
 
 
 def _output(result: CaseResult) -> str:
     output = output_of(result.timeline)
-    parts = [head_and_tail("\n".join(_timeline(result)), _MOST_OUTPUT)]
+    said = [f"{one_line(step.title)}: {note}" for step in result.steps for note in notes(step)]
+    parts = [*said, ""] if said else []
+    parts.append(head_and_tail("\n".join(_timeline(result)), _MOST_OUTPUT))
     if output.strip():
         parts += ["", "container output:", head_and_tail(output, _MOST_OUTPUT)]
     return clean("\n".join(parts))

@@ -16,6 +16,7 @@ from runner.model.result import CaseResult, RunResult, StepResult
 from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Failed, Finding, Passed, went_wrong
 from runner.report.diagram import sequence_diagram
+from runner.report.notes import notes
 from runner.report.sentences import (
     deciding_step,
     earlier_tries,
@@ -267,6 +268,7 @@ def _case(case: CaseResult, drawn: Collection[str]) -> Iterator[str]:
     if case.earlier:
         yield fence("\n".join(earlier_tries(case))) + "\n"
     yield from _step_table(case.steps)
+    yield from _notes(case.steps)
     yield from _signal_table(case.steps)
     if case.timeline and (not isinstance(case.verdict, Passed) or case.case.name in drawn):
         yield fence(sequence_diagram(case), "mermaid") + "\n"
@@ -335,6 +337,13 @@ def _step_table(steps: Iterable[StepResult]) -> Iterator[str]:
             first = (cell(step.title), verdict) if number == 0 else ("", "")
             yield _row(*first, *_finding_cells(finding))
     yield ""
+
+
+def _notes(steps: Iterable[StepResult]) -> Iterator[str]:
+    lines = [f"- {cell(step.title)}: {escape(note)}" for step in steps for note in notes(step)]
+    if lines:
+        yield from lines
+        yield ""
 
 
 def _finding_cells(finding: Finding) -> tuple[str, str, str, str]:

@@ -1,9 +1,12 @@
 """
-`shutdown`: how long the end took, and whether the grace period ran out.
+`shutdown`: how long the end took, whether the grace period ran out, and what was left behind.
 
 Where the kernel trace is read, times are the kernel's, from when the signal was sent until the
 last thread of init ended. Else they are the runner's, and known up to what the engine needs to
 carry out a request and to report an end (some 20 to 50 ms): what falls between is not judged.
+
+What was left and killed with init only the kernel trace tells: a process may be born after any
+snapshot. It is known when the trace has been read past the engine's report of the end.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from runner.history.container_history import ContainerHistory
+from runner.history.killed_with_init import killed_by_trace
 from runner.history.sent_signals import CLOCKS_APART_NS
 from runner.history.step_span import AskToEnd, StepSpan
 from runner.judge.bounds import bounds_words, within
@@ -25,10 +29,13 @@ from runner.judge.condition import (
     CheckResult,
     Condition,
 )
-from runner.model.expectation import ShutdownWas
+from runner.model.expectation import Bounds, ShutdownWas
 from runner.model.kernel_facts import KernelFact, Role, SignalGenerated
 from runner.model.observation import SignalSent
 from runner.model.verdict import Evidence
+from runner.words import count
+
+_MOST_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +59,24 @@ def evaluate(check: ShutdownWas, context: CheckContext) -> CheckResult:
     span = history.span_of(ask) if ask is not None else None
     if ask is None or span is None:
         return context.unknown("nothing asked init to end", Evidence.ENGINE, final=True)
+    wrong_way = span.escalated and check.escalated is False
+    if check.killed is not None and not span.traced and not wrong_way:
+        return context.without_trace()
     end_ns = history.asked_end_ns
     if end_ns is None:
-        wrong_way = span.escalated and check.escalated is False
         seen = f"init had not ended after {(context.now_ns - ask.at_ns) / 1e9:.3f} s"
         return CheckResult(False, seen, Evidence.ENGINE, context.now_ns, final=wrong_way)
+    how = _how(check, history, span, ask, end_ns)
+    if check.killed is None or (how.final and not how.holds):
+        return how
+    left = _left(check.killed, context, span, how)
+    return left if how.holds or (left.final and not left.holds) else how
+
+
+def _how(
+    check: ShutdownWas, history: ContainerHistory, span: StepSpan, ask: AskToEnd, end_ns: int
+) -> CheckResult:
+    """Compare how long it took, and whether it escalated."""
     took = _by_trace(history, span, ask) or _by_engine(span, ask, end_ns)
     how = "escalated to SIGKILL" if span.escalated else "not escalated"
     seen = f"shutdown took {took}, {how}"
@@ -72,6 +92,25 @@ def evaluate(check: ShutdownWas, context: CheckContext) -> CheckResult:
         seen = f"{seen}: it cannot be measured more closely ({ONLY_THE_TRACE})"
         return CheckResult(False, seen, took.evidence, end_ns, final=True, known=False)
     return CheckResult(holds, seen, took.evidence, end_ns, final=True)
+
+
+def _left(wanted: Bounds, context: CheckContext, span: StepSpan, how: CheckResult) -> CheckResult:
+    """Compare how many processes were left and killed with init."""
+    history = context.history
+    found = killed_by_trace(span, history.kernel_facts_since(span))
+    ended, number = history.last_end, len(found.processes) if found is not None else 0
+    too_many = wanted.at_most is not None and number > wanted.at_most
+    whole = ended is not None and history.trace_ns >= ended.at_ns
+    if not (whole or too_many):
+        seen = f"{how.seen}; what was left then is not in the kernel trace yet"
+        return context.unknown(seen, Evidence.KERNEL)
+    if found is None:
+        seen = f"{how.seen}; the kernel trace has no end of init"
+        return context.unknown(seen, Evidence.KERNEL, final=True)
+    names = ", ".join(map(str, found.processes[:_MOST_NAMED]))
+    names += f" and {number - _MOST_NAMED} more" if number > _MOST_NAMED else ""
+    seen = f"{how.seen}, {count(number, 'process')} killed with init" + (names and f": {names}")
+    return CheckResult(within(wanted, number), seen, Evidence.KERNEL, how.at_ns, final=True)
 
 
 def _by_trace(history: ContainerHistory, span: StepSpan, ask: AskToEnd) -> _Took | None:
@@ -119,6 +158,10 @@ def describe(check: ShutdownWas) -> str:
     words = [bounds_words(check.took_s, " s")] if check.took_s else []
     if check.escalated is not None:
         words.append("escalated to SIGKILL" if check.escalated else "not escalated")
+    if check.killed is not None:
+        number = bounds_words(check.killed)
+        noun = "process" if number.rpartition(" ")[2] == "1" else "processes"
+        words.append(f"with {number} {noun} killed")
     return "shutdown " + ", ".join(words)
 
 

@@ -25,6 +25,7 @@ _KILLED = 128 + SIGKILL
 def in_condition(one: Condition) -> Iterator[PydanticCustomError]:
     """Compare what is said of signals, of init, of the other processes and of the shutdown."""
     yield from _of_outcomes(one)
+    yield from _of_killed(one)
     if one.init is None:
         return
     if one.init.ends():
@@ -46,6 +47,13 @@ def _of_outcomes(one: Condition) -> Iterator[PydanticCustomError]:
             what = f"{became.outcome.value} is the outcome of a signal that is "
             what += "not delivered" if said.delivered else "delivered"
             yield wrong(what, "leave out `delivered`, which follows from it", key="outcome")
+
+
+def _of_killed(one: Condition) -> Iterator[PydanticCustomError]:
+    most = one.shutdown.killed.at_most if one.shutdown and one.shutdown.killed else None
+    if most == 0 and one.process is not None and one.process.killed_with_init:
+        what = "a process that is killed with init is one of those that `killed` counts"
+        yield wrong(what, "leave out one of them", "shutdown", "killed")
 
 
 def _after_the_end(one: Condition) -> Iterator[PydanticCustomError]:

@@ -116,6 +116,12 @@ EXPECTED: dict[str, Check] = {
     "shutdown 1 to 2 s, escalated to SIGKILL": ShutdownWas(Bounds(1, 2), escalated=True),
     "shutdown not escalated": ShutdownWas(escalated=False),
     "shutdown at most 0.5 s": ShutdownWas(Bounds(at_most=0.5)),
+    "shutdown with 0 processes killed": ShutdownWas(killed=Bounds(0, 0)),
+    "shutdown not escalated, with 1 process killed": ShutdownWas(
+        escalated=False, killed=Bounds(1, 1)
+    ),
+    "shutdown with at most 1 process killed": ShutdownWas(killed=Bounds(at_most=1)),
+    "shutdown with 1 to 11 processes killed": ShutdownWas(killed=Bounds(1, 11)),
     "exec exited 0 or 1, stdout with 'a', stderr with /b/": ExecEndedWith(
         (0, 1), (Pattern("a"),), (Pattern("b", regex=True),)
     ),

@@ -136,6 +136,8 @@ CONDITIONS: dict[str, tuple[Check, ...]] = {
     "shutdown: {at_least: 0, at_most: 250ms}": (ShutdownWas(Bounds(0.0, 0.25)),),
     "shutdown: {at_least: 2s, at_most: 2s}": (ShutdownWas(Bounds(2.0, 2.0)),),
     "shutdown: {escalated: false}": (ShutdownWas(escalated=False),),
+    "shutdown: {killed: 0}": (ShutdownWas(killed=Bounds(0, 0)),),
+    "shutdown: {killed: {at_most: 2}}": (ShutdownWas(killed=Bounds(at_most=2)),),
     "exec: {exit: [0, 1]}": (ExecEndedWith((0, 1)),),
     "exec: {stdout: a, stderr: [b, /c/]}": (
         ExecEndedWith(
@@ -239,6 +241,10 @@ REFUSED = {
     'logs: "a\\nb"': "output is matched line by line",
     "logs: /(/": "is not a regular expression",
     "shutdown: {}": "this asks nothing",
+    "shutdown: {killed: none}": "expected a whole number or a range",
+    "shutdown: {killed: -1}": "0",
+    "shutdown: {killed: 0}, process: {comm: a, killed_with_init: true}": "is one of those",
+    "init: running, shutdown: {killed: 0}": "no shutdown as long as init has not ended",
     "shutdown: {at_least: 2s, at_most: 1.9s}": "`at_least` is above `at_most`",
     "shutdown: {at_most: 0s}": "is not a duration above zero",
     "exec: {}": "this asks nothing",
@@ -272,6 +278,8 @@ ACCEPTED = [
     "init: {exited: 0}, processes: {alive: 0, zombies: {at_most: 1}}",
     "init: {exited: [0, 137]}, shutdown: {escalated: true}",
     "init: {exited: 0}, shutdown: {escalated: false}",
+    "shutdown: {killed: 0}, process: {comm: a, killed_with_init: false}",
+    "shutdown: {killed: {at_most: 1}}, process: {comm: a, killed_with_init: true}",
     "init: running, processes: {alive: 0, comm: a}",
     "init: running, processes: {alive: 0, argv: a}",
     "init: running, processes: {alive: 1}",
