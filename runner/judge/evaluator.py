@@ -17,9 +17,10 @@ from runner.judge.killed import with_killed
 from runner.judge.signals.outcomes import outcomes_by_step
 from runner.judge.signals.strict import with_signals
 from runner.judge.step_verdict import JudgedStep, verdict_of_early_end, verdict_on
+from runner.judge.strict_shutdown import strict_expectation, with_strict
 from runner.judge.vacuity import why_out_of_turn
 from runner.model.case import Case
-from runner.model.expectation import DEFAULT_WITHIN_S
+from runner.model.expectation import DEFAULT_WITHIN_S, Expectation
 from runner.model.fact import InContainer
 from runner.model.observation import (
     CaseBroken,
@@ -62,6 +63,7 @@ class CaseEvaluator:
         self.history: CaseHistory = open_history(case)
         self._settings = settings
         self._timer: ExpectationTimer | None = None
+        self._strict: ExpectationTimer | None = None
         self._ended_early: Errored | None = None
         self.judged: dict[int, JudgedStep] = {}
         self._out_of_turn: Errored | None = None
@@ -73,9 +75,9 @@ class CaseEvaluator:
         before, self.history = self.history, self.history.after(fact)
         match fact:
             case StepBegan():
-                self._timer = None
+                self._timer = self._strict = None
             case StepActed(at_ns=at_ns):
-                self._timer = self._start_timer(at_ns)
+                self._start_timers(at_ns)
             case StepEnded(at_ns=at_ns):
                 self._end_step(verdict_on(self.history, self.decide(at_ns)), at_ns)
             case StepBroken(at_ns=at_ns, what=what, advice=advice, engine=engine):
@@ -84,20 +86,35 @@ class CaseEvaluator:
                 self._end_early(fact)
             case _:
                 pass
-        if self._timer is not None:
-            # Facts carry the time at which they happened, and may arrive late; time itself never
-            # goes back, or what time has made true would be broken by news of the past.
-            name = self.history.case.container_of(self.history.step)
-            own = fact if isinstance(fact, InContainer) and fact.container == name else None
-            self._timer = self._timer.after(
-                self.history.current,
-                self.history.last_ns,
-                before=before.containers[name],
-                fact=own,
-            )
+        self._timer = self._timer_after(fact, self._timer, before)
+        self._strict = self._timer_after(fact, self._strict, before)
+
+    def _timer_after(
+        self, fact: Observation, timer: ExpectationTimer | None, before: CaseHistory
+    ) -> ExpectationTimer | None:
+        if timer is None:
+            return None
+        # Facts carry the time at which they happened, and may arrive late; time itself never goes
+        # back, or what time has made true would be broken by news of the past.
+        name = self.history.case.container_of(self.history.step)
+        own = fact if isinstance(fact, InContainer) and fact.container == name else None
+        return timer.after(
+            self.history.current,
+            self.history.last_ns,
+            before=before.containers[name],
+            fact=own,
+        )
 
     def decide(self, now_ns: int) -> Decision:
         """Return how the step that has begun last stands at this time."""
+        decision = self._decide_own(now_ns)
+        if self._strict is None or not isinstance(decision, Passed):
+            return decision
+        strict = self._strict.decide(self.history.current, now_ns)
+        return strict if isinstance(strict, Undecided) else with_strict(decision, strict)
+
+    def _decide_own(self, now_ns: int) -> Decision:
+        """Decide by what the step itself expects."""
         history, container = self.history, self.history.current
         gone = container.never_started is not None or container.ended is not None
         if history.step < 0 and gone and not history.current_container.ready_given:
@@ -134,11 +151,16 @@ class CaseEvaluator:
         steps = step_results(history, self.judged)
         return CaseResult(history.case, verdict, steps, timeline, history.took_s)
 
-    def _start_timer(self, acted_ns: int) -> ExpectationTimer | None:
-        history = self.history
-        expectation = self.history.case.expectation_of(history.step)
+    def _start_timers(self, acted_ns: int) -> None:
+        case, step = self.history.case, self.history.step
+        self._timer = self._timer_of(case.expectation_of(step), acted_ns)
+        if self._settings.strict_shutdown and step >= 0:
+            self._strict = self._timer_of(strict_expectation(case.all_steps[step]), acted_ns)
+
+    def _timer_of(self, expectation: Expectation | None, acted_ns: int) -> ExpectationTimer | None:
         if expectation is None:
             return None
+        history = self.history
         patience_s = DEFAULT_WITHIN_S
         if isinstance(history.action, Stop):
             own_s = history.action.grace_s
@@ -158,7 +180,7 @@ class CaseEvaluator:
         history, timer = self.history, self._timer
         until_ns = timer.counts_until_ns(history.current, at_ns) if timer else at_ns
         self.judged[history.step] = JudgedStep(verdict, history.began_ns, at_ns, until_ns)
-        self._timer = None
+        self._timer = self._strict = None
 
     def _end_early(self, fact: EngineLost | TimedOut | Interrupted | CaseBroken) -> None:
         errored = verdict_of_early_end(fact)

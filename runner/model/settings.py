@@ -15,7 +15,9 @@ class Settings:
     `quiet_s` is how long a condition that says that nothing happened must have held. `keep` leaves
     the containers of cases that failed or errored on the engine. `retries` is how often such a case
     is run again; with `fail_fast`, no case is begun after one. `evidence` is the strongest kind to
-    be used; None means the strongest there is.
+    be used; None means the strongest there is. With
+    `strict_oracle`, a step fails when a signal did what the kernel's rules do not say; with
+    `strict_shutdown`, a stop or restart when it leaves a process that is killed with init.
     """
 
     run_id: str
@@ -25,3 +27,4 @@ class Settings:
     fail_fast: bool = False
     evidence: Evidence | None = None
     strict_oracle: bool = False
+    strict_shutdown: bool = False

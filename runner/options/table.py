@@ -235,6 +235,15 @@ class Options:
             may_be_set=True,
         ),
     ] = False
+    strict_shutdown: Annotated[
+        bool,
+        Option(
+            "fail a stop or restart that leaves a process to be killed with init",
+            _JUDGING,
+            action="store_true",
+            may_be_set=True,
+        ),
+    ] = False
 
     syntax_check: Annotated[bool, Option("check the files only", MODES, action="store_true")] = (
         False

@@ -41,6 +41,7 @@ def run(command: Command) -> int:
         fail_fast=command.fail_fast,
         evidence=None if command.evidence == "auto" else Evidence(command.evidence),
         strict_oracle=command.strict_oracle,
+        strict_shutdown=command.strict_shutdown,
     )
     engine = open_engine("docker", settings.run_id)
     with StopOnSignals():

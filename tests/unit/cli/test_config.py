@@ -67,6 +67,16 @@ def test_evidence_and_the_oracles_strictness_are_settings(
         command("--evidence", "best")
 
 
+def test_strict_shutdown_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From each place."""
+    assert command().strict_shutdown is False
+    assert command("--strict-shutdown").strict_shutdown is True
+    assert command(toml="strict-shutdown = true\n").strict_shutdown is True
+    Path("scenario-run.toml").unlink()
+    monkeypatch.setenv("SCENARIO_RUN_STRICT_SHUTDOWN", "1")
+    assert command().strict_shutdown is True
+
+
 def test_a_table_of_pyproject_will_do() -> None:
     """And `defaults` are variables."""
     toml = '[tool.scenario-run]\nskip-tags = "slow"\n[tool.scenario-run.defaults]\ngrace = "5s"\n'
