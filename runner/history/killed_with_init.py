@@ -87,7 +87,7 @@ def _killed(
             case ProcessExited(task=task):
                 over.add(task.host_pid)
             case SignalGenerated(target=task) if not fact.teardown:
-                if fact.signal in signals:
+                if fact.signal in signals and fact.generation is not Generation.IGNORED:
                     heard.add(task.host_pid)
             case SignalGenerated(target=task) if fact.sender.host_pid == init:
                 left = fact.generation is Generation.QUEUED and task.host_pid not in over

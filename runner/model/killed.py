@@ -17,8 +17,8 @@ class KilledProcess:
 
     `pid` is its number in the PID namespace (None: not known), `argv` its arguments as the last
     snapshot shows them, joined by spaces ("": not seen). `heard` says whether it had been sent one
-    of the signals that were to end init, since the step began; None: that is not known, or there
-    was no such signal.
+    of the signals that were to end init, and did not ignore it, since the step began; None: that is
+    not known, or there was no such signal.
     """
 
     pid: int | None

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from runner.diagnoses.table import Diagnosis
-from runner.judge.explain.killed import Killed
-from runner.judge.explain.programs import is_program, is_shell
+from runner.judge.explain.programs import called, is_program, is_shell
 from runner.judge.explain.step_history import StepHistory
 from runner.judge.explain.wording import because, listed, name
 from runner.model.expectation import (
@@ -24,7 +23,8 @@ from runner.model.expectation import (
     ShutdownWas,
 )
 from runner.model.explanation import Explanation
-from runner.model.process import Process
+from runner.model.killed import KilledProcess
+from runner.model.process import INIT_PID, Process
 
 _ABOUT: Final = (
     InitExited,
@@ -44,44 +44,54 @@ def of_cut_off(step: StepHistory) -> Iterator[Explanation]:
     asked, init = step.asked, step.init
     if asked is None or init is None or step.escalated or not step.about(*_ABOUT):
         return
-    unheard = [one for one in step.killed if not one.received]
+    unheard = [one for one in step.killed if one.heard is False]
     if unheard:
         yield _unheard(step, init, unheard)
     elif step.killed:
         yield _did_not_wait(step, init)
 
 
-def _unheard(step: StepHistory, init: Process, unheard: Sequence[Killed]) -> Explanation:
+def _unheard(step: StepHistory, init: Process, unheard: Sequence[KilledProcess]) -> Explanation:
     values = _values(step, unheard)
     signal, shell = values["signal"], _shell_that_ended(step, unheard)
     verb = "was" if len(unheard) == 1 else "were"
-    who = listed([one.words for one in unheard])
+    who = _named(step, unheard)
     killed = f"{who} never received {signal}, and {verb} killed when init ended."
     if shell is not None:
         first = (
             f"{name(shell)}, a shell below {step.init_words}, received {signal} and ended by it."
         )
         return because(first, killed, rule="R14", diagnosis=_of_shell(init), **values)
+    sent_on = [str(one.target) for one in step.sent_on() if str(one.signal) == signal]
     first = f"{step.init_words} ended, and did not forward {signal}."
+    if sent_on:
+        first = f"{step.init_words} forwarded {signal} to {listed(sent_on)} alone, and ended."
     return because(first, killed, rule="R14", diagnosis=_of_init(init), **values)
 
 
-def _values(step: StepHistory, killed: Sequence[Killed]) -> dict[str, str]:
+def _values(step: StepHistory, killed: Sequence[KilledProcess]) -> dict[str, str]:
     signal = str(step.asked.signal) if step.asked is not None else ""
-    return {"signal": signal, "program": killed[0].program}
+    known = step.seen_before(killed[0].pid)
+    return {"signal": signal, "program": killed[0].comm if known is None else called(known)}
 
 
-def _shell_that_ended(step: StepHistory, unheard: Sequence[Killed]) -> Process | None:
+def _named(step: StepHistory, killed: Sequence[KilledProcess]) -> str:
+    seen = [step.seen_before(one.pid) for one in killed]
+    words = [
+        str(one) if known is None else name(known) for one, known in zip(killed, seen, strict=True)
+    ]
+    return listed(words)
+
+
+def _shell_that_ended(step: StepHistory, unheard: Sequence[KilledProcess]) -> Process | None:
     """Find the shell between init and the killed processes that the signal has ended."""
-    if step.before is None:
-        return None
-    by_pid = {one.pid: one for one in step.before.processes}
     for one in unheard:
-        parent = by_pid.get(one.parent_pid or 0)
-        while parent is not None and parent.pid != 1:
+        known = step.seen_before(one.pid)
+        parent = step.seen_before(known.ppid) if known is not None else None
+        while parent is not None and parent.pid != INIT_PID:
             if is_shell(parent) and step.ended_since(parent):
                 return parent
-            parent = by_pid.get(parent.ppid)
+            parent = step.seen_before(parent.ppid)
     return None
 
 
@@ -106,7 +116,7 @@ def _of_init(init: Process) -> Diagnosis | None:
 def _did_not_wait(step: StepHistory, init: Process) -> Explanation:
     """All that were killed had received the signal: init did not wait for them."""
     signal = step.asked.signal if step.asked is not None else ""
-    killed = listed([one.words for one in step.killed])
+    killed = _named(step, step.killed)
     verb = "was" if len(step.killed) == 1 else "were"
     return because(
         f"{killed} had received {signal}, and {verb} still running when {step.init_words} ended; "

@@ -68,7 +68,8 @@ def _stays(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanat
     waited_for = [one for one in waited_for if not step.ended_since(one)]
     if step.traced and is_shell(init) and waited_for and not _acted(step):
         return _deferred(step, got, waited_for)
-    if step.traced and (busy := _started_since(step)):
+    busy = _started_since(step) if step.traced else _new_child(step, init)
+    if busy:
         return because(
             f"{got}, and init had started {busy} since, which was still running.",
             step.lived_on,
@@ -112,6 +113,14 @@ def _started_since(step: StepHistory) -> str:
         if mine and one.child.host_pid not in ended:
             return f"{one.child.pid} {called.get(one.child.host_pid, one.child.comm)}"
     return ""
+
+
+def _new_child(step: StepHistory, init: Process) -> str:
+    """Name a child of init that the last snapshot shows, and the one before the signal does not."""
+    known = {(one.pid, one.started) for one in step.living_before}
+    after = step.after.processes if step.after is not None else ()
+    new = [one for one in after if one.ppid == init.pid and one.state.alive]
+    return next((name(one) for one in new if (one.pid, one.started) not in known), "")
 
 
 def _acted(step: StepHistory) -> bool:

@@ -11,10 +11,9 @@ from typing import Final, TypeVar
 
 from runner.history.case_history import history_of
 from runner.history.container_history import ContainerHistory
-from runner.history.process_life import Ending
+from runner.history.killed_with_init import killed_in
 from runner.history.step_span import StepSpan
-from runner.judge.explain.killed import Killed
-from runner.judge.explain.programs import called, program_of
+from runner.judge.explain.programs import called
 from runner.judge.step_verdict import JudgedStep
 from runner.kernel.prediction import Confidence, Outcome
 from runner.model.case import READY, Case
@@ -29,7 +28,6 @@ from runner.model.expectation import (
     ShutdownWas,
 )
 from runner.model.kernel_facts import (
-    Generation,
     KernelFact,
     ProcessExited,
     ProcessForked,
@@ -37,6 +35,7 @@ from runner.model.kernel_facts import (
     Role,
     SignalGenerated,
 )
+from runner.model.killed import KilledProcess
 from runner.model.observation import LogText, ProcessSnapshot, Timeline
 from runner.model.process import Process
 from runner.model.result import CaseResult, StepResult
@@ -275,34 +274,14 @@ class StepHistory:
         ]
 
     @functools.cached_property
-    def killed(self) -> tuple[Killed, ...]:
+    def killed(self) -> tuple[KilledProcess, ...]:
         """The processes that were killed when init ended, by the kernel trace."""
-        before = self.before.processes if self.before is not None else ()
-        by_pid = {one.pid: one for one in before}
-        found: list[Killed] = []
-        for fact in self.all(SignalGenerated):
-            task = fact.target
-            life = self.last.life_of(task.host_pid, self.life)
-            if not fact.teardown or task.role is not Role.INSIDE:
-                continue
-            if life.end is None or life.end.ending is not Ending.WITH_INIT:
-                continue
-            known = by_pid.get(task.pid or 0)
-            program = program_of(known) if known is not None else task.comm
-            words = f"{task.pid} {called(known) if known is not None else task.comm}"
-            parent = known.ppid if known is not None else None
-            found.append(Killed(words, program, parent, self._has_received(task.host_pid)))
-        return tuple(found)
+        found = killed_in(self.last, self.span) if self.span is not None and self.traced else None
+        return found.processes if found is not None and self.exited_ns is not None else ()
 
-    def _has_received(self, host_pid: int) -> bool:
-        """Return whether the asked signal was sent to that process, and not discarded."""
-        asked = self.asked
-        return asked is not None and any(
-            one.signal == asked.signal
-            and one.target.host_pid == host_pid
-            and one.generation is not Generation.IGNORED
-            for one in self.all(SignalGenerated)
-        )
+    def seen_before(self, pid: int | None) -> Process | None:
+        """Return a process as it was before the signal was sent."""
+        return self.before.process(pid) if self.before is not None and pid is not None else None
 
     def forked_since(self, at_ns: int) -> bool:
         """Return whether init has started a process since then."""

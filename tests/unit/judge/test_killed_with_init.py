@@ -78,13 +78,18 @@ def test_where_nothing_is_left_that_is_known() -> None:
 
 
 @pytest.mark.parametrize("generation", Generation)
-def test_one_that_was_sent_the_signal_has_heard_it(generation: Generation) -> None:
-    """Whoever has sent it, and whether it ignores it or not."""
+def test_one_that_was_sent_the_signal_and_did_not_ignore_it_has_heard_it(
+    generation: Generation,
+) -> None:
+    """Whoever has sent it."""
     heard = generated("TERM", generation, sender=INIT, target=WORKER, at_ms=1050)
     found = killed(*DIES[:2], heard, *DIES[2:], teardown(WORKER), teardown(OTHER), *ENDED, KNOWN)
 
     assert found is not None
-    assert [(one.pid, one.heard) for one in found.processes] == [(7, True), (8, False)]
+    assert [(one.pid, one.heard) for one in found.processes] == [
+        (7, generation is not Generation.IGNORED),
+        (8, False),
+    ]
 
 
 def test_another_signal_is_not_the_one_that_was_to_end_init() -> None:
