@@ -31,7 +31,9 @@ _HANDLER: Final = Cure(
         Change(
             "Python",
             """\
-import signal, sys
+import signal
+import sys
+
 signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
 """,
         ),
@@ -302,7 +304,9 @@ HANDLER_STAYS: Final = DiagnosisText(
                 Change(
                     "Python",
                     """\
-import signal, sys
+import signal
+import sys
+
 signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
 """,
                 ),
