@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from runner.kernel.signals import SIGKILL, Signal
 from runner.model.fact import InContainer
+
+_SI_KERNEL: Final = 0x80
 
 
 class Role(enum.Enum):
@@ -136,6 +138,11 @@ class SignalGenerated(InContainer):
     to_process: bool
     after_end: bool = False
     kind: Literal["signal_generated"] = "signal_generated"
+
+    @property
+    def from_kernel(self) -> bool:
+        """Whether the kernel itself has sent it, and no process: SI_KERNEL (sigaction(2))."""
+        return self.code >= _SI_KERNEL
 
     @property
     def teardown(self) -> bool:

@@ -29,7 +29,6 @@ from runner.model.kernel_facts import (
 )
 from runner.model.verdict import Evidence
 
-_SI_KERNEL: Final = 0x80
 _NOT_FOUND: Final = 127
 _SHORTLY_NS: Final = 1_000_000_000
 _TAKEN: Final = {Outcome.HANDLER_RUNS, Outcome.CONSUMED}
@@ -203,7 +202,7 @@ def _killed(step: StepHistory) -> Iterator[Explanation]:
     found = _last_fatal(step, notice.child.host_pid, notice.at_ns) if notice is not None else None
     if found is None:
         return
-    if found.signal == SIGKILL and found.code >= _SI_KERNEL:
+    if found.signal == SIGKILL and found.from_kernel:
         yield from _out_of_memory(step)
     elif found.code > 0:
         yield because(

@@ -13,6 +13,7 @@ from runner.judge.signals.by_trace import outcome_by_trace
 from runner.judge.signals.evidence_after import EvidenceAfter, in_step
 from runner.judge.signals.inferred_outcome import InferredOutcome
 from runner.judge.signals.predicted_signal import PredictedSignal, predicted_signal
+from runner.kernel.masks import holds
 from runner.kernel.prediction import Confidence, Outcome
 from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Evidence
@@ -44,13 +45,14 @@ def _outcome(sent: SentSignal, after: EvidenceAfter, claimed: set[int]) -> Signa
     fact = sent.fact
     predicted = predicted_signal(sent, shares_host=after.history.shares_host)
     prediction, inferred = predicted.prediction, _infer(predicted, after, claimed)
+    known = prediction is not None and not _caught_since(predicted, inferred)
     return SignalOutcome(
         fact.signal,
         predicted.pid,
         fact.sender,
         predicted=prediction.outcome if prediction else None,
         rule=prediction.rule.name if prediction else "",
-        confidence=prediction.confidence if prediction else Confidence.UNKNOWN,
+        confidence=prediction.confidence if prediction and known else Confidence.UNKNOWN,
         actual=inferred.outcome,
         evidence=inferred.evidence,
         seen=inferred.seen,
@@ -58,6 +60,17 @@ def _outcome(sent: SentSignal, after: EvidenceAfter, claimed: set[int]) -> Signa
         final=inferred.final,
         queued=inferred.queued,
     )
+
+
+def _caught_since(predicted: PredictedSignal, inferred: InferredOutcome) -> bool:
+    """
+    Return whether the target has installed its handler after it was seen, right before the signal.
+
+    A handler that has run proves it: then nothing could be predicted from what was seen.
+    """
+    target = predicted.target
+    ran = inferred.outcome is Outcome.HANDLER_RUNS and inferred.evidence is Evidence.KERNEL
+    return ran and target is not None and not holds(target.masks.caught, predicted.signal)
 
 
 def _infer(predicted: PredictedSignal, after: EvidenceAfter, claimed: set[int]) -> InferredOutcome:

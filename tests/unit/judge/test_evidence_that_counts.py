@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
 
@@ -380,7 +381,7 @@ def test_the_health_of_an_old_init_is_not_that_of_the_new_one() -> None:
 
 
 def test_the_oom_killer_was_at_work_or_not() -> None:
-    """Its report comes before that of the end: after that, no more can come."""
+    """Its report may come after that of the end, so that one is waited for."""
     facts, oom = (*BLIND, EngineAnswered(1050 * MS)), OutOfMemory(1100 * MS)
     was, was_not = expect(OomKilled(True)), expect(OomKilled(False))
     ended = InitEnded(1200 * MS, 137)
@@ -390,5 +391,30 @@ def test_the_oom_killer_was_at_work_or_not() -> None:
     assert isinstance(decided(1090, was, *facts), Undecided)
     assert isinstance(decided(1090, was_not, *facts), Undecided)
     assert isinstance(decided(1101, was_not, *facts, EngineAnswered(1101 * MS)), Passed)
-    assert isinstance(decided(1201, was, *facts, ended), Failed)
-    assert isinstance(decided(1201, was_not, *facts, ended), Passed)
+    assert isinstance(decided(1201, was, *facts, ended), Undecided)
+    assert isinstance(decided(1201, was, *facts, ended, replace(oom, at_ns=1201 * MS)), Passed)
+    assert isinstance(decided(9000, was, *facts, ended, EngineAnswered(9000 * MS)), Failed)
+
+
+@pytest.mark.parametrize(
+    ("change", "from_kernel"),
+    [
+        ({"code": 0x80}, True),
+        ({"code": 0}, False),
+        ({"code": 0x80, "signal": SIGTERM}, False),
+        ({"code": 0x80, "after_end": True}, False),
+    ],
+)
+def test_by_the_trace_the_oom_killer_was_at_work_only_if_the_kernel_has_sent_sigkill(
+    change: dict[str, object], *, from_kernel: bool
+) -> None:
+    """Then the engine's report is waited for; without one it cannot be known."""
+    kill = replace(generated("KILL", sender=RUNTIME, at_ms=1100), **change)  # type: ignore[arg-type]
+    ended = (ProcessExited(1110 * MS, INIT), InitEnded(1200 * MS, 137))
+    facts = (*before(), *acts(sent("HUP", pid=7)), kill, *ended, TraceReached(9000 * MS))
+    facts = (*facts, EngineAnswered(9000 * MS))
+    was, was_not = expect(OomKilled(True)), expect(OomKilled(False))
+
+    assert isinstance(decided(1201, was, *facts), Undecided if from_kernel else Failed)
+    assert isinstance(decided(9000, was, *facts), Errored if from_kernel else Failed)
+    assert isinstance(decided(9000, was_not, *facts), Errored if from_kernel else Passed)

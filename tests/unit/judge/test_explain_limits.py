@@ -24,6 +24,7 @@ from runner.model.expectation import (
 from runner.model.explanation import Explanation
 from runner.model.kernel_facts import (
     ChildStatus,
+    Generation,
     ProcessExited,
     ProcessForked,
     TraceLost,
@@ -87,10 +88,14 @@ def test_there_are_three_reasons_at_most() -> None:
     """Each once; what differs from the prediction comes first."""
     names = ("TERM", "HUP", "USR1", "USR2")
     signals = acts(*(sent(name, at_ms=1000 + number) for number, name in enumerate(names)))
-    record = [generated(name, at_ms=1000.1 + number) for number, name in enumerate(names)]
-    taken = [delivered(name, at_ms=1000.2 + number) for number, name in enumerate(names)]
+    lost = [
+        generated(name, Generation.IGNORED, at_ms=1000.1 + number)
+        for number, name in enumerate(names)
+    ]
+    init = process(caught=names)
 
-    found = reasons(EXITS, *signals, *record, *taken, look(at_ms=1010, until_ms=END))
+    seen = look(init, process(7), at_ms=1010, until_ms=END)
+    found = reasons(EXITS, *signals, *lost, seen, init=init)
 
     assert len(found) == 3
     assert all("Prediction and outcome differ" in one.sentences[0] for one in found)

@@ -196,7 +196,7 @@ def test_the_record_of_an_end_is_waited_for_by_the_engines_word_of_how() -> None
         ((ProcessCount(Selector(), zombies=Bounds(0, 0)),), (True, False, False)),
         ((ForwardedWas(SIGTERM, times=Bounds(0, 0)),), (False, True, False)),
         ((LogsHave(absent=(Pattern("a"),)),), (False, False, True)),
-        ((OomKilled(False),), (False, False, True)),
+        ((OomKilled(False),), (False, True, True)),
         ((RestartsAre(Bounds(0, 0)),), (False, False, True)),
         ((ProcessIs(SEVEN, ProcessFacts(received=())),), (True, True, False)),
         ((InitIs(InitState.RUNNING), OomKilled(False)), (True, True, True)),

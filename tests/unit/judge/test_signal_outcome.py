@@ -287,7 +287,15 @@ def test_a_signal_to_all_has_no_fate_of_its_own() -> None:
             ),
             True,
         ),
-        (outcome(sent("TERM"), generated("TERM"), delivered("TERM")), True),
+        (
+            outcome(
+                sent("TERM"),
+                generated("TERM", Generation.IGNORED),
+                before=snapshot(process(caught=("TERM",))),
+            ),
+            True,
+        ),
+        (outcome(sent("TERM"), generated("TERM"), delivered("TERM")), False),
         (outcome(sent("TERM")), False),
         (
             outcome(
@@ -313,7 +321,10 @@ def test_a_misprediction_contradicts_what_was_predicted_with_confidence(
     found: SignalOutcome,
     mispredicted: bool,  # noqa: FBT001
 ) -> None:
-    """What was predicted as pending may be taken later; what is not known is no misprediction."""
+    """
+    What was predicted as pending may be taken later; what is not known is no misprediction. A
+    handler that runs has been installed, if only after the target was seen.
+    """
     assert found.mispredicted is mispredicted, found
 
 
