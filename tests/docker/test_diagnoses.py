@@ -24,8 +24,8 @@ from tests.support.twins import ROOT
 
 pytestmark = pytest.mark.docker
 
-_BY_KERNEL_ALONE: Final = {"D2", "D4", "D5", "D6", "D9", "D11", "D14", "D19", "D20", "D31", "D35"}
-"""Those that rest on who has sent which signal, or on a process that is killed when init ends."""
+_BY_KERNEL_ALONE: Final = {"D11", "D35"}
+"""Those that rest on which signal a process has sent."""
 _BY_ENGINE: Final = {"D27", "D28"}
 
 

@@ -16,6 +16,7 @@ from runner.judge.explain.course import of_course
 from runner.judge.explain.cut_off import of_cut_off
 from runner.judge.explain.endings import of_end
 from runner.judge.explain.handlers import of_handler
+from runner.judge.explain.probable import of_probable
 from runner.judge.explain.signals import mispredictions, of_signals
 from runner.judge.explain.starting import of_start
 from runner.judge.explain.step_history import StepHistory, step_history_of
@@ -31,6 +32,7 @@ _FAMILIES = (
     of_convention,
     of_cut_off,
     of_raised_again,
+    of_probable,
     of_handler,
     of_zombies,
 )

@@ -26,7 +26,7 @@ from runner.model.explanation import Explanation
 from runner.model.killed import KilledProcess
 from runner.model.process import INIT_PID, Process
 
-_ABOUT: Final = (
+ABOUT: Final = (
     InitExited,
     InitKilledBy,
     ShutdownWas,
@@ -42,7 +42,7 @@ _ABOUT: Final = (
 def of_cut_off(step: StepHistory) -> Iterator[Explanation]:
     """Yield why processes were killed when init ended, though the stop was to let them end."""
     asked, init = step.asked, step.init
-    if asked is None or init is None or step.escalated or not step.about(*_ABOUT):
+    if asked is None or init is None or step.escalated or not step.about(*ABOUT):
         return
     unheard = [one for one in step.killed if one.heard is False]
     if unheard:
@@ -61,7 +61,7 @@ def _unheard(step: StepHistory, init: Process, unheard: Sequence[KilledProcess])
         first = (
             f"{name(shell)}, a shell below {step.init_words}, received {signal} and ended by it."
         )
-        return because(first, killed, rule="R14", diagnosis=_of_shell(init), **values)
+        return because(first, killed, rule="R14", diagnosis=of_shell(init), **values)
     sent_on = [str(one.target) for one in step.sent_on() if str(one.signal) == signal]
     first = f"{step.init_words} ended, and did not forward {signal}."
     if sent_on:
@@ -95,7 +95,8 @@ def _shell_that_ended(step: StepHistory, unheard: Sequence[KilledProcess]) -> Pr
     return None
 
 
-def _of_shell(init: Process) -> Diagnosis:
+def of_shell(init: Process) -> Diagnosis:
+    """Return the diagnosis where a shell below this init keeps the signal from a program."""
     if is_program(init, "npm", "yarn", "pnpm"):
         return Diagnosis.D9
     if is_program(init, "supervisord"):
