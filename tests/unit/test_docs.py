@@ -11,7 +11,7 @@ import pytest
 from runner.plan.load import load_cases
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "authoring.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "authoring.md", ROOT / "docs" / "guide.md"]
 BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 
 
@@ -26,6 +26,9 @@ def test_every_whole_example_of_a_page_is_correct(page: Path, tmp_path: Path) ->
     ]
 
     assert blocks
+    for folder in re.findall(r"build: \./(\w+)", page.read_text()):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "Dockerfile").write_text("FROM debian:bookworm-slim\n")
     for number, block in enumerate(blocks):
         path = tmp_path / f"{number}.yml"
         path.write_text(block, encoding="utf-8")
