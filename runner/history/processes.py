@@ -110,8 +110,11 @@ def _searched(expression: str | None, argvs: tuple[str, ...]) -> Fit:
     return Fit.NO if argvs else Fit.UNKNOWN
 
 
-_Key = tuple[int, int, int]
-"""PID on the machine, and where a later process had that too, PID and first appearance."""
+_Key = int | tuple[int | None, int | None, int]
+"""
+PID on the machine of the last process that had it; where that was not seen, or a later process had
+it too: that, PID and first appearance.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +144,17 @@ class KnownProcesses:
         present = self.present.get(task.pid) if task.pid is not None else None
         if present is not None and present.host_pid in {None, task.host_pid}:
             return present
-        return self.nameless.get(task.host_pid) or self.earlier.get(_latest(task.host_pid))
+        return self.nameless.get(task.host_pid) or self.earlier.get(task.host_pid)
 
     def of_host(self, host_pid: int) -> KnownProcess | None:
         """Find a process by its PID on the machine; the last one that had it."""
         present = (one for one in self.present.values() if one.host_pid == host_pid)
         nameless = self.nameless.get(host_pid)
-        return next(present, None) or nameless or self.earlier.get(_latest(host_pid))
+        return next(present, None) or nameless or self.earlier.get(host_pid)
 
 
-def _latest(host_pid: int) -> _Key:
-    return (host_pid, 0, 0)
+def _by_all(process: KnownProcess) -> _Key:
+    return (process.host_pid, process.pid, process.first_ns)
 
 
 def without_init(known: KnownProcesses, at_ns: int) -> KnownProcesses:
@@ -310,7 +313,7 @@ def _is_earlier(known: KnownProcess, born: Task, at_ns: int) -> bool:
 def _put(
     known: KnownProcesses, before: KnownProcess | None, after: KnownProcess, at_ns: int
 ) -> KnownProcesses:
-    key = _latest(after.host_pid) if after.host_pid is not None else None
+    key = after.host_pid
     if before is not None and key is not None and known.earlier.get(key) is before:
         return dataclasses.replace(known, earlier={**known.earlier, key: after})
     nameless = {key: one for key, one in known.nameless.items() if one is not before}
@@ -340,12 +343,12 @@ def _retired(
     earlier = dict(known.earlier)
     for one in ended:
         if one.host_pid is None:
-            earlier[(0, one.pid or 0, one.first_ns)] = one
+            earlier[_by_all(one)] = one
             continue
-        last = earlier.pop(_latest(one.host_pid), None)
+        last = earlier.pop(one.host_pid, None)
         if last is not None:
-            earlier[(one.host_pid, last.pid or 0, last.first_ns)] = last
-        earlier[_latest(one.host_pid)] = one
+            earlier[_by_all(last)] = last
+        earlier[one.host_pid] = one
     too_many = len(earlier) - _MOST_EARLIER
     for key in tuple(earlier)[: max(0, too_many)]:
         del earlier[key]

@@ -8,6 +8,7 @@ import pytest
 
 from runner.history.container_history import ContainerHistory
 from runner.history.fold import before_step, with_fact
+from runner.history.processes import KnownProcesses
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.engine_facts import (
@@ -35,7 +36,17 @@ from runner.model.observation import (
 )
 from runner.model.process import Process
 from runner.model.step import Sender
-from tests.support.facts import INIT, MS, RUNTIME, generated, process, sent, snapshot, told
+from tests.support.facts import (
+    INIT,
+    MS,
+    RUNTIME,
+    WORKER,
+    generated,
+    process,
+    sent,
+    snapshot,
+    told,
+)
 
 SENDS, ACTS, LOOKS = 0, 1, 2
 """Steps: one whose business are signals, another one that acts, one that does nothing."""
@@ -144,6 +155,13 @@ def test_births_and_ends_that_were_left_out_since_the_signals_are_missed(
     assert history(*facts).misses_births is forgets
 
 
+def test_births_that_were_forgotten_are_missed_whenever_that_was() -> None:
+    """More processes were known than are kept: which of them were of this step is not known."""
+    forgets = KnownProcesses(births_lost=True)
+
+    assert replace(history(began(5)), processes=forgets).misses_births
+
+
 @pytest.mark.parametrize(
     ("signal", "asks"),
     [
@@ -232,7 +250,7 @@ def test_the_record_says_best_when_init_has_ended() -> None:
     assert history(*facts).end_ns is None
     assert history(*facts, InitEnded(1020 * MS, 0)).end_ns == 1010 * MS
     child = ProcessExited(1010 * MS, replace(INIT, role=RUNTIME.role))
-    others = history(began(990), sent("TERM"), child, InitEnded(1020 * MS, 0))
+    others = history(opened, began(990), sent("TERM"), child, InitEnded(1020 * MS, 0))
     assert others.end_ns == 1020 * MS
 
 
@@ -244,6 +262,8 @@ def test_an_end_before_init_was_asked_is_not_the_one_that_was_asked_for() -> Non
     assert history(*before).asked_end_ns is None
     assert history(*before, *again).asked_end_ns == 1020 * MS
     assert history(*before, *again).end_ns is None
+    at_once = InitEnded(1000 * MS, 0)
+    assert history(began(990), sent("TERM"), at_once).asked_end_ns == 1000 * MS
 
 
 def test_what_was_known_of_an_init_says_nothing_of_the_next_one() -> None:
@@ -332,6 +352,20 @@ def test_inits_parent_is_told_of_stops_and_resumptions(status: ChildStatus) -> N
     opened = TraceOpened(0, INIT.host_pid)
     assert history(opened, of_init).init_notified == (of_init if status in lasting else None)
     assert history(opened, ParentNotified(MS, RUNTIME, INIT, status)).init_notified is None
+
+
+@pytest.mark.parametrize(
+    "later",
+    [generated("TERM"), told(WORKER, ChildStatus.CONTINUED), told(INIT, ChildStatus.KILLED)],
+    ids=["signal", "of-another", "end"],
+)
+def test_init_is_stopped_until_its_parent_is_told_of_its_resumption(later: Observation) -> None:
+    """Whatever else is in the trace after that."""
+    stopped = told(INIT, ChildStatus.STOPPED)
+
+    assert history(opened(1), stopped, later).init_notified == stopped
+    on = told(INIT, ChildStatus.CONTINUED, at_ms=1001)
+    assert history(opened(1), stopped, later, on).init_notified == on
 
 
 OTHERWISE = [

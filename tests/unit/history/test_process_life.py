@@ -58,6 +58,16 @@ def test_what_init_takes_without_a_handler_is_discarded() -> None:
     assert signals(life_of(INIT.host_pid, by_fault)) == ["SIGSEGV"]
 
 
+def test_of_a_signal_that_waits_twice_the_first_one_is_taken() -> None:
+    """Init receives what the kernel has sent, and then discards what somebody else has."""
+    by_kernel, by_worker = generated("RTMIN", code=1), generated("RTMIN", sender=WORKER)
+    taken = delivered("RTMIN", Delivery.DEFAULT)
+
+    life = life_of(INIT.host_pid, (by_kernel, by_worker, taken, taken))
+
+    assert [one.cause for one in life.receipts] == [by_kernel]
+
+
 def test_a_signal_that_ends_a_process_is_received_under_its_own_name() -> None:
     """The record says SIGKILL."""
     killed = told(WORKER, ChildStatus.KILLED, parent=INIT, at_ms=1003)

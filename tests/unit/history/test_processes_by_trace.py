@@ -197,6 +197,32 @@ def test_a_birth_that_is_learnt_late_is_that_of_the_process_in_the_look() -> Non
     assert [(one.host_pid, one.gone_ns) for one in of_pid(found, 7)] == [(4007, None)]
 
 
+def test_a_birth_after_a_look_ends_the_process_that_the_look_has_shown() -> None:
+    """Of the one in the look, no PID on the machine is known to tell them apart."""
+    found = known(snapshot(process(7), at_ms=20), ProcessForked(21 * MS, INIT, WORKER))
+
+    assert [(one.host_pid, one.gone_ns) for one in of_pid(found, 7)] == [
+        (4007, None),
+        (None, 21 * MS),
+    ]
+
+
+def test_a_look_tells_when_a_process_of_the_record_was_started() -> None:
+    """Though it shows nothing else that is new: another start time is another process."""
+    born = ProcessForked(10 * MS, INIT, WORKER)
+    look, again = (snapshot(process(7, started=at), at_ms=at) for at in (20, 30))
+
+    assert [one.started for one in of_pid(known(born, look), 7)] == [20]
+    assert [one.started for one in of_pid(known(born, look, again), 7)] == [30, 20]
+
+
+def test_a_process_whose_pid_is_not_known_is_gone_with_its_init() -> None:
+    """The kernel leaves none of a PID namespace."""
+    other_init = without_init(known(generated("TERM", target=NAMELESS)), 50 * MS)
+
+    assert [(one.host_pid, one.gone_ns) for one in other_init] == [(4099, 50 * MS)]
+
+
 def test_the_holder_of_a_pid_is_another_one_after_the_record_has_ended_it() -> None:
     """But a zombie is still the same."""
     born, end = ProcessForked(10 * MS, INIT, WORKER), ProcessExited(20 * MS, WORKER)
