@@ -74,7 +74,7 @@ class ExpectationTimer:
     began_ns: int
     acted_ns: int
     of_step: bool
-    may_take_snapshots: bool = True
+    may_take_snapshots: bool
     patience_s: float = DEFAULT_WITHIN_S
     held: HeldSince = field(default_factory=HeldSince)
     true_since_ns: int | None = None
@@ -245,7 +245,7 @@ class ExpectationTimer:
             why = f"met after {after_s:.3f} s, earlier than {not_before_s:g} s"
             return Failed(out_of_time, why)
         deadline_ns = effective_ns + _ns(self._within_s)
-        if true_since_ns > deadline_ns and now_ns > deadline_ns:
+        if true_since_ns > deadline_ns:
             return Failed(out_of_time, f"met only after {after_s:.3f} s, not {self._in_time}")
         open_checks = [check for check, result in results if not result.final]
         held_ns = self._held_ns(history, true_since_ns, open_checks)

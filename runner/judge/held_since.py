@@ -48,4 +48,4 @@ class HeldSince:
     def all_ns(self) -> int | None:
         """Since when all have held; None: some do not."""
         known = [one for one in self.since_ns if one is not None]
-        return max(known) if known and len(known) == len(self.since_ns) else None
+        return max(known, default=None) if len(known) == len(self.since_ns) else None

@@ -87,7 +87,7 @@ def evaluate_by_trace(
     holds = all(one.holds for one in answers)
     said = [one for one in answers if one.holds is holds]
     final = over or (all if holds else any)(one.final for one in said)
-    known = holds or any(one.known for one in said)
+    known = any(one.known for one in said)
     seen = f"{who}: " + "; ".join(one.seen for one in said)
     at_ns = max([one.at_ns for one in said if one.at_ns], default=context.now_ns)
     return CheckResult(holds, seen, Evidence.KERNEL, at_ns, final=final, known=known)
@@ -138,7 +138,7 @@ def _whole(
         ", ".join(f"{process} {one.seen}" for one in said),
         max(one.at_ns for one in said),
         final=any(one.final for one in wrong) if wrong else all(one.final for one in answers),
-        known=not wrong or any(one.known for one in wrong),
+        known=any(one.known for one in said),
         against=any(one.against for one in answers),
     )
 

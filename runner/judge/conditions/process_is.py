@@ -25,7 +25,7 @@ def evaluate(check: ProcessIs, context: CheckContext) -> CheckResult:
         return by_trace
     shown = _by_snapshot(replace(check, facts=others), context)
     both = f"{shown.seen}; {by_trace.seen}" if shown.holds else shown.seen
-    return replace(shown, seen=both, final=shown.final and (by_trace.final or not shown.holds))
+    return replace(shown, seen=both)
 
 
 def _by_snapshot(check: ProcessIs, context: CheckContext) -> CheckResult:

@@ -19,6 +19,7 @@ from runner.model.expectation import Bounds
         (Bounds(at_most=0), "never"),
         (Bounds(2, 2), "2 times"),
         (Bounds(1, 2), "1 to 2 times"),
+        (Bounds(0, 1), "0 to 1 times"),
         (Bounds(at_least=2), "at least 2 times"),
         (Bounds(at_most=2), "at most 2 times"),
     ],

@@ -128,6 +128,19 @@ def test_what_was_never_sent_on_is_known_when_the_record_reaches_past_the_end() 
     assert isinstance(decided(1320, expect(none), *both), Failed)
 
 
+@pytest.mark.parametrize(("reached_ms", "wanted_ms"), [(1250, 1250), (1251, None)])
+def test_the_record_is_known_up_to_a_time_and_not_at_it(
+    reached_ms: int, wanted_ms: int | None
+) -> None:
+    """Of the moment of the last fact, more may be on its way."""
+    facts = (*READY, *SIGNAL, ON_RECORD, TraceReached(reached_ms * MS))
+
+    decision = decided(1320, expect(ForwardedWas(SIGTERM)), *facts)
+
+    assert isinstance(decision, Undecided)
+    assert decision.trace_ns == (wanted_ms * MS if wanted_ms is not None else None)
+
+
 def test_a_quiet_period_needs_a_record_that_reaches_to_its_end() -> None:
     """What happened in it may not have arrived."""
     none = expect(ForwardedWas(SIGTERM, None, Bounds(0, 0)))

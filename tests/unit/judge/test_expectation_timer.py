@@ -32,7 +32,15 @@ def test_what_time_alone_makes_true_is_decided() -> None:
     facts = (ContainerStarted(0), seen(1, BLOCKS), OPENED, sent(10, SIGTERM), StepActed(10 * MS, 0))
     one = history(*facts, generated(10, SIGTERM), seen(11, PENDS))
     expectation = Expectation((OutcomeWas(Outcome.PENDING),))
-    watch = ExpectationTimer(expectation, 0.1, 0, began_ns=9 * MS, acted_ns=10 * MS, of_step=True)
+    watch = ExpectationTimer(
+        expectation,
+        0.1,
+        0,
+        began_ns=9 * MS,
+        acted_ns=10 * MS,
+        of_step=True,
+        may_take_snapshots=True,
+    )
 
     soon = watch.after(one, 11 * MS).decide(one, 20 * MS)
     later = history(
@@ -67,7 +75,15 @@ def test_what_it_waits_for_is_blocked_or_not_known(
     """SigBlk lacks it only while sigwait(3) lasts: where that is not read, nothing can be said."""
     facts = ProcessFacts(blocked=(SIGTERM,))
     check = InitShows(facts) if of_init else ProcessIs(Selector(pid=1), facts)
-    watch = ExpectationTimer(Expectation((check,)), 0.1, 0, began_ns=0, acted_ns=0, of_step=False)
+    watch = ExpectationTimer(
+        Expectation((check,)),
+        0.1,
+        0,
+        began_ns=0,
+        acted_ns=0,
+        of_step=False,
+        may_take_snapshots=True,
+    )
     late = seen(5200, init)
     one = history(ContainerStarted(0), seen(10, init))
     later = history(ContainerStarted(0), seen(10, init), late)
@@ -81,7 +97,13 @@ def test_what_is_not_known_for_a_while_does_not_break_what_must_stay_so() -> Non
     """It is waited for until it is known again; what is known to be false breaks it."""
     check = InitShows(ProcessFacts(blocked=(SIGTERM,)))
     watch = ExpectationTimer(
-        Expectation((check,), for_s=1), 0.1, 0, began_ns=0, acted_ns=0, of_step=False
+        Expectation((check,), for_s=1),
+        0.1,
+        0,
+        began_ns=0,
+        acted_ns=0,
+        of_step=False,
+        may_take_snapshots=True,
     )
     decisions = {}
     for words, second in (("unknown", _WAITS), ("false", process(1, "init"))):

@@ -150,6 +150,7 @@ def test_a_stop_of_which_nothing_is_expected_is_over_when_the_engine_answers() -
         (LogsHave(absent=(Pattern("x"),)), True),
         (OomKilled(False), True),
         (ProcessCount(KIDS, alive=Bounds(1, 1)), False),
+        (ProcessIs(KIDS, ProcessFacts(comm="worker")), False),
         (LogsHave((Pattern("x"),)), False),
     ],
 )
@@ -237,6 +238,22 @@ def test_a_zombie_counts_once_it_has_been_one_for_the_quiet_period(
     decision = decided(after_ms, check, *BLIND, look(*others, at_ms=1010, until_ms=after_ms))
 
     assert isinstance(decision, kind)
+
+
+@pytest.mark.parametrize(
+    ("check", "lasts_ms"),
+    [
+        (ProcessCount(Selector(), alive=Bounds(2, 2)), 100),
+        (ProcessCount(Selector(), zombies=Bounds(0, 0)), 200),
+    ],
+)
+def test_that_there_is_no_zombie_takes_a_quiet_period_more(check: Check, lasts_ms: int) -> None:
+    """One that is there already counts only after the first."""
+    end_ms = 1001 + lasts_ms
+    early, late = (look(at_ms=1001, until_ms=until_ms) for until_ms in (end_ms - 1, end_ms))
+
+    assert isinstance(decided(end_ms - 1, expect(check), *BLIND, early), Undecided)
+    assert isinstance(decided(end_ms, expect(check), *BLIND, late), Passed)
 
 
 def test_a_count_may_ask_for_older_zombies() -> None:

@@ -68,6 +68,16 @@ def test_a_line_that_is_too_long_is_judged_only_by_what_was_found(
     assert result.known or "more than 70,000 characters" in result.seen
 
 
+@pytest.mark.parametrize("check", [LogsHave((SECOND,)), LogsHave(in_order=(SECOND,))])
+def test_of_several_lines_with_a_text_the_last_one_is_shown(check: LogsHave) -> None:
+    """With its time."""
+    lines = [LogMatched(at * MS, SECOND, f"the line {at}") for at in (1, 2)]
+
+    result = evaluate(check, at_scene(*lines))
+
+    assert (result.seen, result.at_ns) == ("logs have 'the line 2'", 2 * MS)
+
+
 @pytest.mark.parametrize(
     ("lines", "holds"), [((1, 1), True), ((1, 2), False), ((0, 0), False), ((2, 1), False)]
 )

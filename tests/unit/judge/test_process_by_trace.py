@@ -153,6 +153,22 @@ def test_a_subreaper_has_asked_for_it() -> None:
     assert not kid(wanted, on, opened=replace(OPENED, syscalls=False)).known
 
 
+@pytest.mark.parametrize("facts", [ProcessFacts(subreaper=True), ProcessFacts(exited=(7,))])
+def test_what_a_process_has_not_done_it_may_yet_do(facts: ProcessFacts) -> None:
+    """That is wrong now, and not for good."""
+    result = kid(facts)
+
+    assert (result.holds, result.known, result.final) == (False, True, False)
+
+
+@pytest.mark.parametrize("wanted", [(), (Received(SIGTERM, Bounds(2, 2)),)])
+def test_what_was_received_has_come_about_with_the_last_of_it(wanted: tuple[Received, ...]) -> None:
+    """Whether that is right or wrong."""
+    result = kid(ProcessFacts(received=wanted), *BY_INIT, *BY_OUTSIDE)
+
+    assert result.at_ns == BY_OUTSIDE[-1].at_ns
+
+
 def test_nobody_is_asked_who_had_ended_before_the_step() -> None:
     """What became of it is no business of this one."""
     before = seen(2, process(1, "init"))
@@ -181,6 +197,32 @@ def test_too_little_is_known_of_one_that_came_and_went() -> None:
     assert asked((Received(SIGTERM),), "quick") == (False, False)
     assert asked((), "kid") == (False, False)
     assert asked((Received(SIGTERM),), "kid") == (False, True)
+
+
+def test_who_has_done_nothing_wrong_yet_makes_nothing_unknown() -> None:
+    """It may be the one that is meant, and may become a subreaper; nor was it asked for that."""
+    record = (generated(10, SIGTERM, to=QUICK), delivered(10, SIGTERM, QUICK))
+    check = ProcessIs(Selector(argv="quick"), ProcessFacts(subreaper=True))
+
+    result = evaluate(check, context(history(SNAPSHOT, OPENED, *record)))
+
+    assert (result.holds, result.known) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("selector", "known"),
+    [(Selector(pid=1, argv="app"), False), (Selector(pid=1, comm="other"), True)],
+)
+def test_an_init_that_no_look_has_shown_may_be_the_one_that_is_meant(
+    selector: Selector, *, known: bool
+) -> None:
+    """Its name is in the trace, and its arguments are not."""
+    record = (generated(10, SIGTERM), delivered(10, SIGTERM))
+    check = ProcessIs(selector, ProcessFacts(received=(Received(SIGTERM),)))
+
+    result = evaluate(check, context(history(OPENED, *record)))
+
+    assert (result.holds, result.known) == (False, known)
 
 
 def test_who_was_never_seen_is_a_failure_once_the_record_is_whole() -> None:

@@ -15,6 +15,7 @@ from runner.model.expectation import (
     Bounds,
     ForwardedWas,
     InitKilledBy,
+    InitShows,
     ProcessFacts,
     ProcessIs,
     Received,
@@ -28,7 +29,7 @@ from runner.model.kernel_facts import (
     ProcessExited,
     Task,
 )
-from runner.model.observation import Observation
+from runner.model.observation import Observation, ProbeClosed
 from tests.support.histories import (
     INIT,
     KID,
@@ -113,6 +114,21 @@ def test_other_facts_beside_received_are_asked_too() -> None:
     assert "state S" in result.seen
 
 
+@pytest.mark.parametrize(
+    ("signal", "comm", "holds"),
+    [(SIGTERM, "init", True), (SIGTERM, "other", False), (SIGURG, "init", False)],
+)
+def test_what_a_look_shows_and_what_is_in_the_trace_must_both_be_so(
+    signal: Signal, comm: str, *, holds: bool
+) -> None:
+    """Of init as of any process."""
+    facts = ProcessFacts(received=(Received(signal),), comm=comm)
+    one = history(SNAPSHOT, OPENED, generated(10, SIGTERM), delivered(11, SIGTERM))
+
+    assert evaluate(InitShows(facts), context(one)).holds is holds
+    assert evaluate(ProcessIs(Selector(pid=1), facts), context(one)).holds is holds
+
+
 @pytest.mark.parametrize(("times", "holds"), [(0, False), (1, True), (2, False)])
 def test_only_init_forwards(times: int, *, holds: bool) -> None:
     """What the engine sends to init, and what the kernel sends for it, is something else."""
@@ -156,6 +172,15 @@ def test_an_exit_of_its_own_is_no_kill() -> None:
 
     assert (result.holds, result.known) == (False, True)
     assert "exited by itself, with 143" in result.seen
+
+
+def test_without_the_record_init_was_killed_when_the_probes_stream_ended() -> None:
+    """The engine's report comes later."""
+    closed = ProbeClosed(45 * MS)
+
+    result = killed(sent(10, SIGTERM), closed, InitEnded(50 * MS, 0))
+
+    assert (result.known, result.at_ns) == (True, closed.at_ns)
 
 
 def test_without_the_record_a_childs_signal_has_not_killed_init() -> None:

@@ -47,9 +47,9 @@ from runner.model.observation import (
     TraceReached,
 )
 from runner.model.step import Restart
-from runner.model.verdict import Errored, Failed, Passed
+from runner.model.verdict import Errored, Failed, Passed, Undecided
 from tests.support.cases import SETTINGS, case, expect, snapshot, step
-from tests.support.decided import before, decided, look
+from tests.support.decided import RESTARTED, acts, before, decided, look
 from tests.support.facts import (
     INIT,
     MS,
@@ -58,6 +58,7 @@ from tests.support.facts import (
     delivered,
     generated,
     process,
+    sent,
     told,
 )
 
@@ -139,6 +140,22 @@ def test_without_the_record_the_status_of_the_old_init_is_what_the_engine_says()
     assert isinstance(after_restart(InitKilledBy((SIGTERM,)), traced=False), Errored)
     assert isinstance(after_restart(InitKilledBy((SIGKILL,)), traced=False), Failed)
     assert isinstance(after_restart(InitIs(InitState.RUNNING), traced=False), Passed)
+
+
+def test_an_init_that_a_policy_starts_again_may_yet_be_killed() -> None:
+    """Only a restart that was asked for speaks of the init of before."""
+    killed = expect(InitKilledBy((SIGKILL,)))
+    facts = (*before(traced=False), *acts(sent("TERM", pid=7)), InitEnded(1100 * MS, 1))
+
+    assert isinstance(decided(1110, killed, *facts, restart=RESTARTED), Undecided)
+    assert isinstance(decided(1110, killed, *facts), Failed)
+
+
+def test_a_restart_of_which_nothing_is_expected_is_over_at_once() -> None:
+    """Only a stop waits for the engine's answer."""
+    facts = (*before(traced=False), *ASKED, StepActed(1001 * MS, 0))
+
+    assert isinstance(decided(1010, step(Restart(5.0)), *facts), Passed)
 
 
 def test_before_the_old_init_has_ended_it_is_still_running() -> None:

@@ -267,10 +267,11 @@ def test_signals_of_the_same_kind_are_told_in_order() -> None:
     assert [one.actual for one in found] == [Outcome.HANDLER_RUNS, Outcome.PENDING]
 
 
-def test_a_signal_to_all_has_no_fate_of_its_own() -> None:
-    """It has many targets."""
+@pytest.mark.parametrize("pid", [-1, 0, -7])
+def test_a_signal_to_all_or_to_a_group_has_no_fate_of_its_own(pid: int) -> None:
+    """It has many targets (kill(2))."""
     assert not outcomes_of(
-        [SentSignal(sent("TERM", pid=-1), None)], EvidenceAfter(KNOWN, (), None, None, 0)
+        [SentSignal(sent("TERM", pid=pid), None)], EvidenceAfter(KNOWN, (), None, None, 0)
     )
 
 

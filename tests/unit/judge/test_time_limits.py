@@ -50,7 +50,13 @@ def test_what_time_has_made_true_is_looked_at_and_decided() -> None:
     """A signal that stays queued is pending after a while: decided by the next snapshot."""
     history = history_of_a_blocked_signal()
     watch = ExpectationTimer(
-        Expectation((OutcomeWas(Outcome.PENDING),)), 0.01, 0, began_ns=0, acted_ns=MS, of_step=True
+        Expectation((OutcomeWas(Outcome.PENDING),)),
+        0.01,
+        0,
+        began_ns=0,
+        acted_ns=MS,
+        of_step=True,
+        may_take_snapshots=True,
     ).after(history, 2 * MS)
 
     early, late = watch.decide(history, 10 * MS), watch.decide(history, 12 * MS)

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from runner.history.container_history import ContainerHistory
+from runner.history.fold import with_fact
 from runner.judge.evaluator import CaseEvaluator
+from runner.judge.true_interval import ended_after
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGTERM
 from runner.model.engine_facts import ContainerCreated, ContainerStarted, InitEnded, InitRestarted
@@ -103,6 +106,19 @@ def test_without_the_record_looks_and_the_end_of_the_probe_decide(
 ) -> None:
     """What the engine reports has happened earlier, nobody knows when."""
     assert isinstance(decided(*BLIND, seen, *end), verdict)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [snapshot(process(), at_ms=1000), exited(1000), InitEnded(1000 * MS, 0)],
+    ids=["look", "record", "engine"],
+)
+def test_what_ends_at_a_time_was_so_until_then(fact: Observation) -> None:
+    """And not for a moment longer."""
+    history = with_fact(ContainerHistory(), fact)
+
+    assert ended_after(fact, history, 1000 * MS)
+    assert not ended_after(fact, history, 1000 * MS + 1)
 
 
 def test_output_that_comes_late_counts() -> None:
