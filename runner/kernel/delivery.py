@@ -149,7 +149,7 @@ def _held(target: TargetView, signal: Signal) -> Prediction | None:
     stopped = target.state is ProcessState.STOPPED
     at_tracer = target.state is ProcessState.TRACED
     # The end by a default action is decided when the signal is sent, if a thread may be woken.
-    ends = signal == SIGKILL or (not stopped and not at_tracer and _ends_at_once(target, signal))
+    ends = signal == SIGKILL or (not stopped and _ends_at_once(target, signal))
     if target.freezer is Freezer.V2 and ends:
         return _KILLED
     if target.freezer is not Freezer.OFF:

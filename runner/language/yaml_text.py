@@ -205,7 +205,7 @@ def read(path: str, content: bytes) -> tuple[list[Document], list[Problem]]:
     except _TooMuch as error:
         line = lines[error.where.line - 1] if error.where.line <= len(lines) else ""
         problems.append(Problem(str(error), error.where, line))
-    except yaml.YAMLError as error:
+    except yaml.MarkedYAMLError as error:
         problems.append(_not_yaml(path, lines, error))
     finally:
         loader.dispose()
@@ -250,12 +250,11 @@ def _decode(path: str, content: bytes) -> tuple[str, Problem | None]:
     return text, None
 
 
-def _not_yaml(path: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    words = str(getattr(error, "problem", None) or error)
-    if "unexpected end of stream" in words and "quoted" in str(getattr(error, "context", "")):
+def _not_yaml(path: str, lines: tuple[str, ...], error: yaml.MarkedYAMLError) -> Problem:
+    mark, words = error.problem_mark, str(error.problem)
+    if "unexpected end of stream" in words and "quoted" in str(error.context):
         # Where it began helps; where the file ends does not.
-        mark, words = getattr(error, "context_mark", mark), "this quote is never closed"
+        mark, words = error.context_mark, "this quote is never closed"
     line, column = (mark.line, mark.column) if mark else (0, 0)
     line = min(line, max(len(lines) - 1, 0))
     text = lines[line] if lines else ""

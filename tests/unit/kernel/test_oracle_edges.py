@@ -87,6 +87,14 @@ def test_a_process_that_its_tracer_has_stopped_is_debugged() -> None:
     assert said(replace(traced, ignored=_TERM), SIGKILL)[0] == "terminated"
 
 
+def test_what_is_waited_for_is_taken_though_it_is_ignored() -> None:
+    """The kernel asks for the mask from before sigwait(3), in which it is blocked (R3)."""
+    waits = replace(APP, leader=ThreadView(1, waits_for=_TERM), ignored=_TERM)
+
+    assert said(waits, SIGTERM) == ("consumed", "R3", "up_to_handler")
+    assert said(replace(waits, leader=ThreadView(1)), SIGTERM)[0] == "ignored"
+
+
 def test_what_a_stopped_process_ignores_is_dropped_though_it_may_wait_for_it() -> None:
     """Whoever waits for a signal does not ignore it: that is likelier, and not sure (R6)."""
     waits = ThreadView(1, waits_unknown=True)

@@ -106,6 +106,19 @@ def test_the_long_form_has_the_deadline_that_counts(step: str, within: str, tmp_
     assert first == within
 
 
+def test_in_the_long_form_a_wait_has_the_deadline_of_readiness(tmp_path: Path) -> None:
+    """As it is given in the container."""
+    path = tmp_path / "x.yml"
+    container = "{image: app, ready: {logs: up, within: 7s}}"
+    steps = "[{wait: ready}, {expect: {oom_killed: false}}]"
+    path.write_text(f"name: x\ncontainer: {container}\nsteps: {steps}\n", encoding="utf-8")
+    checked = load([str(path)])
+
+    written = "".join(explained(checked, chosen={one.case.name: one.case for one in checked}))
+
+    assert written.partition("steps:")[2].count("within: 7s") == 1
+
+
 def problem_of(text: str) -> Problem:
     """Say what is wrong with a text."""
     _, (problem, *_) = read("x.yml", text.encode())

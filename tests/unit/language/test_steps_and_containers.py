@@ -33,19 +33,20 @@ SIGHUP = Signal.parse("SIGHUP")
 APP = Selector(comm="app")
 
 
-def case_of(folder: Path, steps: str, container: str = "") -> Case:
-    """Load a scenario."""
+def case_of(folder: Path, steps: str, container: str = "", more: str = "") -> Case:
+    """Load a scenario; `more` are other keys of it."""
     path = folder / "x.yml"
     keys = f"image: app, stdin_open: true{container and ', '}{container}"
-    path.write_text(f"name: x\ncontainer: {{{keys}}}\nsteps: [{steps}]\n", encoding="utf-8")
+    text = f"name: x\ncontainer: {{{keys}}}\nsteps: [{steps}]\n{more}\n"
+    path.write_text(text, encoding="utf-8")
     (case,) = load_cases([str(path)])
     return case
 
 
-def said_of(folder: Path, steps: str, container: str = "") -> str:
+def said_of(folder: Path, steps: str, container: str = "", more: str = "") -> str:
     """Say why a scenario is refused."""
     with pytest.raises(InvalidScenarios) as caught:
-        case_of(folder, steps, container)
+        case_of(folder, steps, container, more)
     return " ".join(f"{one.what} {one.advice}" for one in caught.value.problems)
 
 
@@ -127,6 +128,20 @@ def test_keywords_of_a_step_go_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "skip"), [("false", ""), ("true", "skip is set"), ("too slow", "too slow")]
+)
+def test_a_scenario_is_skipped_for_a_reason(given: str, skip: str, tmp_path: Path) -> None:
+    """Or for none; a reason is a text with something in it."""
+    assert case_of(tmp_path, EXPECT, more=f"skip: {given}").skip == skip
+
+
+@pytest.mark.parametrize("given", ["''", "7"])
+def test_what_is_no_reason_skips_no_scenario(given: str, tmp_path: Path) -> None:
+    """It is refused."""
+    assert "expected a reason or true" in said_of(tmp_path, EXPECT, more=f"skip: {given}")
+
+
+@pytest.mark.parametrize(
     ("wait", "ready", "within"),
     [
         ("ready", "ready: {logs: up}", 10.0),
@@ -166,6 +181,8 @@ REFUSED = {
     "{exec: []}": "",
     "{wait: {until: {logs: up, within: 2s}, within: 3s}}": "this wait has two deadlines",
     "{wait: ready, expect: {init: running}}": "a wait already says what it waits for",
+    "{stop: true, for: 1s}": "it belongs in an `expect`: {for: ...}",
+    "{stop: true, not_before: 1s}": "it belongs in an `expect`: {not_before: ...}",
     "{name: x}": "this step does nothing",
     "{name: x, pause: null}": "",
     "{pause: true, stop: true}": "a step has one kind, this one has pause and stop",
