@@ -295,7 +295,7 @@ Comm = Annotated[
     BeforeValidator(
         parse_comm,
         json_schema_input_type=Annotated[
-            str | int, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_COMM_BYTES})
+            str | int, Field(json_schema_extra={"maxLength": MAX_COMM_BYTES})
         ],
     ),
     Field(min_length=1),

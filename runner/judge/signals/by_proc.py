@@ -83,7 +83,7 @@ def _still_there(
         Outcome.STOPPED: now.state.stopped,
         Outcome.CONTINUED: not now.state.stopped,
     }
-    if fits.get(outcome, False):
+    if fits.get(outcome):
         state = "pending" if outcome is Outcome.PENDING else f"in state {now.state.value}"
         seen = f"{signal}: it is {state}"
         return InferredOutcome(outcome, seen, Evidence.PROC, at_ns, final=final)

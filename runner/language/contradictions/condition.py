@@ -61,7 +61,7 @@ def _after_the_end(one: Condition) -> Iterator[PydanticCustomError]:
     if one.process is not None and _must_be_there(one.process):
         yield wrong(words, "as in exists: false, or a step before the end", key="process")
     counts = (one.processes.alive, one.processes.zombies) if one.processes else ()
-    if any(count is not None and (count.at_least or 0) > 0 for count in counts):
+    if any(count is not None and count.at_least for count in counts):
         yield wrong(words, "count them in a step before the end", key="processes")
 
 

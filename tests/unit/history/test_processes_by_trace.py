@@ -142,6 +142,8 @@ def test_what_a_program_calls_itself_like_its_parent_is_its_own() -> None:
     found = known(snapshot(shell, at_ms=5), born, execed, again)
 
     assert [(one.comms, one.argvs) for one in of_pid(found, 7)] == [(("app", "sh"), ("sh",))]
+    twice = with_kernel_fact(found, replace(execed, at_ns=30 * MS))
+    assert of_pid(twice, 7) == of_pid(found, 7)
 
 
 def test_what_was_queued_for_a_signalfd_is_known_by_every_descriptor_ever_seen() -> None:

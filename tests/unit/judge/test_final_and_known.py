@@ -156,6 +156,15 @@ def test_what_a_tracer_was_shown_before_or_after_cannot_be_told(
     assert (one.actual, one.final) == (None, True)
 
 
+def test_what_became_of_a_signal_is_told_as_of_the_end_of_the_case() -> None:
+    """Where there is no record, and nothing was seen after it."""
+    facts = (*before(traced=False), *TO_WORKER)
+
+    (one,) = judged(END, expect(OutcomeWas(Outcome.TERMINATED)), *facts).steps[0].signals
+
+    assert (one.actual, one.at_ns) == (None, END * MS)
+
+
 def test_without_the_record_what_is_seen_of_a_lasting_outcome_takes_the_quiet_period() -> None:
     """It is final when init has ended."""
     stops = (*before(traced=False), *acts(sent("STOP", pid=7)))

@@ -18,7 +18,9 @@ from runner.model.expectation import (
     Check,
     DeliveredWas,
     ForwardedWas,
+    InitIs,
     InitKilledBy,
+    InitState,
     OutcomeWas,
     ProcessFacts,
     ProcessIs,
@@ -293,6 +295,32 @@ def test_without_the_record_a_shutdown_is_timed_as_far_as_it_is_known() -> None:
         0.05: (False, False),
         0.08: (True, True),
     }
+
+
+def test_without_the_record_a_shutdown_takes_at_least_from_the_first_report_to_the_last_look() -> (
+    None
+):
+    """Not from the SIGKILL at its end."""
+    facts = (
+        STARTED,
+        StopRequested(1000 * MS, 0, 5.0, None),
+        EngineSent(1010 * MS, SIGTERM),
+        snapshot(process(), at_ms=1050, until_ms=6100),
+        EngineSent(6001 * MS, SIGKILL),
+        InitEnded(6110 * MS, 137),
+    )
+
+    assert seen(ShutdownWas(Bounds(at_least=5.09)), *facts).holds
+
+
+def test_a_record_that_begins_late_says_of_init_what_its_parent_was_told() -> None:
+    """It may have been stopped before; a record from its birth on has each stop."""
+    late, halted = TraceOpened(1 * MS, 4001), told(INIT, ChildStatus.STOPPED)
+    runs, stopped = InitIs(InitState.RUNNING), InitIs(InitState.STOPPED)
+
+    assert seen(runs, STARTED, OPENED).holds
+    assert not seen(runs, STARTED, late).known
+    assert seen(stopped, STARTED, late, halted).holds
 
 
 def test_a_new_step_that_sends_begins_a_new_record() -> None:

@@ -68,6 +68,15 @@ def test_a_line_that_is_too_long_is_judged_only_by_what_was_found(
     assert result.known or "more than 70,000 characters" in result.seen
 
 
+def test_of_several_lines_that_must_not_be_the_first_one_is_shown() -> None:
+    """Of each text one is enough."""
+    lines = [LogMatched(at * MS, SECOND, f"the line {at}") for at in (1, 2)]
+
+    result = evaluate(LogsHave(absent=(SECOND,)), at_scene(*lines))
+
+    assert (result.holds, result.seen) == (False, "the line 'the line 1'")
+
+
 @pytest.mark.parametrize("check", [LogsHave((SECOND,)), LogsHave(in_order=(SECOND,))])
 def test_of_several_lines_with_a_text_the_last_one_is_shown(check: LogsHave) -> None:
     """With its time."""
@@ -107,6 +116,14 @@ def test_the_last_text_in_order_is_one_of_the_step() -> None:
     late = evaluate(check, at_scene(*before, matched(4, SECOND, 3), of_step=True, began_ms=3))
 
     assert (early.holds, late.holds) == (False, True)
+
+
+def test_a_program_that_still_runs_has_not_ended_with_anything() -> None:
+    """It may yet; of one that was never started, nothing will be known."""
+    ended_with = ExecEndedWith((0,))
+
+    assert verdict(evaluate(ended_with, at_scene(ExecStarted(1 * MS, 0, ("x",))))) == "False"
+    assert verdict(evaluate(ended_with, at_scene())) == "unknown for good"
 
 
 @pytest.mark.parametrize(

@@ -285,8 +285,8 @@ def test_an_outcome_is_asked_by_signal_or_of_all(check: Check, verdict: type) ->
 
 def test_each_signal_of_a_step_must_have_the_outcome() -> None:
     """The one that has not is told."""
-    signals = acts(sent("TERM", pid=7), sent("HUP", pid=7, at_ms=1002))
-    record = (queued("TERM"), taken("TERM"), generated("HUP", Generation.IGNORED, target=WORKER))
+    signals = acts(sent("HUP", pid=7), sent("TERM", pid=7, at_ms=1002))
+    record = (generated("HUP", Generation.IGNORED, target=WORKER), queued("TERM"), taken("TERM"))
     facts = (*before(process(), CATCHES), *signals, *record, TraceReached(END * MS))
 
     result = judged(END, expect(DeliveredWas(True)), *facts)

@@ -142,6 +142,15 @@ def test_a_status_that_is_not_on_record_is_not_known() -> None:
     assert "no system calls" in result.seen
 
 
+def test_by_which_signal_a_process_was_killed_may_not_be_on_record() -> None:
+    """Its parent was told that one did it: that is not known, and not wrong."""
+    result = kid(ProcessFacts(killed_by=(SIGTERM,)), *end(ChildStatus.KILLED))
+
+    assert (result.holds, result.known) == (False, False)
+    assert "not in the trace" in result.seen
+    assert not kid(ProcessFacts(exited=(7,)), *end(ChildStatus.KILLED)).holds
+
+
 def test_a_subreaper_has_asked_for_it() -> None:
     """prctl(2); it may take that back."""
     on, off = SubreaperSet(5 * MS, KID, on=True), SubreaperSet(6 * MS, KID, on=False)
@@ -159,6 +168,15 @@ def test_what_a_process_has_not_done_it_may_yet_do(facts: ProcessFacts) -> None:
     result = kid(facts)
 
     assert (result.holds, result.known, result.final) == (False, True, False)
+
+
+def test_facts_are_so_for_good_when_each_of_them_is() -> None:
+    """What was received stays so; that it was not killed with init may change."""
+    got = (Received(SIGTERM),)
+
+    assert kid(ProcessFacts(received=got), *BY_INIT).final
+    both = kid(ProcessFacts(received=got, killed_with_init=False), *BY_INIT)
+    assert (both.holds, both.final) == (True, False)
 
 
 @pytest.mark.parametrize("wanted", [(), (Received(SIGTERM, Bounds(2, 2)),)])
@@ -199,10 +217,11 @@ def test_too_little_is_known_of_one_that_came_and_went() -> None:
     assert asked((Received(SIGTERM),), "kid") == (False, True)
 
 
-def test_who_has_done_nothing_wrong_yet_makes_nothing_unknown() -> None:
-    """It may be the one that is meant, and may become a subreaper; nor was it asked for that."""
+@pytest.mark.parametrize("wanted", [True, False])
+def test_who_may_be_meant_makes_nothing_unknown_by_what_may_change(*, wanted: bool) -> None:
+    """It is no subreaper, and may become one."""
     record = (generated(10, SIGTERM, to=QUICK), delivered(10, SIGTERM, QUICK))
-    check = ProcessIs(Selector(argv="quick"), ProcessFacts(subreaper=True))
+    check = ProcessIs(Selector(argv="quick"), ProcessFacts(subreaper=wanted))
 
     result = evaluate(check, context(history(SNAPSHOT, OPENED, *record)))
 

@@ -126,7 +126,9 @@ def test_what_a_look_shows_and_what_is_in_the_trace_must_both_be_so(
     one = history(SNAPSHOT, OPENED, generated(10, SIGTERM), delivered(11, SIGTERM))
 
     assert evaluate(InitShows(facts), context(one)).holds is holds
-    assert evaluate(ProcessIs(Selector(pid=1), facts), context(one)).holds is holds
+    result = evaluate(ProcessIs(Selector(pid=1), facts), context(one))
+    assert result.holds is holds
+    assert ("has received SIGTERM" in result.seen) is (comm == "init")
 
 
 @pytest.mark.parametrize(("times", "holds"), [(0, False), (1, True), (2, False)])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from runner.history.container_history import ContainerHistory
@@ -21,7 +19,6 @@ from runner.model.verdict import Evidence
 from tests.support.facts import (
     INIT,
     MS,
-    PROBE,
     RUNTIME,
     WORKER,
     delivered,
@@ -403,16 +400,3 @@ def test_a_gap_in_what_was_seen_makes_the_prediction_unsure() -> None:
     found = outcome(sent("TERM", pid=9), before=snapshot(process()))
 
     assert (found.predicted, found.rule, found.confidence) == (None, "", Confidence.UNKNOWN)
-
-
-def test_only_what_becomes_of_the_target_counts() -> None:
-    """The end of another process, and of the probe, is not its end."""
-    facts: Sequence[KernelFact] = (
-        generated("TERM", target=WORKER),
-        told(INIT, ChildStatus.KILLED),
-        ProcessExited(1001 * MS, PROBE),
-    )
-
-    found = outcome(sent("TERM", pid=7), *facts, before=snapshot(process(), process(7)))
-
-    assert found.actual is None

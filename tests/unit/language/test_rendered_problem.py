@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,14 @@ def test_a_word_far_to_the_right_is_shown_all_the_same() -> None:
 
     assert len(line) < 200
     assert line[caret.index("^") :].startswith("oops")
+
+
+@pytest.mark.parametrize(("column", "cut"), [(101, False), (102, True)])
+def test_a_line_is_cut_where_the_word_stands_far_to_the_right(column: int, *, cut: bool) -> None:
+    """Of 160 columns, 60 are kept for it."""
+    problem = Problem("wrong", Where("x.yml", 1, column), "y" * 500)
+
+    assert ("…" in render_problem(problem)) is cut
 
 
 def test_wide_characters_take_two_columns() -> None:

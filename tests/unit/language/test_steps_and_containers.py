@@ -172,6 +172,7 @@ REFUSED = {
     "{stop: 1.5s}": "is not in whole seconds",
     "{stop: -1s}": "a duration cannot be negative",
     "{stop: 5}": "'5s' or '5ms'?",
+    "{stop: 0.0}": "'0.0s' or '0.0ms'?",
     "{stop: false}": "as in 250ms, 3s, 2m",
     "{stop: 1.0}": "'1.0s' or '1.0ms'?",
     "{stop: soon}": "as in 250ms, 3s, 2m",

@@ -132,6 +132,17 @@ steps:
     )
 
 
+def test_what_looks_like_a_placeholder_stays_readable() -> None:
+    """Only its braces are escaped; its letters are as they were."""
+    path = Path("x.yml")
+    text = SMALLEST.replace("{image: app}", '{image: app, init: ["{{ t }}"]}')
+    path.write_text(text, encoding="utf-8")
+
+    _, written = explain(path, Variables(extra={"t": "{{ é }}"}))
+
+    assert r'"\u007b\u007b é \u007d\u007d"' in written
+
+
 @settings(deadline=None)
 @given(
     st.one_of(
