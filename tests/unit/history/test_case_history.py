@@ -6,13 +6,13 @@ from runner.history.case_history import CaseHistory, history_of
 from runner.model.case import READY
 from runner.model.engine_facts import ContainerCreated
 from runner.model.observation import Interrupted, Observation, StepActed, StepBegan
-from tests.support.cases import case, send, snapshot
+from tests.support.cases import case, execute, send, snapshot
 from tests.support.facts import MS
 
 
 def history(*facts: Observation) -> CaseHistory:
-    """Fold the facts of a case that looks first, and then sends a signal."""
-    return history_of(case(snapshot(), send("TERM")), facts)
+    """Fold the facts of a case that looks, runs a program, and sends a signal."""
+    return history_of(case(snapshot(), execute("a"), send("TERM")), facts)
 
 
 def test_a_container_that_gets_ready_is_not_acted_on() -> None:
@@ -24,12 +24,15 @@ def test_a_container_that_gets_ready_is_not_acted_on() -> None:
 
 
 def test_only_a_step_that_acts_has_a_span() -> None:
-    """The first one looks, and the second one sends."""
+    """The first one looks, the second one acts, and the third one sends."""
     looks = (StepBegan(3 * MS, 0), StepActed(3 * MS, 0))
 
     assert history(*looks).current.spans == ()
-    (span,) = history(*looks, StepBegan(4 * MS, 1)).current.spans
-    assert (span.step, span.began_ns, span.sends) == (1, 4 * MS, True)
+    spans = history(*looks, StepBegan(4 * MS, 1), StepBegan(5 * MS, 2)).current.spans
+    assert [(one.step, one.began_ns, one.sends) for one in spans] == [
+        (1, 4 * MS, False),
+        (2, 5 * MS, True),
+    ]
 
 
 def test_a_case_takes_its_time_from_the_first_container_to_the_last_fact() -> None:

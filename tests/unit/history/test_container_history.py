@@ -231,7 +231,7 @@ def test_init_runs_from_its_start_to_its_end() -> None:
 
 @pytest.mark.parametrize(
     ("closed_ms", "end_ms"),
-    [(1015, 1015), (1020, 1020), (1021, 1020), (999, 1020), (None, 1020)],
+    [(1015, 1015), (1020, 1020), (1021, 1020), (1000, 1000), (999, 1020), (None, 1020)],
 )
 def test_the_probes_stream_ends_with_init(closed_ms: int | None, end_ms: int) -> None:
     """A little before the engine's report; one that ended before or after tells nothing."""

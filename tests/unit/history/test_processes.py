@@ -60,6 +60,15 @@ def test_a_process_is_found_by_what_it_was_once_called() -> None:
     assert fit(found, argv="INSERT") == {7: Fit.NO}
 
 
+def test_a_look_may_show_another_name_or_no_arguments_alone() -> None:
+    """What is new in it is known too, and what it lacks is nothing new (a zombie has none)."""
+    before = process(7, comm="a", argv=("x",))
+    renamed, bare = replace(before, comm="b"), replace(before, argv=())
+    looks = (snapshot(one, at_ms=at) for at, one in ((10, before), (20, renamed), (30, bare)))
+
+    assert [(one.comms, one.argvs) for one in known(*looks)] == [(("a", "b"), ("x",))]
+
+
 def test_a_process_that_has_ended_is_still_known() -> None:
     """Some looks ago it was there."""
     found = known(snapshot(process(), process(7), at_ms=10), snapshot(process(), at_ms=20))

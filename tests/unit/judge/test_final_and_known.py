@@ -37,7 +37,7 @@ from runner.model.observation import (
 from runner.model.step import Sender
 from runner.model.verdict import Errored, Failed, Passed, Undecided
 from tests.support.cases import SETTINGS, case, expect, send, snapshot
-from tests.support.decided import acts, before, decided, judged, look
+from tests.support.decided import RESTARTED, acts, before, decided, judged, look
 from tests.support.facts import INIT, MS, RUNTIME, WORKER, delivered, generated, process, sent, told
 
 END = 60_000
@@ -71,6 +71,14 @@ def test_the_record_says_what_has_ended_init(record: tuple[KernelFact, ...], kin
     assert isinstance(decided(END, KILLED_BY, *facts, *reached), kind)
     if kind is Errored:
         assert isinstance(decided(1070, KILLED_BY, *facts, TraceReached(1055 * MS)), Undecided)
+
+
+def test_how_an_init_ended_that_a_policy_starts_again_is_not_the_last_word() -> None:
+    """Though the record of its end is whole, and does not say how."""
+    facts = (*before(), *TERM, EXITED, GONE, TraceReached(1061 * MS))
+
+    assert isinstance(decided(1070, KILLED_BY, *facts, restart=RESTARTED), Undecided)
+    assert isinstance(decided(1070, KILLED_BY, *facts), Errored)
 
 
 def test_a_status_that_no_signal_gives_leaves_it_to_the_record() -> None:

@@ -366,6 +366,10 @@ def test_a_step_or_case_that_is_skipped_says_why() -> None:
 
     assert one.steps[0].verdict == Skipped("not here")
     assert one.steps[1].verdict == Skipped("the case ended before this step")
+    ignored = dataclasses.replace(send("TERM", expect(RUNNING)), ignore_errors=True)
+    broken = StepBroken(1500 * MS, 0, "no such process", "look", engine=True)
+    other = judge(case(ignored, snapshot(RUNNING)), (*BLIND, broken), SETTINGS)
+    assert other.steps[1].verdict == Skipped("the case ended before this step")
     skipped = dataclasses.replace(case(snapshot(RUNNING)), skip="why not")
     all_of_it = judge(skipped, (), SETTINGS)
     assert all_of_it.verdict == all_of_it.steps[0].verdict == Skipped("why not")

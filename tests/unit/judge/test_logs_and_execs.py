@@ -145,5 +145,7 @@ def test_what_an_exec_wrote_and_is_not_kept_is_not_missing(
     ended = ExecEnded(2 * MS, 0, 0, "ail\nkept\n", "", cut=cut, cut_stderr=cut_stderr)
     context = at_scene(ExecStarted(1 * MS, 0, ("x",)), ended)
 
-    assert verdict(evaluate(ExecEndedWith((0,), stdout=(pattern,)), context)) == expected
+    result = evaluate(ExecEndedWith((0,), stdout=(pattern,)), context)
+    assert verdict(result) == expected
+    assert ("it exited 0" in result.seen) is result.holds
     assert verdict(evaluate(ExecEndedWith((1,), stdout=(pattern,)), context)) == "False for good"

@@ -170,6 +170,28 @@ def test_what_a_process_has_not_done_it_may_yet_do(facts: ProcessFacts) -> None:
     assert (result.holds, result.known, result.final) == (False, True, False)
 
 
+def test_of_several_processes_one_is_enough_to_be_wrong_for_good() -> None:
+    """What is right of all is so for good when it is of each."""
+    twin = Task(Role.INSIDE, 8, 1008, "kid")
+    both = (generated(10, SIGTERM, by=INIT, to=twin), *EXITS_7)
+
+    right = kid(ProcessFacts(killed_with_init=False), *both)
+    wrong = kid(ProcessFacts(exited=(0,)), *both)
+
+    assert (right.holds, right.final) == (True, False)
+    assert (wrong.holds, wrong.final) == (False, True)
+
+
+def test_who_has_sent_what_was_received_is_said_where_it_is_on_record() -> None:
+    """All of them."""
+    twice = ProcessFacts(received=(Received(SIGTERM, Bounds(2, 2)),))
+    once = ProcessFacts(received=(Received(SIGTERM, Bounds(1, 1)),))
+
+    both = kid(twice, *BY_INIT, *BY_OUTSIDE).seen
+    assert both.endswith("SIGTERM 2 times, from init (init) and dockerd on the host")
+    assert kid(once, delivered(10, SIGTERM, KID)).seen.endswith("SIGTERM once")
+
+
 def test_facts_are_so_for_good_when_each_of_them_is() -> None:
     """What was received stays so; that it was not killed with init may change."""
     got = (Received(SIGTERM),)

@@ -216,3 +216,5 @@ def test_a_signal_to_the_init_of_another_container_did_not_end_this_one() -> Non
 
     assert not evaluate(check, context(to_other)).known
     assert evaluate(check, context(to_own)).holds
+    twice = history(snapshot, sent(10, SIGTERM, 7), sent(11, SIGKILL, 7), ended)
+    assert evaluate(check, context(twice)).holds
