@@ -74,6 +74,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     pipes = session.config.getoption("--serve")
     if not pipes:
         return None
+    if session.testsfailed:
+        raise session.Interrupted("a file of tests could not be collected")
     reads, writes = (int(number) for number in pipes.split(","))
     items = {item.nodeid: item for item in session.items}
     functions = functions_by_place(session.config.rootpath / "runner")
