@@ -167,6 +167,8 @@ static void add_argv(const struct process *process)
     add("]");
     if (process->argv_cut)
         add(",\"argv_cut\":true");
+    add(",\"exe\":");
+    add_string(process->exe, strlen(process->exe));
 }
 
 static void add_masks(const struct process *process)

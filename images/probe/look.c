@@ -109,6 +109,13 @@ static void read_argv(int directory, struct process *process)
     memcpy(process->argv, text, process->argv_length);
 }
 
+static void read_exe(int directory, struct process *process)
+{
+    ssize_t length = readlinkat(directory, "exe", process->exe, sizeof process->exe);
+
+    process->exe[length < 0 || (size_t)length == sizeof process->exe ? 0 : length] = '\0';
+}
+
 static bool read_thread(int directory, const char *tid, struct thread *thread)
 {
     char name[64], text[STATUS_LIMIT];
@@ -167,6 +174,7 @@ static enum reading read_process(int proc, const char *name, enum company compan
         reading = read_status(directory, process);
     if (reading == READ) {
         read_argv(directory, process);
+        read_exe(directory, process);
         if (thread_count > 1)
             read_threads(directory, process);
     }

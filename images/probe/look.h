@@ -12,6 +12,7 @@
 
 /* Bytes of arguments kept for one process. */
 #define ARGV_LIMIT 4096
+#define EXE_LIMIT 256
 
 /* comm has at most 15 bytes, but the kernel gives its own threads longer names. */
 #define NAME_LIMIT 128
@@ -47,6 +48,7 @@ struct process {
     char argv[ARGV_LIMIT + 1]; /* arguments, each ended by NUL but perhaps the last */
     size_t argv_length;
     bool argv_cut;
+    char exe[EXE_LIMIT]; /* the path of what it executes; empty: not readable, or too long */
     struct thread *threads; /* none where there is only the main thread */
     size_t thread_count;
     /* What follows is filled in by look_closer. */

@@ -57,7 +57,8 @@ class Process:
     process or any thread. `foreign` says that it is of another container, which shares the PID
     namespace. `threads` is empty where there is only the main thread; `waits` and `waits_for` are
     as a thread's, for the main one. `signalfd` is the union of the masks of its `signalfds`,
-    `traced` says that a debugger is attached.
+    `traced` says that a debugger is attached. `exe` is the path of what it executes, "" where that
+    could not be read.
     """
 
     pid: int
@@ -79,6 +80,7 @@ class Process:
     traced: bool = False
     waits_for: int | None = None
     signalfds: tuple[SignalFd, ...] = ()
+    exe: str = ""
 
     @property
     def every_thread(self) -> tuple[ThreadSeen, ...]:

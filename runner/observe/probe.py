@@ -250,6 +250,7 @@ def _process(fields: Mapping[str, object]) -> Process:
         traced=bool(fields.get("tracer")),
         waits_for=waits_for,
         signalfds=signalfds,
+        exe=_text(fields.get("exe") or ""),
     )
 
 

@@ -37,8 +37,9 @@ def program_of(process: Process) -> str:
 
 
 def is_shell(process: Process) -> bool:
-    """Return whether it is a shell, also one that runs a script."""
-    return program_of(process) in SHELLS or (not process.argv and process.comm in SHELLS)
+    """Return whether it is a shell, also one that runs a script, or by another name (exec -a)."""
+    executes = process.exe.removesuffix(" (deleted)").rpartition("/")[2]
+    return program_of(process) in SHELLS or executes in SHELLS
 
 
 def has_command_string(process: Process) -> bool:

@@ -50,6 +50,20 @@ def test_a_script_is_a_shell() -> None:
 
 
 @pytest.mark.parametrize(
+    ("exe", "shell"),
+    [
+        ("/usr/bin/bash", True),
+        ("/usr/bin/dash (deleted)", True),
+        ("/usr/bin/app", False),
+        ("", False),
+    ],
+)
+def test_a_shell_by_another_name_is_one_by_what_it_executes(exe: str, *, shell: bool) -> None:
+    """As after `exec -a`."""
+    assert is_shell(process(comm="app", argv=("server",), exe=exe)) is shell
+
+
+@pytest.mark.parametrize(
     ("argv", "given"),
     [
         (("sh", "-c", "a"), True),

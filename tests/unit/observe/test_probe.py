@@ -240,3 +240,14 @@ def test_any_json_is_garbled_at_worst(tree: object) -> None:
     assert isinstance(
         answer, ProbeReady | PermissionCheck | KillResult | ProcessList | ProtocolError
     )
+
+
+@pytest.mark.parametrize(("fields", "exe"), [({"exe": "/usr/bin/app"}, "/usr/bin/app"), ({}, "")])
+def test_what_a_process_executes_is_known_where_it_may_be_read(
+    fields: dict[str, object], exe: str
+) -> None:
+    """By its path."""
+    answer = read_answer(line(processes=[{**PROCESS, **fields}]))
+
+    assert isinstance(answer, ProcessList)
+    assert answer.processes[0].exe == exe
