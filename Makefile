@@ -149,7 +149,7 @@ nightly: $(VENV)/.installed-dev
 
 # Without an engine these tests skip and say why, unless one is required: then that is the failure.
 docker-test: $(VENV)/.installed-dev
-	@if ! { scripts/engine.sh && scripts/base-image.sh; }; then \
+	@if ! { scripts/engine.sh && scripts/base-image.sh && $(BIN)/python -m tests.support.build_images; }; then \
 	  if [ "$${SCENARIO_RUN_REQUIRE_DOCKER:-}" = 1 ]; then \
 	    echo 'The Docker tests are required here (CI=true or SCENARIO_RUN_REQUIRE_DOCKER=1).' >&2; exit 4; \
 	  fi; \
