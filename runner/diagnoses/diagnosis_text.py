@@ -21,8 +21,8 @@ class Cure:
     A change after which the same expectation passes: a test makes it and sees that.
 
     `advice` is a phrase in the imperative. In it `{signal}` stands for the signal that was sent,
-    `{program}` for the program that should have got it, and `{status}` for an exit status. `but`
-    says what it does not do, "" where it loses nothing.
+    `{program}` for the program that should have got it, `{command}` for that in a line of code, and
+    `{status}` for an exit status. `but` says what it does not do, "" where it loses nothing.
     """
 
     advice: str

@@ -33,7 +33,7 @@ IGNORED_BY_DEFAULT: Final = DiagnosisText(
     shown_by="the signal's default action is to ignore it, and it is not in SigCgt of init",
     cures=(
         Cure(
-            "set STOPSIGNAL SIGTERM in place of {signal}",
+            "use STOPSIGNAL SIGTERM, with a handler for it or below an init",
             (
                 Change("Dockerfile", "STOPSIGNAL SIGTERM\n"),
                 Change("Compose file", "stop_signal: SIGTERM\n"),
@@ -80,7 +80,7 @@ FROM_INSIDE: Final = DiagnosisText(
     shown_by="SIGKILL or SIGSTOP was sent from inside, and was dropped",
     cures=(
         Cure(
-            "send {signal} from the host, as the engine does: `from: host`",
+            "send it from the host, as the engine does: `from: host`",
             (
                 Change("scenario", "signal: {name: SIGKILL, from: host}\n"),
                 Change("docker", "docker kill --signal SIGKILL NAME\n"),

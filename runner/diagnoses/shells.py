@@ -88,7 +88,7 @@ SHELL_FORM: Final = DiagnosisText(
     "it",
     cures=(
         Cure(
-            'use the exec form, as in `CMD ["program", "argument"]`, or `exec {program}` as the '
+            'use the exec form, as in `CMD ["program", "argument"]`, or `exec {command}` as the '
             "last command of `sh -c`",
             (
                 Change("Dockerfile", 'CMD ["program", "argument"]\n'),
@@ -121,7 +121,7 @@ TRAP_WAITS: Final = DiagnosisText(
     cures=(
         Cure(
             "start {program} in the background, forward the signal in the trap, and wait for it "
-            "twice: `trap 'kill -TERM $!' TERM; {program} & wait $!; wait $!`",
+            "twice: `trap 'kill -TERM $!' TERM; {command} & wait $!; wait $!`",
             (_WAIT_AGAIN,),
         ),
         _EXEC,
@@ -157,7 +157,7 @@ SU: Final = DiagnosisText(
     cures=(
         Cure(
             "change the user with a program that calls execve(2): `exec setpriv --reuid=USER "
-            "--regid=GROUP --init-groups {program}`",
+            "--regid=GROUP --init-groups {command}`",
             (
                 Change(
                     "docker-entrypoint.sh",
@@ -178,22 +178,37 @@ PIPELINE: Final = DiagnosisText(
     shown_by="init is a shell, several processes run in its foreground, the signal was dropped",
     cures=(
         Cure(
-            "let bash write to a process substitution, and start the program with exec: "
-            "`exec > >(tee log); exec {program}`",
+            "start {program} in the background with its output to `>(tee log)`, forward the "
+            "signal in a trap, and wait for the program and then for tee",
             (
                 Change(
                     "docker-entrypoint.sh",
                     """\
 #!/bin/bash
-exec > >(exec tee log)
-exec program argument
+exec {output}> >(tee /var/log/app.log)
+tee=$!
+trap 'kill -TERM "${child:-$!}"' TERM
+program argument >&"$output" 2>&1 &
+child=$!
+wait "$child"        # ends early when the trap runs
+trap - TERM
+wait "$child"
+status=$?
+exec {output}>&-     # the end of the input of tee
+wait "$tee"          # has written the last lines by then
+exit "$status"
 """,
                 ),
             ),
-            but="the last lines may be lost, as nobody waits for tee",
         ),
     ),
-    in_vain=("`STOPSIGNAL SIGINT`: the shell waits for the pipeline, and is killed",),
+    in_vain=(
+        "`STOPSIGNAL SIGINT`: the shell waits for the pipeline, and is killed",
+        (
+            "`exec > >(tee log)` and then `exec program`: the last lines are lost, as PID 1 ends "
+            "before tee"
+        ),
+    ),
     rules=("R5",),
     source="bash(1), Process Substitution",
 )

@@ -76,7 +76,8 @@ class _Placeholders(dict[str, str]):
 _ANY: Final = {
     "signal": "SIGTERM",
     "short": "TERM",
-    "program": "program",
+    "program": "the program",
+    "command": "program",
     "status": "143",
     "graceful": "SIGQUIT",
 }

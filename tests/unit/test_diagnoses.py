@@ -13,6 +13,7 @@ _VALUES = {
     "signal": "SIGTERM",
     "short": "TERM",
     "program": "app",
+    "command": "app",
     "status": "143",
     "graceful": "SIGQUIT",
 }

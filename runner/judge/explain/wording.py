@@ -26,7 +26,13 @@ def because(
     said = tuple(one[0].upper() + one[1:] for one in sentences if one)
     if diagnosis is None:
         return Explanation(said, rule, source)
-    return Explanation(said, rule, source, diagnosis.text.advice(**values), diagnosis.name)
+    return Explanation(
+        said,
+        rule,
+        source,
+        diagnosis.text.advice(command=values.get("program", ""), **values),
+        diagnosis.name,
+    )
 
 
 def name(one: Process | Task) -> str:

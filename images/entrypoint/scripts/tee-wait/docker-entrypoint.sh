@@ -2,7 +2,7 @@
 # What the program prints goes to the container's output and into a file.
 exec {output}> >(tee /var/log/app.log)
 tee=$!
-trap 'kill -TERM "$child"' TERM
+trap 'kill -TERM "${child:-$!}"' TERM
 "$@" >&"$output" 2>&1 &
 child=$!
 wait "$child"
