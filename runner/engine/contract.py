@@ -35,6 +35,9 @@ from runner.model.result import EngineFacts
 PROBE_PATH = "/scenario-run/probe"
 """Where the probe is found inside every container of ours."""
 
+WRONG_INIT_PATH = "/scenario-run/wrong-init"
+"""Where the program is found that a plan with `wrong_init` has as PID 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output(InContainer):
@@ -295,7 +298,9 @@ class Engine(Protocol):
         """
         Create a container; nothing runs yet. What happens to it arrives in the queue.
 
-        `share_pid_of` is the id of the container whose PID namespace it is to share.
+        `share_pid_of` is the id of the container whose PID namespace it is to share. A plan with
+        `wrong_init` needs the probe to be prepared; what the container would run without it, the
+        image's own entrypoint and command included, becomes the child of that PID 1.
         """
         ...
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from runner.engine.contract import (
     PROBE_PATH,
+    WRONG_INIT_PATH,
     ContainerState,
     EventQueue,
     NotStarted,
@@ -25,7 +26,7 @@ from runner.engine.contract import (
     StartReported,
 )
 from runner.engine.fake_exec import FakeExec, FakeProbe
-from runner.engine.fake_program import FakeProgram, Reaction
+from runner.engine.fake_program import FakeProgram, Reaction, below
 from runner.engine.fake_time import FakeClock, FakeInbox
 from runner.engine.labels import KEPT
 from runner.engine.trace.contract import KernelTrace
@@ -52,7 +53,9 @@ class FakeContainer:
         self._engine = engine
         self._plan = plan
         self._queue = queue
-        self._argv = plan.init or (*(plan.entrypoint or ()), *(plan.command or ()))
+        self._own_argv = plan.init or (*(plan.entrypoint or ()), *(plan.command or ()))
+        kind = plan.wrong_init
+        self._argv = (WRONG_INIT_PATH, kind.value, *self._own_argv) if kind else self._own_argv
         self._program: FakeProgram | None = None
         self._state = "created"
         self._exit_code: int | None = None
@@ -94,7 +97,9 @@ class FakeContainer:
         if self._lives:
             self._live_again()
             return None
-        program = self._engine.programs.get(self._argv[0]) if self._argv else None
+        program = self._engine.programs.get(self._own_argv[0]) if self._own_argv else None
+        if self._plan.wrong_init is not None:
+            program = below(self._plan.wrong_init, program)
         if program is None:
             self._queue.put(OutputEnded(self.clock.now_ns, "init"))
             return NotStarted(f'exec: "{self._argv[0]}": no such file or directory', _NOT_FOUND)

@@ -91,6 +91,20 @@ class Healthcheck:
     start_period_s: float = 0.0
 
 
+class WrongInit(enum.Enum):
+    """
+    A way in which a PID 1 can treat signals and its child wrongly (images/probe/wrong-init.c).
+
+    The value is the first argument of that program.
+    """
+
+    IGNORES = "ignores"
+    NEVER_FORWARDS = "never-forwards"
+    EXITS_AT_ONCE = "exits-at-once"
+    DOES_NOT_WAIT = "does-not-wait"
+    WRONG_STATUS = "wrong-status"
+
+
 HOST_PID: Final = "host"
 """`pid` of a container in the PID namespace of the engine's machine."""
 
@@ -106,7 +120,8 @@ class ContainerPlan:
     `SOURCE:TARGET[:ro]`, or a target alone for a volume without a name. `stop_signal` None means
     the image's own; `stop_grace_s` the grace period of a `stop` step that names none. `pid` is ""
     for a PID namespace of its own, `host` for that of the engine's machine, else the name of
-    another container of the case, whose PID namespace it shares.
+    another container of the case, whose PID namespace it shares. `wrong_init` puts a PID 1 that
+    behaves wrongly before the container's own argv; no scenario asks for it.
     """
 
     image: ImageSource
@@ -137,3 +152,4 @@ class ContainerPlan:
     restart: RestartPolicy = RestartPolicy()
     pid: str = ""
     healthcheck: Healthcheck | None = None
+    wrong_init: WrongInit | None = None

@@ -36,6 +36,7 @@ from runner.model.container import (
     NamedImage,
     Pull,
     RestartPolicy,
+    WrongInit,
 )
 from runner.model.engine_facts import (
     EngineLost,
@@ -436,3 +437,63 @@ def test_a_restart_policy_starts_init_anew_so_often(bench: Bench) -> None:
     assert len(bench.of(StartReported)) == 2
     state = container.inspect()
     assert (state.running, state.exit_code, state.restart_count) == (False, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (WrongInit.EXITS_AT_ONCE, 0),
+        (WrongInit.DOES_NOT_WAIT, 0),
+        (WrongInit.WRONG_STATUS, 1),
+    ],
+)
+def test_a_wrong_init_ends_by_a_signal_with_its_own_code(
+    bench: Bench, kind: WrongInit, code: int
+) -> None:
+    """Whatever the program makes of it: here it exits 0."""
+    container = bench.running("/c-init-sig", wrong_init=kind)
+
+    container.kill(SIGTERM)
+    bench.until(lambda: bool(bench.of(InitEnded)))
+
+    assert [one.exit_code for one in bench.of(InitEnded)] == [code]
+
+
+@pytest.mark.parametrize("kind", [WrongInit.IGNORES, WrongInit.NEVER_FORWARDS])
+def test_a_wrong_init_that_keeps_signals_runs_until_sigkill(bench: Bench, kind: WrongInit) -> None:
+    """The program, which would end at SIGTERM, gets none."""
+    container = bench.running("/c-init-sig", wrong_init=kind)
+
+    container.kill(SIGTERM)
+    container.kill(SIGKILL)
+    bench.until(lambda: bool(bench.of(InitEnded)))
+
+    assert [one.exit_code for one in bench.of(InitEnded)] == [128 + SIGKILL]
+    assert "SIGTERM" not in bench.output()
+
+
+@pytest.mark.parametrize(
+    ("init", "code"), [("/bin/true", 0), ("/bin/false", 1), ("/nonesuch", 127)]
+)
+@pytest.mark.parametrize("kind", WrongInit)
+def test_a_wrong_init_ends_with_its_child(
+    bench: Bench, kind: WrongInit, init: str, code: int
+) -> None:
+    """With its status, or one more, where that is what is wrong; also if there is no program."""
+    container = bench.create(init, wrong_init=kind)
+
+    assert container.start() is None
+    bench.until(lambda: bool(bench.of(InitEnded)))
+
+    more = 1 if kind is WrongInit.WRONG_STATUS else 0
+    assert [one.exit_code for one in bench.of(InitEnded)] == [code + more]
+
+
+def test_a_forwarded_signal_has_its_default_action(bench: Bench) -> None:
+    """A child is not an init: what PID 1 would never get ends it; 128 + 15, and one more."""
+    container = bench.running("/c-init-nosig", wrong_init=WrongInit.WRONG_STATUS)
+
+    container.kill(SIGTERM)
+    bench.until(lambda: bool(bench.of(InitEnded)))
+
+    assert [one.exit_code for one in bench.of(InitEnded)] == [128 + SIGTERM + 1]

@@ -10,14 +10,14 @@ Containers are created without auto_remove: its removal races with reading the e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from docker.api.client import APIClient
 from docker.errors import ImageNotFound as NoSuchImage
 from docker.types import Ulimit
 
-from runner.engine.contract import EventQueue, OwnedContainer, Progress
+from runner.engine.contract import WRONG_INIT_PATH, EventQueue, OwnedContainer, Progress
 from runner.engine.docker import images, trace_helper
 from runner.engine.docker.address import engine_address, open_client
 from runner.engine.docker.container import DockerContainer, remove_container
@@ -105,6 +105,7 @@ class DockerEngine:
                     image,
                     host_config=self._host_config(plan, share_pid_of),
                     **_container_config(plan, labels),
+                    **self._program(plan, image),
                 )
             except NoSuchImage as error:
                 raise ImageNotFound(f"image '{image}' is gone from the engine") from error
@@ -134,6 +135,23 @@ class DockerEngine:
         self._events.close()
         self._client.close()
 
+    def _program(self, plan: ContainerPlan, image: str) -> dict[str, Any]:
+        """Return `entrypoint` and `command`; None is the image's own."""
+        entrypoint, command = plan.entrypoint, plan.command
+        if plan.init is not None:
+            entrypoint, command = plan.init, ()
+        if plan.wrong_init is not None:
+            config: dict[str, Any] = self._client.inspect_image(image)["Config"] or {}
+            own = resolved_argv(
+                entrypoint, command, config.get("Entrypoint") or (), config.get("Cmd") or ()
+            )
+            entrypoint, command = (WRONG_INIT_PATH, plan.wrong_init.value, *own), ()
+        return {
+            # An empty list would mean "keep the image's": the first word of init has to be there.
+            "entrypoint": list(entrypoint) if entrypoint is not None else None,
+            "command": list(command) if command is not None else None,
+        }
+
     def _host_config(self, plan: ContainerPlan, share_pid_of: str) -> Mapping[str, Any]:
         volume = self._probe_volume
         policy = {"Name": plan.restart.name, "MaximumRetryCount": plan.restart.most_retries}
@@ -162,14 +180,25 @@ def _is_kept(found: Mapping[str, Any]) -> bool:
     return any(name.startswith(f"/{KEPT}") for name in found["Names"] or ())
 
 
+def resolved_argv(
+    entrypoint: Sequence[str] | None,
+    command: Sequence[str] | None,
+    image_entrypoint: Sequence[str],
+    image_command: Sequence[str],
+) -> tuple[str, ...]:
+    """
+    Return the argv that the engine makes of what is given and what the image has.
+
+    An entrypoint that is given clears the image's command (Dockerfile reference, "Understand how
+    CMD and ENTRYPOINT interact"), an empty one does not; one empty word is no entrypoint at all.
+    """
+    first = image_entrypoint if entrypoint is None else tuple(filter(None, entrypoint[:1]))
+    more = () if entrypoint is None else entrypoint[1:]
+    return (*first, *more, *(command or (() if entrypoint else image_command)))
+
+
 def _container_config(plan: ContainerPlan, labels: Mapping[str, str]) -> dict[str, Any]:
-    entrypoint, command = plan.entrypoint, plan.command
-    if plan.init is not None:
-        entrypoint, command = plan.init, ()
     return {
-        # An empty list would mean "keep the image's": the first word of init has to be there.
-        "entrypoint": list(entrypoint) if entrypoint is not None else None,
-        "command": list(command) if command is not None else None,
         "environment": dict(plan.environment),
         "user": plan.user or None,
         "working_dir": plan.working_dir or None,
