@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "syntax_check": "runner.cli.commands.syntax_check",
     "list": "runner.cli.commands.list",
     "list_tags": "runner.cli.commands.list_tags",
+    "mutate": "runner.cli.commands.mutate",
     "check": "runner.cli.commands.check",
     "explain": "runner.cli.commands.explain",
     "show_config": "runner.cli.commands.show_config",

@@ -245,6 +245,14 @@ class Options:
         ),
     ] = False
 
+    mutate: Annotated[
+        bool,
+        Option(
+            "run the cases with wrong inits, too: a good scenario fails with each of them",
+            MODES,
+            action="store_true",
+        ),
+    ] = False
     syntax_check: Annotated[bool, Option("check the files only", MODES, action="store_true")] = (
         False
     )
