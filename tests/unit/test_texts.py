@@ -56,12 +56,12 @@ def test_no_text_has_an_odd_phrase(odd: str) -> None:
 
 @pytest.mark.parametrize("odd", ODD)
 def test_no_document_has_an_odd_phrase(odd: str) -> None:
-    """The guide and the README."""
+    """The guide and the README; a name of a scenario, in a row of scores, is as it is."""
     found = [
         f"{path.name}:{number}: {line}"
         for path in DOCUMENTS
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        if re.search(odd, line)
+        if re.search(odd, re.sub(r"\*[^*|]+\*: ", "", line) if line.startswith("|") else line)
     ]
 
     assert not found, f"write: {ODD[odd]}"

@@ -15,6 +15,7 @@ from runner.engine.fake import FakeContainer, FakeEngine
 from runner.engine.fake_program import FakeProgram, Reaction
 from runner.errors import EngineUnreachable
 from runner.kernel.signals import SIGTERM
+from runner.model.result import CaseResult
 
 PROGRAMS = {
     "/init": FakeProgram(prints="up\n", caught={SIGTERM: Reaction("bye\n", exits=7, after_s=0.02)}),
@@ -218,3 +219,42 @@ def test_colours_and_the_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows[0].startswith("| `x.yml` | weak of {{ x }} | 2&nbsp;of&nbsp;10&nbsp;killed | `ig")
     assert rows[1] == "| `x.yml` | good | 5&nbsp;of&nbsp;5&nbsp;killed |  |"
     assert page[-1] == "- skipped: skipped: not today"
+
+
+def test_an_interrupt_ends_it_in_good_order(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 130; what was judged by then is in the reports."""
+
+    def interrupted(self: mutate._Scores, result: CaseResult) -> None:
+        shown(self, result)
+        if result.case.name == "good (exits-at-once)":
+            raise KeyboardInterrupt
+
+    shown = mutate._Scores.result
+    monkeypatch.setattr(mutate._Scores, "result", interrupted)
+
+    assert mutated(f"{GOOD}---\n{GOOD.replace('good', 'other')}") == 130
+
+    assert "interrupted - 2 scenarios: " in capsys.readouterr().out
+    stored = report()
+    assert stored["interrupted"]
+    first, second = stored["scenarios"]
+    assert first["killed"] >= 3
+    assert second["cases"][0]["mutants"][-1]["outcome"] == "not judged"
+
+
+def test_an_interrupt_before_the_mutants_runs_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The cases as they are were not all run, so that nothing can be said."""
+
+    def interrupted(self: mutate._AsItIs, result: CaseResult) -> None:
+        if result.case.name == "good":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(mutate._AsItIs, "result", interrupted)
+
+    assert mutated(f"{GOOD}---\n{GOOD.replace('good', 'other')}") == 130
+
+    assert "interrupted - 2 scenarios: 0 of 0 killed, " in capsys.readouterr().out

@@ -1,0 +1,141 @@
+"""
+The scores of the shipped scenarios, for docs/mutation.md: from each mutation.json that is named to
+a table, with the reason of each survivor.
+
+    scenario-run --mutate --report-dir reports/seed scenarios/*.yml
+    python benchmarks/mutation_scores.py reports/seed/mutation.json ...
+
+It prints the table, or with --write puts it into the page; 1 if a survivor has no reason here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+PAGE: Final = Path(__file__).parents[1] / "docs" / "mutation.md"
+HEADING: Final = "## The shipped scenarios\n"
+
+REASONS: Final = """
+nothing that can be caught is sent to init
+  {{ signal }} ends an ordinary process
+  {{ signal }} ends an ordinary process and may leave a core dump
+  {{ signal }} stops an ordinary process, and SIGCONT lets it go on
+  the three dispositions of SIGTERM, as an ordinary process
+  SIGKILL and SIGSTOP cannot be caught, ignored or blocked
+  control - SIGKILL from the host ends {{ init }}
+  when init ends, everything in its PID namespace is killed
+  fixed: an init above node reaps what health checks leave
+  fixed: no zombies of a health check that times out, below docker --init before {{ program.name }}
+  broken: kill -9 1 inside the container
+  fixed: docker kill from the host
+  broken: {{ script }} that does not find its program in PATH (exit code 127)
+  broken: a program that needs more memory than mem_limit
+the stop escalates to SIGKILL, as it does with such an init
+  docker stop waits out the whole grace period for {{ init }}
+  broken: a docker-entrypoint.sh that runs {{ program }} without exec, {{ script }}
+  broken: CMD in shell form, with another command before the program, {{ command }}
+  broken: an entrypoint script with a trap for SIGTERM, and its program in the foreground
+  broken: an entrypoint script that pipes its program into tee
+  broken: an entrypoint script with its service in the background and tail -f at the end
+  broken: {{ program.name }} without a handler for SIGTERM as PID 1
+  broken: postgres with a client connected does not stop
+  broken: uwsgi reloads on docker stop
+  broken: a container that counts as ready before its program has its handler for SIGTERM
+  broken: cron does not react to the stop signal SIGWINCH of its base image
+  broken: STOPSIGNAL SIGWINCH, as a base image leaves it, for a program that does not catch it
+  broken: SIGTERM is blocked in PID 1: {{ program.name }}
+  broken: docker stop of a container whose PID 1 has been stopped by SIGSTOP
+  broken: a script is still cleaning up when the grace period is over
+  broken: a program that ends on SIGQUIT alone is stopped with SIGTERM
+  broken: a script catches SIGTERM, and does not forward it to its program
+  broken: a script that ignores SIGTERM starts another one, which cannot catch it any more
+  broken: the init forwards SIGTERM, and the program ignores it
+  broken: the program catches SIGTERM, and goes on
+  broken: a stop_grace_period that is shorter than the program needs to finish
+an exit with 0 is all that is asked for, and no output
+  fixed: {{ program.name }}
+  fixed: cron below an init ends by SIGTERM
+  fixed: SIGQUIT is its stop signal
+the program ends faster than this init, by chance
+  fixed: ruby ends with the status of a stop
+  fixed: SIGTERM is not blocked in PID 1: {{ program.name }}
+  fixed: a docker-entrypoint.sh that may be executed, by chmod +x
+it shows an init that ends without its child; so does this one
+  broken: php-fpm cuts a script off on docker stop
+  broken: runsvdir ends without its services on docker stop
+"""
+"""Each reason, and below it the names of its scenarios. What is not here is printed as `?`."""
+
+
+def reasons() -> Iterator[tuple[str, str]]:
+    """Yield the name of each scenario with a survivor, and the reason."""
+    reason = ""
+    for line in REASONS.strip().splitlines():
+        if line.startswith("  "):
+            yield line.strip(), reason
+        else:
+            reason = line
+
+
+def table(scenarios: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a row for each file."""
+    yield "| file | killed | survivors |"
+    yield "|---|---|---|"
+    for path, of_file in groupby(scenarios, key=lambda one: one["path"]):
+        rows = list(of_file)
+        killed, mutants = (sum(one[key] for one in rows) for key in ("killed", "mutants"))
+        survivors = "<br>".join(line for one in rows if (line := survivors_of(one)))
+        name = path.removeprefix("scenarios/").removesuffix(".yml")
+        yield f"| {name} | {killed} of {mutants} | {survivors} |"
+
+
+def survivors_of(scenario: Mapping[str, Any]) -> str:
+    """Return which wrong inits survive, of which scenario and why; "" if none does."""
+    mutants = [one for case in scenario["cases"] for one in case["mutants"]]
+    names = dict.fromkeys(
+        (one["wrong_init"], one["container"]) for one in mutants if one["outcome"] == "survived"
+    )
+    if not names:
+        return ""
+    every = len({one["wrong_init"] for one in mutants})
+    words = [f"`{name}`" + (f" in {place}" if place else "") for name, place in names]
+    alone = not any(place for _, place in names)
+    said = "all" if len(names) == every and alone else ", ".join(words)
+    title = scenario["name"].replace("|", "\\|")
+    return f"*{title}*: {said}: {dict(reasons()).get(scenario['name'], '?')}"
+
+
+def main() -> int:
+    """Print the table, or write it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in asked.files]
+    scenarios = [one for run in runs for one in run["scenarios"]]
+    killed, mutants = (sum(one[key] for one in scenarios) for key in ("killed", "mutants"))
+    total = (
+        f"{len(scenarios)} scenarios, {mutants} mutants: {killed} killed, {mutants - killed} not."
+    )
+    lines = [
+        f"{total} The table is made by `benchmarks/mutation_scores.py`, which has the reasons.",
+        "*Broken* scenarios show a mistake; an init that makes the same mistake survives there.",
+        "",
+        *table(scenarios),
+    ]
+    if asked.write:
+        before, _, _ = PAGE.read_text(encoding="utf-8").partition(HEADING)
+        PAGE.write_text(before + HEADING + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    else:
+        print("\n".join(lines))
+    return 1 if any("?" in line.rpartition(": ")[2] for line in lines) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
