@@ -23,6 +23,32 @@ HEADING: Final = "## The shipped scenarios\n"
 
 REASONS: Final = """
 nothing that can be caught is sent to init
+  the end of the namespace's init ends everybody in it
+  a signal to a process group reaches its members, and nobody else
+  control - a signal to one process of the group reaches that one only
+  a health check tells how the container is
+  SIGKILL from the host has killed init
+  below an init, the signal that kills the program does not kill init
+  on-failure starts init anew, so often and no more
+  volumes, short and long
+  run only where it can be
+  what is written to standard input is read, and then its end
+  root without CAP_KILL may not send signals to other users
+  root with CAP_KILL may send signals to other users
+  control - an ordinary process dies at unblock
+  a tracer does not see SIGKILL for init
+  control - an ordinary traced process dies of it
+  control - with SA_RESETHAND, the second SIGTERM ends an ordinary process
+  {{ signal }} stops a process whose group is not orphaned
+  {{ signal }} does nothing in an orphaned process group
+  control - SIGSTOP stops a process in an orphaned group too
+  an exec'd program is in an orphaned group: {{ signal }} does nothing
+  a handler of a real fault that returns runs again and again
+  a handler of a real fault that jumps out lets the program go on
+  control - abort() after '{{ request }}' kills an ordinary process by SIGABRT
+  control - a child that sends itself {{ signal.name }} is dead
+  a process that {{ kid.does }} ends with init
+  a stopped process ends with init
   {{ signal }} ends an ordinary process
   {{ signal }} ends an ordinary process and may leave a core dump
   {{ signal }} stops an ordinary process, and SIGCONT lets it go on
@@ -37,6 +63,7 @@ nothing that can be caught is sent to init
   broken: {{ script }} that does not find its program in PATH (exit code 127)
   broken: a program that needs more memory than mem_limit
 the stop escalates to SIGKILL, as it does with such an init
+  a container that has ended starts again with what it has written
   docker stop waits out the whole grace period for {{ init }}
   broken: a docker-entrypoint.sh that runs {{ program }} without exec, {{ script }}
   broken: CMD in shell form, with another command before the program, {{ command }}
@@ -59,16 +86,44 @@ the stop escalates to SIGKILL, as it does with such an init
   broken: the program catches SIGTERM, and goes on
   broken: a stop_grace_period that is shorter than the program needs to finish
 an exit with 0 is all that is asked for, and no output
+  one more program, with input, waited for or not
+  an ordinary user, read-only, without capabilities, within limits
   fixed: {{ program.name }}
   fixed: cron below an init ends by SIGTERM
   fixed: SIGQUIT is its stop signal
 the program ends faster than this init, by chance
+  a signal of the engine thaws a paused container
   fixed: ruby ends with the status of a stop
   fixed: SIGTERM is not blocked in PID 1: {{ program.name }}
   fixed: a docker-entrypoint.sh that may be executed, by chmod +x
 it shows an init that ends without its child; so does this one
   broken: php-fpm cuts a script off on docker stop
   broken: runsvdir ends without its services on docker stop
+init has to outlive the signal, as such an init does
+  what is done in any case, and what may go wrong
+  control - a shell without a trap sends nothing on
+  {{ signal }} from {{ from }} is dropped by an init without a handler
+  another user may not send signals to init
+  another user may send SIGCONT within the session
+  SIGCONT from {{ from }} wakes a stopped init that has done '{{ request }}'
+  a child's SIGCONT wakes a stopped init
+  control - unblocked, SIGTERM is pending in no init after '{{ disposition }}'
+  init sends itself {{ signal }} and goes on
+init is stopped, so that what it would do is not seen
+  control - {{ signal }} does not wake a stopped init
+a line of output is asked for, and no end
+  what the output must have, must not have, and in which order
+  wait for a line before the first step, and for another later
+  SIGCHLD {{ case.sigchld }}: {{ case.zombies }} zombies, and wait says {{ case.wait }}
+  pending signals are delivered lowest number first
+  a signal waits while its own handler runs
+  with SA_NODEFER, handlers nest
+  without SA_RESTART, a handler interrupts read(2)
+  with SA_RESTART, read(2) goes on
+what was predicted has to happen, whatever it is
+  {{ init }} does with SIGTERM what masks and dispositions predict
+the terminal sends SIGINT to the child, too
+  Ctrl-C reaches a handler
 """
 """Each reason, and below it the names of its scenarios. What is not here is printed as `?`."""
 
