@@ -23,6 +23,15 @@ HEADING: Final = "## The shipped scenarios\n"
 
 REASONS: Final = """
 nothing that can be caught is sent to init
+  grid: children, {{ case.disposition }} and blocked: pending, then {{ case.then }}
+  SIGKILL ends init when it comes from an ancestor namespace, and only then
+  SIGSTOP stops init when it comes from an ancestor namespace, and only then
+  a zombie accepts signals, and nothing comes of them
+  an orphan goes to the nearest subreaper, and from there to init
+  control - without a subreaper, an orphan goes to init at once
+  SIGKILL from the host ends a stopped init at once
+  a signal to one thread waits for that thread
+  control - an ordinary process dies of SIGTERM blocked by {{ who.name }} only
   the end of the namespace's init ends everybody in it
   a signal to a process group reaches its members, and nobody else
   control - a signal to one process of the group reaches that one only
@@ -63,6 +72,8 @@ nothing that can be caught is sent to init
   broken: {{ script }} that does not find its program in PATH (exit code 127)
   broken: a program that needs more memory than mem_limit
 the stop escalates to SIGKILL, as it does with such an init
+  control - the same program as init uses the grace period up
+  the stop of a stopped init uses up its grace period
   a container that has ended starts again with what it has written
   docker stop waits out the whole grace period for {{ init }}
   broken: a docker-entrypoint.sh that runs {{ program }} without exec, {{ script }}
@@ -100,6 +111,7 @@ it shows an init that ends without its child; so does this one
   broken: php-fpm cuts a script off on docker stop
   broken: runsvdir ends without its services on docker stop
 init has to outlive the signal, as such an init does
+  grid: init, all {{ disposition }}, from {{ from }}: nothing happens
   what is done in any case, and what may go wrong
   control - a shell without a trap sends nothing on
   {{ signal }} from {{ from }} is dropped by an init without a handler
@@ -112,6 +124,9 @@ init has to outlive the signal, as such an init does
 init is stopped, so that what it would do is not seen
   control - {{ signal }} does not wake a stopped init
 a line of output is asked for, and no end
+  control - beyond RLIMIT_SIGPENDING, a standard signal arrives with its sender
+  control - init survives SECCOMP_RET_TRAP with a handler
+  a handler can tell where SIGTERM came from: {{ from.name }}, si_pid {{ from.says }}
   what the output must have, must not have, and in which order
   wait for a line before the first step, and for another later
   SIGCHLD {{ case.sigchld }}: {{ case.zombies }} zombies, and wait says {{ case.wait }}
@@ -124,6 +139,8 @@ what was predicted has to happen, whatever it is
   {{ init }} does with SIGTERM what masks and dispositions predict
 the terminal sends SIGINT to the child, too
   Ctrl-C reaches a handler
+the signal is refused by sigqueue(3)
+  beyond RLIMIT_SIGPENDING, sigqueue(3) says EAGAIN
 """
 """Each reason, and below it the names of its scenarios. What is not here is printed as `?`."""
 
