@@ -50,8 +50,7 @@ def of_raised_again(step: StepHistory) -> Iterator[Explanation]:
 
 def _taken(step: StepHistory) -> bool:
     """Return whether init has taken the asked signal, and what it did may be the reason."""
-    to_init = step.init is not None and step.asked is not None and step.init.pid == step.asked.pid
-    return to_init and step.became in _TAKEN and step.about(*_ABOUT)
+    return step.init is not None and step.became in _TAKEN and step.about(*_ABOUT)
 
 
 def _reloaded(step: StepHistory, asked: SignalOutcome) -> Explanation | None:

@@ -38,7 +38,7 @@ def of_handler(step: StepHistory) -> Iterator[Explanation]:
     """Yield what became of a shutdown that began: init has got the signal and lived on for long."""
     about = step.about(*_ABOUT) or (step.about(LogsHave) and step.escalated)
     outcome, init = step.asked, step.init
-    if outcome is None or init is None or init.pid != outcome.pid or not about:
+    if outcome is None or init is None or not about:
         return
     if step.became is Outcome.HANDLER_RUNS:
         lived_on = step.escalated or step.exited_ns is None
@@ -161,7 +161,7 @@ def _handler_runs_on(step: StepHistory, outcome: SignalOutcome) -> bool:
 def _waited(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanation | None:
     """Init has ended late, and soon after a child of it had, measured by how late that was."""
     notice, exited_ns = _last_child(step), step.exited_ns
-    if not step.about(ShutdownWas) or not step.traced or notice is None or exited_ns is None:
+    if not step.about(ShutdownWas) or notice is None or exited_ns is None:
         return None
     known = [one for one in step.children if one.pid == notice.child.pid]
     gap_ns, wait_ns = exited_ns - notice.at_ns, notice.at_ns - outcome.at_ns

@@ -28,7 +28,7 @@ def of_probable(step: StepHistory) -> Iterator[Explanation]:
     asked, init = step.asked, step.init
     if step.traced or asked is None or init is None or not step.about(*ABOUT):
         return
-    if asked.pid != init.pid or asked.predicted not in _TAKEN:
+    if asked.predicted not in _TAKEN:
         return
     lived_on = step.escalated or step.ended is None
     found = _lives_on(step, init) if lived_on else _ended(step, init, asked.signal)

@@ -346,3 +346,19 @@ def test_a_stop_that_escalated_is_explained_by_the_signal_that_did_not_end_init(
         "Init had not ended when the grace period of 5 s was over, so the engine sent SIGKILL.",
     )
     assert without.rule == "R5"
+
+
+def test_a_process_that_another_has_started_keeps_no_handler_busy() -> None:
+    """Only what init itself has started since."""
+    of_other = ProcessForked(1050 * MS, WORKER, NEW)
+    of_init = ProcessForked(1050 * MS, INIT, NEW)
+
+    assert "had started" not in why(PERL, of_other)
+    assert "init had started 9 rm since" in why(PERL, of_init)
+
+
+def test_where_another_sent_the_child_the_signal_the_handler_of_init_did_not_end_it() -> None:
+    """Nothing else is known of an init that goes on."""
+    reached = generated("TERM", sender=RUNTIME, target=WORKER, at_ms=1010)
+
+    assert "and init did not exit." in why(PERL, reached)

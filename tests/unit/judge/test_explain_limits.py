@@ -120,6 +120,16 @@ def test_who_has_sent_a_sigkill_is_told(change: dict[str, object], said: str) ->
     assert said in words(*reasons(EXITS, *signals, fact, *killed()))
 
 
+def test_of_several_signals_that_which_ended_init_is_told() -> None:
+    """The other one was handled."""
+    signals = acts(sent("HUP", sender=Sender.HOST), sent("KILL", sender=Sender.HOST, at_ms=1001))
+    hup = (generated("HUP", sender=RUNTIME), delivered("HUP"))
+
+    found = reasons(EXITS, *signals, *hup, SENT_KILL, *killed(), init=process(caught=("HUP",)))
+
+    assert words(*found) == "The SIGKILL of this test ended init: it was sent by runc on the host."
+
+
 def test_a_signal_that_somebody_else_has_sent_is_told_with_its_sender() -> None:
     """It is not one of this test."""
     others = replace(SENT_KILL, sender=replace(RUNTIME, comm="oom-hunter"))

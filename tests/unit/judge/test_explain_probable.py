@@ -92,6 +92,16 @@ def test_143_of_a_script_with_a_trap_is_that_of_wait(code: int, number: str) -> 
     assert why(TRAP, CHILD, code=code).diagnosis == number
 
 
+def test_of_several_children_the_first_is_named() -> None:
+    """In the advice; the reason has all."""
+    other = replace(CHILD, pid=9, started=9, comm="other", argv=("/other",))
+
+    one = why(TRAP, CHILD, other)
+
+    assert "wait` once more for app after" in one.advice
+    assert "8 app and 9 other" in one.sentences[0]
+
+
 def test_a_trap_probably_waited_for_the_command_in_the_foreground() -> None:
     """What is in the background is not waited for."""
     one = why(TRAP, CHILD, escalated=True)

@@ -27,6 +27,7 @@ NGINX = process(comm="nginx", argv=("nginx: master process nginx -g daemon off;"
         (("/bin/sh", "/entrypoint.sh"), "entrypoint.sh", "sh"),
         (("-bash",), "bash", "bash"),
         (("/bin/busybox", "ash"), "busybox", "ash"),
+        (("busybox",), "busybox", "busybox"),
         (("nginx: master process nginx",), "nginx", "nginx"),
         (("/usr/sbin/apache2", "-D"), "apache2", "apache2"),
         ((), "sleep", "sleep"),

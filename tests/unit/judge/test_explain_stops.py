@@ -265,3 +265,54 @@ def test_a_process_that_ended_before_was_not_killed_with_init() -> None:
     (one,) = why(*HANDLED, *ended, late, processes=(TINI, replace(APP, ppid=1)), code=3)
 
     assert one.sentences[-1] == "Init (tini) ended with 3, and no other processes with it."
+
+
+def test_su_that_ends_and_forwards_nothing_has_its_own_number() -> None:
+    """Also where no shell is seen below it; of another init nothing more is known."""
+    su = process(comm="su", argv=("su", "-c", "app"), caught=("TERM",))
+    app = replace(APP, ppid=1)
+
+    (one,) = why(*HANDLED, *kills(APP_TASK), processes=(su, app))
+    (other,) = why(*HANDLED, *kills(APP_TASK), processes=(TINI, app))
+
+    assert (one.diagnosis, other.diagnosis) == ("D6", "")
+
+
+def test_a_killed_process_that_no_snapshot_has_is_called_by_its_comm() -> None:
+    """It was born since."""
+    (one,) = why(*HANDLED, *kills(APP_TASK), processes=(TINI,))
+
+    assert "8 app never received SIGTERM, and was killed when init ended." in one.sentences
+
+
+def test_a_process_whose_parent_no_snapshot_has_was_kept_from_the_signal_by_nobody_known() -> None:
+    """It may have ended before."""
+    (one,) = why(*HANDLED, *kills(APP_TASK), processes=(TINI, replace(APP, ppid=99)))
+
+    assert one.diagnosis == ""
+    assert one.sentences[0] == "Init (tini) ended, and did not forward SIGTERM."
+
+
+def test_what_init_forwarded_to_another_process_is_told() -> None:
+    """It has not forwarded it to all."""
+    forwarded = generated("TERM", sender=INIT, target=WORKER, at_ms=1010)
+    gone = (
+        ProcessExited(1020 * MS, WORKER),
+        told(WORKER, ChildStatus.EXITED, parent=INIT, at_ms=1020),
+    )
+    other = process(7, comm="worker", argv=("/worker",))
+
+    (one,) = why(*HANDLED, forwarded, *gone, *kills(APP_TASK), processes=(TINI, other, APP))
+
+    assert one.sentences[0] == "Init (tini) forwarded SIGTERM to 7 worker alone, and ended."
+
+
+def test_an_execve_before_the_signal_is_not_a_reload() -> None:
+    """That is how the container was started; nor is the end of another process one of init."""
+    init = process(comm="uwsgi", argv=("uwsgi",), caught=("TERM",))
+    early = ProgramExeced(998 * MS, INIT)
+    other = ProgramExeced(1030 * MS, APP_TASK)
+
+    found = why(*HANDLED, early, other, processes=(init,), code=0, check=InitExited((7,)))
+
+    assert not [one for one in found if "execve(2)" in one.sentences[0]]
