@@ -84,7 +84,7 @@ def _exited(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
             f"trace no {signal} killed it, though that would give the same number.",
             _memory_words(step),
         )
-    elif ended.exit_code == _NOT_FOUND and _is_shell(step):
+    elif _a_command_was_not_found(step, ended):
         yield _not_found()
 
 
@@ -111,12 +111,10 @@ def _not_found() -> Explanation:
     )
 
 
-def _says_not_found(step: StepHistory) -> bool:
-    return "not found" in step.output
-
-
-def _is_shell(step: StepHistory) -> bool:
-    return is_shell(step.init) if step.init is not None else step.init_comm in SHELLS
+def _a_command_was_not_found(step: StepHistory, ended: InitEnded) -> bool:
+    """Return whether a shell says so; of one that ended before a snapshot, its output tells."""
+    shell = is_shell(step.init) if step.init is not None else step.init_comm in SHELLS
+    return ended.exit_code == _NOT_FOUND and (shell or "not found" in step.output)
 
 
 def _child_killed_by(step: StepHistory, signal: Signal) -> ParentNotified | None:
@@ -255,7 +253,7 @@ def _memory_words(step: StepHistory) -> str:
 
 def _by_engine(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
     """Without the kernel trace only what the engine says is known."""
-    if ended.exit_code == _NOT_FOUND and (_is_shell(step) or _says_not_found(step)):
+    if _a_command_was_not_found(step, ended):
         yield _not_found()
         return
     signal = _signal_of(ended.exit_code)

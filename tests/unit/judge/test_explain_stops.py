@@ -8,7 +8,7 @@ import pytest
 
 from runner.kernel.signals import SIGTERM
 from runner.model.engine_facts import EngineSent, InitEnded
-from runner.model.expectation import Check, InitExited, LogsHave, OomKilled, Pattern
+from runner.model.expectation import Check, InitExited, LogsHave, OomKilled, Pattern, Stream
 from runner.model.explanation import Explanation
 from runner.model.kernel_facts import (
     ChildStatus,
@@ -20,7 +20,7 @@ from runner.model.kernel_facts import (
     SignalGenerated,
     Task,
 )
-from runner.model.observation import LogsEnded, Observation, TraceReached
+from runner.model.observation import LogsEnded, LogText, Observation, TraceReached
 from runner.model.process import Process
 from tests.support.cases import expect
 from tests.support.decided import STOPS, before, judged, look
@@ -316,3 +316,20 @@ def test_an_execve_before_the_signal_is_not_a_reload() -> None:
     found = why(*HANDLED, early, other, processes=(init,), code=0, check=InitExited((7,)))
 
     assert not [one for one in found if "execve(2)" in one.sentences[0]]
+
+
+@pytest.mark.parametrize("traced", [True, False])
+@pytest.mark.parametrize(
+    ("output", "code", "number"),
+    [("sh: 3: app: not found", 127, "D29"), ("ready", 127, ""), ("app: not found", 1, "")],
+)
+def test_127_is_that_of_a_shell_where_the_output_says_so(
+    output: str, code: int, number: str, *, traced: bool
+) -> None:
+    """A script that ends before a snapshot was taken has its own name in the trace."""
+    script = process(comm="run.sh", argv=("/run.sh",))
+    text = LogText(1050 * MS, Stream.STDERR, output)
+
+    (one,) = why(text, processes=(script,), code=code, traced=traced)
+
+    assert one.diagnosis == number
