@@ -56,7 +56,7 @@ def check(data: Plain, places: Places, *, row: str = "") -> ScenarioModel | list
     try:
         model = ScenarioModel.model_validate(data)
     except ValidationError as error:
-        for one in error.errors(include_url=False):
+        for one in error.errors():
             _tell(one, problems)
     else:
         if not problems.found:
@@ -80,7 +80,7 @@ def _is_optional(path: Path) -> bool:
     # None is how the models say "not given"; what is given must not look the same, or an
     # expectation without a value would silently be none. Other keys refuse it by their type.
     field = _field_at(path)
-    return field is not None and not field.is_required() and field.default is None
+    return field is not None and field.default is None
 
 
 def _tell(error: ErrorDetails, problems: Problems) -> None:
@@ -95,7 +95,7 @@ def _tell(error: ErrorDetails, problems: Problems) -> None:
         path = path[:-1]
     if kind == "scenario" and context["inside"]:
         path = (*path, *context["inside"])
-        at_key = isinstance(path[-1], str)
+        at_key = True
     problems.at(path, what, advice, key=at_key)
 
 

@@ -125,8 +125,7 @@ Forwarded = Annotated[
 
 _OutcomesInput = Annotated[dict[str, OutcomeWord], Field(min_length=1)]
 OutcomeBySignal = Annotated[
-    Annotated[OutcomeWord, Tag(WORD)]
-    | Annotated[dict[str, OutcomeWord], Field(min_length=1), Tag(MAPPING)],
+    Annotated[OutcomeWord, Tag(WORD)] | Annotated[dict[str, OutcomeWord], Tag(MAPPING)],
     word_or_mapping(),
     BeforeValidator(_outcome, json_schema_input_type=OutcomeWord | _OutcomesInput),
 ]

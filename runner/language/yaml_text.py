@@ -256,8 +256,8 @@ def _not_yaml(path: str, lines: tuple[str, ...], error: yaml.MarkedYAMLError) ->
         # Where it began helps; where the file ends does not.
         mark, words = error.context_mark, "this quote is never closed"
     line, column = (mark.line, mark.column) if mark else (0, 0)
-    line = min(line, max(len(lines) - 1, 0))
-    text = lines[line] if lines else ""
+    line = min(line, len(lines) - 1)  # an error needs a text, and so at least one line
+    text = lines[line]
     advice = ""
     if "\t" in text[: column + 1]:
         advice = "YAML is indented with spaces, never with tabs"

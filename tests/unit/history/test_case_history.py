@@ -42,3 +42,8 @@ def test_a_case_takes_its_time_from_the_first_container_to_the_last_fact() -> No
 
     assert history(Interrupted(2000 * MS)).took_s == 0
     assert history(*facts).took_s == 1.5
+
+
+def test_before_the_first_fact_no_time_has_passed() -> None:
+    """All times of a case are counted from its beginning."""
+    assert (history().began_ns, history().last_ns) == (0, 0)

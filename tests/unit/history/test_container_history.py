@@ -390,3 +390,10 @@ def test_init_is_still_since_its_name_arguments_or_masks_changed(
     assert history(*looks, snapshot(running, at_ms=30)).init_still_since_ns == 10 * MS
     assert history(*looks, snapshot(other, at_ms=30)).init_still_since_ns == 30 * MS
     assert history(looks[0], snapshot(at_ms=20), looks[1]).init_still_since_ns == 20 * MS
+
+
+def test_the_last_signal_is_what_asks_init_to_end() -> None:
+    """Of several of one step."""
+    one = history(began(10), sent("TERM", at_ms=11), sent("QUIT", at_ms=12))
+
+    assert one.ask_to_end == sent("QUIT", at_ms=12)

@@ -212,3 +212,11 @@ def test_a_look_costs_no_more_where_thousands_have_been() -> None:
     after_few, after_many = ([look_number(first + n) for n in range(400)] for first in (400, 4_400))
 
     assert cost_s(many, after_many) < 5 * cost_s(few, after_few)
+
+
+def test_a_task_is_not_another_one_that_has_its_pid_now() -> None:
+    """The PID on the machine says so, where both are known."""
+    found = known(ProcessForked(1 * MS, INIT, APP))
+
+    assert found.of_task(APP) is not None
+    assert found.of_task(replace(APP, host_pid=4070)) is None

@@ -6,6 +6,7 @@ import copy
 from typing import Any, cast
 
 import pytest
+from pydantic import ValidationError
 
 from runner.errors import Problem
 from runner.language.check import check
@@ -88,3 +89,12 @@ def test_no_more_of_a_file_is_read_than_a_scenario_may_have() -> None:
     _, problems = read("/dev/zero", content_of("/dev/zero"))
 
     assert "more than the 1048576 bytes" in problems[0].what
+
+
+def test_a_mapping_of_the_language_does_not_change() -> None:
+    """What was checked stays what it was."""
+    model = check(DOCUMENT.data, DOCUMENT)
+
+    assert not isinstance(model, list)
+    with pytest.raises(ValidationError, match="frozen"):
+        model.name = "y"

@@ -294,6 +294,7 @@ ACCEPTED = [
     "init: {exited: 0}, processes: {alive: 0, zombies: {at_most: 1}}",
     "init: {exited: [0, 137]}, shutdown: {escalated: true}",
     "init: {exited: 0}, shutdown: {escalated: false}",
+    "shutdown: {escalated: true}",
     "shutdown: {killed: 0}, process: {comm: a, killed_with_init: false}",
     "shutdown: {killed: {at_most: 1}}, process: {comm: a, killed_with_init: true}",
     "init: running, processes: {alive: 0, comm: a}",
@@ -318,3 +319,47 @@ ACCEPTED = [
 def test_what_may_hold_together_is_accepted(text: str, tmp_path: Path) -> None:
     """Whether it does is a matter of the run."""
     assert step_of(f"expect: {{{text}}}", tmp_path).expect is not None
+
+
+@pytest.mark.parametrize("asked", ["outcome", "delivered", "forwarded"])
+def test_one_signal_by_name_is_enough(asked: str, tmp_path: Path) -> None:
+    """A mapping of signals need not name two."""
+    value = {"outcome": "dropped_init", "delivered": "true", "forwarded": "{times: 1}"}[asked]
+    found = step_of(f"expect: {{{asked}: {{TERM: {value}}}}}", tmp_path).expect
+
+    assert found is not None
+    assert len(found.checks) == 1
+
+
+def test_all_times_of_a_condition_are_those_that_were_given(tmp_path: Path) -> None:
+    """Not before, within, and for how long."""
+    found = step_of("expect: {init: running, not_before: 1s, within: 5s, for: 2s}", tmp_path).expect
+
+    assert found is not None
+    assert (found.not_before_s, found.within_s, found.for_s) == (1.0, 5.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("step", "refused"),
+    [
+        ("stop: {grace: 5s}, expect: {shutdown: {escalated: true, at_most: 4s}}", True),
+        ("stop: {grace: 5s}, expect: {shutdown: {escalated: true, at_most: 5s}}", False),
+        ("stop: {grace: 5s}, expect: {shutdown: {escalated: true, at_least: 4s}}", False),
+        ("stop: {grace: 5s}, expect: {shutdown: {escalated: false, at_most: 4s}}", False),
+        ("stop: {grace: 5s}, expect: {shutdown: {at_most: 4s}}", False),
+        ("stop: {grace: 5s}, expect: {init: {exited: 0}}", False),
+        ("stop: {signal: TERM}, expect: {shutdown: {escalated: true, at_most: 4s}}", False),
+    ],
+)
+def test_a_stop_cannot_escalate_before_its_own_grace_is_over(
+    step: str, tmp_path: Path, *, refused: bool
+) -> None:
+    """Nothing is said against one whose grace, or whose longest time, is not given."""
+    said = ""
+    try:
+        step_of(step, tmp_path)
+    except InvalidScenarios as error:
+        said = " ".join(one.what for one in error.problems)
+
+    assert ("escalates only after its grace period" in said) == refused
+    assert refused or not said

@@ -296,6 +296,26 @@ def test_a_key_of_the_compose_file_means_the_same_here(keys: str, tmp_path: Path
     assert plan == expected
 
 
+def test_a_container_whose_pid_namespace_is_shared_goes_by_its_name(tmp_path: Path) -> None:
+    """It is another one of the case, and no word of the engine's."""
+    path = tmp_path / "x.yml"
+    containers = "{app: {image: a}, aside: {image: a, pid: 'container:app'}}"
+    text = f"name: x\ncontainers: {containers}\nsteps: [{{on: app, {EXPECT[1:-1]}}}]\n"
+    path.write_text(text, encoding="utf-8")
+
+    (case,) = load_cases([str(path)])
+
+    assert [one.plan.pid for one in case.containers.values()] == ["", "app"]
+
+
+@pytest.mark.parametrize("when", ["", "kernel >= 4.0"])
+def test_a_step_keeps_when_it_is_carried_out(when: str, tmp_path: Path) -> None:
+    """Always, where the scenario does not say it."""
+    key = f"when: {when}, " if when else ""
+
+    assert case_of(tmp_path, f"{{{key}{EXPECT[1:-1]}}}").steps[0].when == when
+
+
 def test_a_relative_path_is_from_the_file(tmp_path: Path) -> None:
     """As in a Compose file."""
     plan = case_of(
@@ -325,12 +345,14 @@ REFUSED_KEYS = {
     "volumes: [{type: bind, target: /d}]": "a bind mount needs a source",
     "volumes: [{type: tmpfs, source: a, target: /d}]": "memory has no source",
     "healthcheck: {test: [a]}": "a list begins with CMD, CMD-SHELL or NONE",
+    "healthcheck: {test: 5}": "expected a list in test, not the number 5",
     "healthcheck: {test: []}": "a list begins with CMD, CMD-SHELL or NONE",
     "healthcheck: {test: a, retries: 0}": "1",
     "healthcheck: {test: a, retries: 101}": "100",
     "pid: x": "'x' is not a valid PID namespace",
     "pid: 'container:'": "is not a valid PID namespace",
     "pids_limit: 0": "1",
+    "tty: 'true'": "expected true or false",
     "init: [a], command: [b]": "so there is no `command`",
     "init: [a], entrypoint: [b]": "so there is no `entrypoint`",
     "init: true": "Compose's `init` is `docker_init` here",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from runner.errors import InvalidScenarios, Problem
 from runner.language.fields import parse_duration
-from runner.language.yaml_text import MAX_BYTES, read
+from runner.language.yaml_text import MAX_BYTES, content_of, read
 from runner.plan.load import load_cases
 from tests.support.near_scenarios import near_scenarios
 from tests.support.work import cpu_s
@@ -119,3 +119,25 @@ def test_durations_are_in_seconds(number: int, unit: str) -> None:
     factor = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[unit]
 
     assert parse_duration(f"{number}{unit}") == pytest.approx(number * factor)
+
+
+def test_a_file_of_just_the_longest_length_is_read() -> None:
+    """One more byte is refused at its beginning, and no more than that one is asked of a file."""
+    longest = b"a: b #".ljust(MAX_BYTES, b"x")
+
+    (document,), problems = read("x.yml", longest)
+    _, (problem,) = read("x.yml", longest + b"x")
+
+    assert (document.data, problems) == ({"a": "b"}, [])
+    assert (problem.where.line, problem.where.column) == (1, 1)
+    assert len(content_of("/dev/zero")) == MAX_BYTES + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "advises"), [("a:\n\tb: 1\n", True), ("a: @b\t# c\n", False), ("a: b: 1\tc\n", False)]
+)
+def test_only_a_tab_that_is_in_the_way_is_advised_against(text: str, *, advises: bool) -> None:
+    """The one at which the text cannot be read, or before; not what stands behind that."""
+    _, (problem,) = read("x.yml", text.encode())
+
+    assert ("never with tabs" in problem.advice) == advises
