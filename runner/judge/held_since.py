@@ -15,11 +15,11 @@ class HeldSince:
     """
     Since when each check has held, in their order; None: it does not hold.
 
-    `lapsed` are the numbers of those that have held before and did not any more.
+    `once` are the numbers of those that have held before, whether they still do or not.
     """
 
     since_ns: tuple[int | None, ...] = ()
-    lapsed: frozenset[int] = frozenset()
+    once: frozenset[int] = frozenset()
 
     def after(self, results: Sequence[CheckResult], at_ns: int) -> HeldSince:
         """
@@ -36,13 +36,9 @@ class HeldSince:
             elif since_ns is not None:
                 since.append(since_ns)
             else:
-                since.append(at_ns if number in self.lapsed else min(at_ns, result.at_ns))
-        lapsed = {
-            number
-            for number, since_ns in enumerate(before)
-            if since_ns is not None and since[number] is None
-        }
-        return HeldSince(tuple(since), self.lapsed | lapsed)
+                since.append(at_ns if number in self.once else min(at_ns, result.at_ns))
+        held = {number for number, since_ns in enumerate(before) if since_ns is not None}
+        return HeldSince(tuple(since), self.once | held)
 
     @property
     def all_ns(self) -> int | None:
