@@ -343,3 +343,10 @@ def test_a_task_names_itself_by_where_it_is() -> None:
         "runc on the host",
     ]
     assert str(Task(Role.INSIDE, None, 5, "short")) == "? short"
+
+
+def test_what_was_forwarded_twice_is_seen_at_the_second_time() -> None:
+    """Before that, it was only once."""
+    again = dataclasses.replace(ON, at_ns=1050 * MS)
+
+    assert seen(ForwardedWas(SIGTERM, times=Bounds(2)), OPENED, ON, again).at_ns == 1050 * MS

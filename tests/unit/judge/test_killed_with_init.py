@@ -284,3 +284,16 @@ def test_real_timelines_tell_it(name: str, pids_killed: list[int]) -> None:
 
     assert pids(found) == pids_killed
     assert less is None or (pids(less), less.evidence) == (pids_killed, Evidence.PROC)
+
+
+@pytest.mark.parametrize(("until_ms", "argv"), [(1101, "worker -v"), (1102, "")])
+def test_arguments_are_told_of_a_look_until_just_then(until_ms: int, argv: str) -> None:
+    """A later one may show another process."""
+    worker = process(7, argv=("worker", "-v"))
+    looked = look(process(), worker, at_ms=1090, until_ms=until_ms)
+    facts = (*before(process()), *STOPS, looked, *LEFT)
+
+    found = judged(2000, stop(5.0), *facts).steps[0].killed
+
+    assert found is not None
+    assert [one.argv for one in found.processes] == [argv]

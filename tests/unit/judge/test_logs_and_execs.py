@@ -20,6 +20,7 @@ from tests.support.histories import MS, history
 
 FIRST = Pattern("a.*b", regex=True)
 SECOND = Pattern("second")
+THIRD = Pattern("third")
 LONG = LineTooLong(2 * MS, FIRST, 70_000)
 
 
@@ -149,3 +150,10 @@ def test_what_an_exec_wrote_and_is_not_kept_is_not_missing(
     assert verdict(result) == expected
     assert ("it exited 0" in result.seen) is result.holds
     assert verdict(evaluate(ExecEndedWith((1,), stdout=(pattern,)), context)) == "False for good"
+
+
+def test_what_comes_next_in_order_may_stand_in_the_line_of_the_last_one() -> None:
+    """Not only in that of the first one."""
+    in_line = [matched(1, THIRD, 1), matched(2, SECOND, 2), matched(2, FIRST, 2)]
+
+    assert evaluate(LogsHave(in_order=(THIRD, FIRST, SECOND)), at_scene(*in_line)).holds

@@ -21,7 +21,7 @@ from runner.model.kernel_facts import (
     SubreaperSet,
     Task,
 )
-from runner.model.observation import Observation, TraceReached
+from runner.model.observation import Observation, RestartRequested, TraceReached
 from tests.support.histories import (
     INIT,
     KID,
@@ -291,3 +291,45 @@ def test_what_was_left_out_cannot_be_said() -> None:
     assert (never_seen.holds, never_seen.known) == (False, False)
     assert "too many" in not_ended.seen
     assert "too many" in never_seen.seen
+
+
+def test_what_several_show_is_so_since_the_last_of_them_showed_it() -> None:
+    """All must show it, so the first one is not enough."""
+    two = replace(KID, pid=8, host_pid=1008)
+    shown = seen(1, process(1, "init"), process(7, "kid"), process(8, "kid"))
+    record = [
+        fact
+        for at_ms, task in ((10, KID), (20, two))
+        for fact in (generated(at_ms, SIGTERM, to=task), delivered(at_ms, SIGTERM, task))
+    ]
+    check = ProcessIs(Selector(comm="kid"), ProcessFacts(received=(Received(SIGTERM),)))
+
+    result = evaluate(check, context(history(shown, OPENED, *record)))
+
+    assert (result.holds, result.at_ns) == (True, 20 * MS)
+
+
+def test_one_fact_that_can_never_be_shown_is_enough() -> None:
+    """What it has received it will always have, however it ends."""
+    result = kid(ProcessFacts(received=(), exited=(0,)), *BY_INIT)
+
+    assert (result.holds, result.final) == (False, True)
+
+
+def test_a_process_that_has_received_nothing_is_said_to_have() -> None:
+    """Not with an empty list."""
+    assert "has received nothing" in kid(ProcessFacts(received=(Received(SIGTERM),))).seen
+
+
+def test_an_init_that_is_to_be_restarted_and_has_not_ended_has_its_processes() -> None:
+    """They are those of before the restart, until it ends."""
+    asked = RestartRequested(5 * MS, 0, 5.0)
+
+    assert kid(ProcessFacts(received=(Received(SIGTERM),)), asked, *BY_INIT).holds
+
+
+def test_an_end_that_is_not_known_yet_is_no_answer() -> None:
+    """Whether it was killed with init is open, also where that is what must not be."""
+    result = kid(ProcessFacts(killed_with_init=False), ProcessExited(40 * MS, KID))
+
+    assert (result.holds, result.known) == (False, False)

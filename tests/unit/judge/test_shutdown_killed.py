@@ -11,6 +11,7 @@ from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.case import Case
 from runner.model.engine_facts import EngineSent, InitEnded, InitRestarted
 from runner.model.expectation import Bounds, ShutdownWas
+from runner.model.kernel_facts import Task
 from runner.model.observation import (
     RestartRequested,
     StepActed,
@@ -153,3 +154,17 @@ def asked_and_then_another() -> Case:
     """A signal to init, and a program that is executed while it ends."""
     counted = expect(ShutdownWas(killed=Bounds(1, 1)))
     return case(send("TERM"), execute("true", expectation=counted))
+
+
+@pytest.mark.parametrize(
+    ("left", "words"), [((), "0 processes killed with init"), ((WORKER,), "with init: 7 worker")]
+)
+def test_what_was_killed_is_named_where_there_is_any(left: tuple[Task, ...], words: str) -> None:
+    """After how long the shutdown took."""
+    what = stop(5.0, expect(ShutdownWas(killed=Bounds(0, 1))))
+    facts = (*before(), *STOPS, *DIES, *map(teardown, left), *ENDED, KNOWN)
+
+    decision = decided(1130, what, *facts)
+
+    assert isinstance(decision, Passed)
+    assert decision.findings[0].seen.endswith(words)
