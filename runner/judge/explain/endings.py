@@ -38,6 +38,12 @@ _ENDS: Final = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 def of_end(step: StepHistory) -> Iterator[Explanation]:
     """Yield what ended init."""
     ended = step.ended
+    if ended is None and step.oom:
+        yield because(
+            "The engine reports that the kernel's OOM killer was invoked in the container.",
+            _limit(step),
+            diagnosis=Diagnosis.D30,
+        )
     if ended is None or step.restarted or not step.end_was_wrong:
         return
     notice = _last_notice(step)
@@ -229,7 +235,7 @@ def _out_of_memory(step: StepHistory) -> Iterator[Explanation]:
     The OOM killer runs in whatever process of the container asked for memory last: often init, but
     also a child or the probe.
     """
-    limit = f"Its limit is {step.plan.mem_limit // 2**20} MiB." if step.plan.mem_limit else ""
+    limit = _limit(step)
     if not step.oom:
         yield because(
             "The kernel itself has sent SIGKILL to init, as the OOM killer does; the engine has "
@@ -243,6 +249,10 @@ def _out_of_memory(step: StepHistory) -> Iterator[Explanation]:
         limit,
         diagnosis=Diagnosis.D30,
     )
+
+
+def _limit(step: StepHistory) -> str:
+    return f"Its limit is {step.plan.mem_limit // 2**20} MiB." if step.plan.mem_limit else ""
 
 
 def _memory_words(step: StepHistory) -> str:

@@ -20,7 +20,6 @@ from runner.judge.explain.step_history import StepHistory
 from runner.judge.explain.wording import because, names
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Confidence, Outcome
-from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, DefaultAction, Signal
 from runner.kernel.target import SIGSTOP
 from runner.model.expectation import (
@@ -151,7 +150,7 @@ def _ignored(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterat
 
 
 def _pending(step: StepHistory, outcome: SignalOutcome, init: Process) -> Iterator[Explanation]:
-    if init.state is ProcessState.STOPPED:
+    if step.stopped:
         yield because(
             f"{step.init_words} was stopped (state T) when {outcome.signal} came: it stays pending "
             "until SIGCONT.",

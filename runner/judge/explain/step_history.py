@@ -16,6 +16,7 @@ from runner.history.step_span import StepSpan
 from runner.judge.explain.programs import called
 from runner.judge.step_verdict import JudgedStep
 from runner.kernel.prediction import Confidence, Outcome
+from runner.kernel.processes import ProcessState
 from runner.model.case import READY, Case
 from runner.model.container import ContainerPlan
 from runner.model.engine_facts import InitEnded
@@ -188,12 +189,22 @@ class StepHistory:
         the masks predicted for certain, where init lived on, or a handler that ran.
         """
         asked = self.asked
+        lived_on = self.escalated or self.exited_ns is None
+        stopped = lived_on and self.stopped and not self.traced
+        if asked is not None and stopped and asked.signal.default_action.ends:
+            return Outcome.PENDING
         if asked is None or asked.actual is not None:
             return asked.actual if asked is not None else None
-        lived_on = self.escalated or self.exited_ns is None
         likely = lived_on or asked.predicted is Outcome.HANDLER_RUNS
         certain = asked.confidence is Confidence.CERTAIN and not self.traced
         return asked.predicted if likely and certain else None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether init was stopped; SIGSTOP may take effect after the snapshot before a signal."""
+        seen = (self.before, self.after)
+        inits = (one.init for one in seen if one is not None)
+        return any(one is not None and one.state is ProcessState.STOPPED for one in inits)
 
     @functools.cached_property
     def generated(self) -> SignalGenerated | None:

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM
-from runner.model.engine_facts import EngineSent, InitEnded
-from runner.model.expectation import InitExited
+from runner.model.engine_facts import EngineSent, InitEnded, OutOfMemory
+from runner.model.expectation import InitExited, OomKilled
 from runner.model.explanation import Explanation
 from runner.model.observation import EngineAnswered, LogsEnded
 from runner.model.process import Process
 from tests.support.cases import expect
-from tests.support.decided import STOPS, before, judged
-from tests.support.facts import MS, mask, process
+from tests.support.decided import STOPS, acts, before, judged, look
+from tests.support.facts import MS, mask, process, sent
 
 END = 9_000
 TINI = process(comm="tini", argv=("tini", "--"), caught=("TERM",))
@@ -142,3 +143,36 @@ def test_the_only_program_below_an_init_that_forwards_was_probably_ended(
 ) -> None:
     """By the default action."""
     assert why(init, child).diagnosis == number
+
+
+def test_an_init_that_a_later_snapshot_shows_stopped_was_stopped() -> None:
+    """SIGSTOP may take effect after the snapshot before the signal."""
+    app = process(comm="app", argv=("/app",), caught=("TERM",))
+    halted = replace(app, state=ProcessState.STOPPED)
+    facts = (
+        *before(app, traced=False),
+        *STOPS,
+        EngineSent(1001 * MS, SIGTERM),
+        look(halted, at_ms=1100, until_ms=5900),
+        EngineSent(6001 * MS, SIGKILL),
+        InitEnded(6010 * MS, 137),
+        EngineAnswered(END * MS),
+    )
+
+    (one,) = judged(END, expect(InitExited((0,))), *facts).explanations
+
+    assert one.diagnosis == "D25"
+
+
+def test_a_lack_of_memory_is_told_before_init_has_ended() -> None:
+    """What was expected of it has failed by then."""
+    facts = (
+        *before(TINI, traced=False),
+        *acts(sent("HUP", pid=7)),
+        OutOfMemory(1050 * MS),
+        EngineAnswered(END * MS),
+    )
+
+    (one,) = judged(END, expect(OomKilled(False)), *facts).explanations
+
+    assert one.diagnosis == "D30"
