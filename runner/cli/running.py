@@ -17,7 +17,7 @@ from runner.errors import ReportNotWritten
 from runner.model.case import Case
 from runner.model.result import CaseResult, RunResult
 from runner.model.settings import Settings
-from runner.model.verdict import Evidence, went_wrong
+from runner.model.verdict import Errored, Evidence, Verdict, went_wrong
 from runner.options.table import Color
 from runner.report import junit, markdown
 from runner.report.console import Console
@@ -67,9 +67,14 @@ def exit_code_of(result: RunResult) -> int:
     if result.interrupted:
         return INTERRUPTED
     verdicts = [case.verdict for case in result.cases]
-    if any(verdict.kind == "errored" and verdict.engine for verdict in verdicts):
+    if engine_failed(verdicts):
         return ENGINE
     return FAILED if any(map(went_wrong, verdicts)) else 0
+
+
+def engine_failed(verdicts: Iterable[Verdict]) -> bool:
+    """Return whether the engine was the cause of one of them."""
+    return any(isinstance(one, Errored) and one.engine for one in verdicts)
 
 
 def reports_of(command: Command, result: RunResult) -> Mapping[str, str]:

@@ -36,7 +36,7 @@ class DiagnosisText:
     What people read of a diagnosis; the pages of the documentation are made of it.
 
     `happens` says what happens and `shown_by` which facts show it. `cures` are the best first.
-    `in_vain` are changes that are often tried and do not help, with what they do instead. `rules`
+    `does_not_help` are changes that are often tried, with what they do instead. `rules`
     are those of the kernel that are behind it, as in `R5`; `source` says where it is written.
     """
 
@@ -44,7 +44,7 @@ class DiagnosisText:
     happens: str
     shown_by: str
     cures: tuple[Cure, ...]
-    in_vain: tuple[str, ...] = ()
+    does_not_help: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     source: str = ""
 

@@ -21,7 +21,7 @@ LATE_HANDLER: Final = DiagnosisText(
             (Change("scenario", "ready: {logs: ready, init: {caught: SIGTERM}}\n"),),
         ),
     ),
-    in_vain=("to install a handler: it is there, but later",),
+    does_not_help=("to install a handler: it is there, but later",),
     rules=("R5",),
     source="proc(5), SigCgt",
 )

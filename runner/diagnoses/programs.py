@@ -103,7 +103,7 @@ SMART_SHUTDOWN: Final = DiagnosisText(
     "at its next start.",
     shown_by="init is postgres, it has handled SIGTERM, and it ran on",
     cures=(Cure("use its fast shutdown: STOPSIGNAL SIGINT", _stop_signal("SIGINT")),),
-    in_vain=(
+    does_not_help=(
         "`docker run --init`, `init: true`: the same, as the signal arrives already",
         "a longer grace period, where clients stay connected",
     ),
@@ -130,7 +130,7 @@ ENDS_AT_ONCE: Final = DiagnosisText(
             ),
         ),
     ),
-    in_vain=(
+    does_not_help=(
         "`exited: 0` alone: that passes though requests were cut",
         "SIGQUIT for php-fpm without `process_control_timeout`: requests are cut all the same",
     ),
@@ -159,7 +159,7 @@ RELOADS: Final = DiagnosisText(
             but="both cut the requests that are under way",
         ),
     ),
-    in_vain=("a longer grace period: no time is enough",),
+    does_not_help=("a longer grace period: no time is enough",),
     rules=("R18",),
     source="uWSGI documentation, Managing the uWSGI server",
 )
@@ -235,7 +235,7 @@ WRAPPER: Final = DiagnosisText(
             (Change("wrapper script", 'exec program "$@"\n'),),
         ),
     ),
-    in_vain=(
+    does_not_help=(
         "`stopasgroup=true`: supervisord waits for the wrapper alone, and the program is killed",
     ),
     rules=("R11", "R14"),

@@ -51,7 +51,7 @@ NO_EXEC: Final = DiagnosisText(
     "never "
     "received it",
     cures=(_EXEC,),
-    in_vain=(
+    does_not_help=(
         (
             "`docker run --init`, `init: true`: the script ends at once, and the program is killed "
             "without having received the signal (D2)"
@@ -72,7 +72,7 @@ BELOW_INIT: Final = DiagnosisText(
     shown_by="a shell that is a child of init was ended by the signal; a process below it never "
     "received it, and was killed when init ended",
     cures=(_EXEC,),
-    in_vain=(
+    does_not_help=(
         "to expect 143 as well: that hides that the program was killed",
         "more time: the end comes within milliseconds",
     ),
@@ -101,7 +101,7 @@ SHELL_FORM: Final = DiagnosisText(
             ),
         ),
     ),
-    in_vain=(
+    does_not_help=(
         (
             "`docker run --init`, `init: true`: the shell ends at once, and the program is killed "
             "without having received the signal (D2)"
@@ -126,7 +126,7 @@ TRAP_WAITS: Final = DiagnosisText(
         ),
         _EXEC,
     ),
-    in_vain=("`docker run --init`, `init: true`: the trap waits all the same",),
+    does_not_help=("`docker run --init`, `init: true`: the trap waits all the same",),
     rules=("R8",),
     source=_POSIX,
 )
@@ -144,7 +144,7 @@ WAITS_ONCE: Final = DiagnosisText(
             (_WAIT_AGAIN,),
         ),
     ),
-    in_vain=("more time: the end comes within milliseconds of the signal",),
+    does_not_help=("more time: the end comes within milliseconds of the signal",),
     rules=("R8", "R14"),
     source="POSIX, wait: when it is ended by a signal with a trap",
 )
@@ -202,7 +202,7 @@ exit "$status"
             ),
         ),
     ),
-    in_vain=(
+    does_not_help=(
         "`STOPSIGNAL SIGINT`: the shell waits for the pipeline, and is killed",
         (
             "`exec > >(tee log)` and then `exec program`: the last lines are lost, as PID 1 ends "
@@ -224,7 +224,7 @@ BACKGROUND: Final = DiagnosisText(
             (_EXEC.changes[0],),
         ),
     ),
-    in_vain=("`STOPSIGNAL SIGINT`: the shell waits for its child, and is killed",),
+    does_not_help=("`STOPSIGNAL SIGINT`: the shell waits for its child, and is killed",),
     rules=("R5",),
     source=_POSIX,
 )

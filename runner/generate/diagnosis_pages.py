@@ -13,9 +13,9 @@ from typing import Final
 from runner.diagnoses.diagnosis_text import Change, Cure
 from runner.diagnoses.table import Diagnosis
 from runner.generate.tagged_scenarios import Proof, proofs_by_tag
+from runner.generate.wrapped import WIDTH, indented
 
 FOLDER: Final = "scenarios/mistakes"
-_WIDTH: Final = 100
 _DO_NOT_EDIT: Final = (
     "Made from `runner/diagnoses/` and the tags of scenarios by `make generate`; do not edit."
 )
@@ -38,21 +38,21 @@ def diagnosis_words(diagnosis: Diagnosis) -> Iterator[str]:
     """Yield the page of a diagnosis for a terminal, line by line."""
     text = diagnosis.text
     yield f"{diagnosis}: {text.title}"
-    yield from _indented(text.happens)
+    yield from indented(text.happens)
     yield ""
-    yield from _indented(f"Shown by: {text.shown_by}.")
+    yield from indented(f"Shown by: {text.shown_by}.")
     for number, cure in enumerate(text.cures, 1):
         yield ""
-        yield from _indented(f"Cure {number}: {_general(cure)}.")
+        yield from indented(f"Cure {number}: {_general(cure)}.")
         for change in cure.changes:
             yield f"    {change.where}:"
             yield from (f"      {line}".rstrip() for line in change.text.splitlines())
-    if text.in_vain:
+    if text.does_not_help:
         yield ""
         yield "  Does not help:"
-        yield from (line for one in text.in_vain for line in _indented(f"- {one}"))
+        yield from (line for one in text.does_not_help for line in indented(f"- {one}"))
     yield ""
-    yield from _indented(f"Sources: {text.source}.{_rules(text.rules)}")
+    yield from indented(f"Sources: {text.source}.{_rules(text.rules)}")
     shown = shown_by()[diagnosis]
     if shown:
         run = f"scenario-run -t {diagnosis} {FOLDER}"
@@ -87,10 +87,6 @@ def _rules(rules: tuple[str, ...]) -> str:
     return f" Rules of the kernel: {', '.join(rules)}." if rules else ""
 
 
-def _indented(text: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
-
-
 def diagnosis_files() -> Mapping[str, str]:
     """Return the files of docs/diagnoses by name: one for each diagnosis, and the index of them."""
     shown = shown_by()
@@ -102,16 +98,16 @@ def _page(diagnosis: Diagnosis, shown: tuple[Proof, ...]) -> Iterator[str]:
     text = diagnosis.text
     yield f"# {diagnosis}: {text.title}\n"
     yield f"{_DO_NOT_EDIT}\n"
-    yield "\n".join(textwrap.wrap(text.happens, _WIDTH))
+    yield "\n".join(textwrap.wrap(text.happens, WIDTH))
     yield f"\n**Shown by:** {text.shown_by}.\n"
     yield f"## {'Cures, the best first' if len(text.cures) > 1 else 'Cure'}\n"
     for number, cure in enumerate(text.cures, 1):
         mark = f"{number}. " if len(text.cures) > 1 else ""
         yield f"**{mark}{_upper(_general(cure))}.**\n"
         yield from (line for change in cure.changes for line in _change(change))
-    if text.in_vain:
+    if text.does_not_help:
         yield "## Does not help\n"
-        yield from (f"- {one}" for one in text.in_vain)
+        yield from (f"- {one}" for one in text.does_not_help)
         yield ""
     yield f"Sources: {text.source}.{_rules(text.rules)}\n"
     if shown:

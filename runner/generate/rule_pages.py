@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from runner.generate.tagged_scenarios import Proof, proofs_by_tag
+from runner.generate.wrapped import WIDTH, indented
 from runner.kernel.rules import Rule
 
 _SCENARIOS: Final = "scenarios/kernel"
-_WIDTH: Final = 100
 _DO_NOT_EDIT: Final = (
     "Made from `runner/kernel/` and the tags of scenarios by `make generate`; do not edit."
 )
@@ -36,19 +36,15 @@ def proofs(root: Path | None = None) -> Mapping[Rule, tuple[Proof, ...]]:
 def rule_words(rule: Rule) -> Iterator[str]:
     """Yield the page of a rule for a terminal, line by line."""
     yield f"{rule}: {rule.title}"
-    yield from _indented(rule.sentence)
+    yield from indented(rule.sentence)
     yield ""
-    yield from _indented(rule.explanation)
+    yield from indented(rule.explanation)
     yield ""
-    yield from _indented(f"Sources: {rule.source}.")
+    yield from indented(f"Sources: {rule.source}.")
     shown = proofs()[rule]
     if shown:
         yield f"\n  Shown by these scenarios; to run them: scenario-run -t {rule.name} {_SCENARIOS}"
         yield from (f"    {one.path}" for one in shown)
-
-
-def _indented(text: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def rule_files() -> Mapping[str, str]:
@@ -70,7 +66,7 @@ def _page(rule: Rule, shown: tuple[Proof, ...]) -> str:
         "",
         f"**{rule.sentence}**",
         "",
-        *textwrap.wrap(rule.explanation, _WIDTH),
+        *textwrap.wrap(rule.explanation, WIDTH),
         "",
         f"Sources: {rule.source}.",
         "",

@@ -78,22 +78,22 @@ def _killed(
     record: Sequence[KernelFact], span: StepSpan, signals: Sequence[Signal], init: int
 ) -> Iterator[KilledProcess]:
     """Yield each process to which that init, by its PID on the machine, has left a SIGKILL."""
-    over, heard = set[int](), set[int]()
+    over, received = set[int](), set[int]()
     for fact in record:
         match fact:
             case ProcessForked(child=task):
                 over.discard(task.host_pid)
-                heard.discard(task.host_pid)
+                received.discard(task.host_pid)
             case ProcessExited(task=task):
                 over.add(task.host_pid)
             case SignalGenerated(target=task) if not fact.teardown:
                 if fact.signal in signals and fact.generation is not Generation.IGNORED:
-                    heard.add(task.host_pid)
+                    received.add(task.host_pid)
             case SignalGenerated(target=task) if fact.sender.host_pid == init:
                 left = fact.generation is Generation.QUEUED and task.host_pid not in over
                 if left and task.role is Role.INSIDE and not is_runtime(task.comm):
                     argv = _argv(span, task.pid, task.comm, fact.at_ns)
-                    known = task.host_pid in heard if signals else None
+                    known = task.host_pid in received if signals else None
                     yield KilledProcess(task.pid, task.comm, argv, known)
                 over.add(task.host_pid)
             case _:

@@ -16,15 +16,15 @@ class KilledProcess:
     A process that was killed because init ended.
 
     `pid` is its number in the PID namespace (None: not known), `argv` its arguments as the last
-    snapshot shows them, joined by spaces ("": not seen). `heard` says whether it had been sent one
-    of the signals that were to end init, and did not ignore it, since the step began; None: that is
-    not known, or there was no such signal.
+    snapshot shows them, joined by spaces ("": not seen). `received` says whether it had been sent
+    one of the signals that were to end init, and did not ignore it, since the step began; None:
+    that is not known, or there was no such signal.
     """
 
     pid: int | None
     comm: str
     argv: str = ""
-    heard: bool | None = None
+    received: bool | None = None
 
     def __str__(self) -> str:
         """`7 redis-server`."""

@@ -20,7 +20,7 @@ from runner.report.sentences import (
     story,
     what_is_kept,
 )
-from runner.report.text import one_line, seconds
+from runner.report.text import heading, one_line, seconds
 from runner.report.why import reasons, signal_words
 from runner.words import count
 
@@ -51,7 +51,7 @@ class Console:
         if scenario != self._scenario:
             self._scenario = scenario
             yield ""
-            yield self._header("SCENARIO", case.scenario if case.row else case.name)
+            yield heading(self._width, "SCENARIO", case.scenario if case.row else case.name)
         passed = isinstance(result.verdict, Passed)
         if case.row:
             row = ", ".join(f"{axis}={value}" for axis, value in case.row.items())
@@ -73,7 +73,7 @@ class Console:
     def recap(self, result: RunResult) -> Iterator[str]:
         """Yield the lines that sum up a run."""
         yield ""
-        yield self._header("RECAP", "")
+        yield heading(self._width, "RECAP")
         files = [
             (one_line(path), list(cases))
             for path, cases in groupby(result.cases, key=lambda one: one.case.where.path)
@@ -88,10 +88,6 @@ class Console:
         yield one_line(evidence_used(result.engine))
         yield self._last_line(result)
 
-    def _header(self, word: str, name: str) -> str:
-        start = f"{word} [{one_line(name)}] " if name else f"{word} "
-        return start + "*" * max(3, self._width - len(start))
-
     def _verdict_line(self, verdict: Verdict, what: str, took_s: float) -> str:
         took = f"  ({seconds(took_s)})" if took_s > 0 else ""
         return self._paint(verdict.kind, f"{_WORDS[verdict.kind]}: {one_line(what)}{took}")
@@ -105,7 +101,7 @@ class Console:
             yield from self._said(result.verdict)
 
     def _step(self, step: StepResult) -> Iterator[str]:
-        yield self._header("STEP", step.title)
+        yield heading(self._width, "STEP", step.title)
         said = sentences(step.verdict)
         first = _seen(step) if isinstance(step.verdict, Passed) else "".join(said[:1])
         yield self._verdict_line(step.verdict, first, step.took_s)

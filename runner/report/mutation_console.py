@@ -18,7 +18,7 @@ from runner.model.mutation import (
 )
 from runner.report.console import Console
 from runner.report.sentences import evidence_used, headline
-from runner.report.text import one_line, seconds
+from runner.report.text import heading, one_line, seconds
 from runner.words import count
 
 _KILLED, _SURVIVED, _NOT_JUDGED, _LEFT_OUT = "32", "31", "35", "36"
@@ -45,7 +45,7 @@ class MutationConsole:
     def lines_for(self, scenario: ScenarioMutation) -> Iterator[str]:
         """Yield the lines for the next scenario."""
         yield ""
-        yield self._header("SCENARIO", scenario.name)
+        yield heading(self._width, "SCENARIO", scenario.name)
         score = scenario.score
         if score.mutants:
             word, color = ("survived", _SURVIVED) if score.survived else ("ok", _KILLED)
@@ -66,7 +66,7 @@ class MutationConsole:
     def recap(self, result: MutationResult) -> Iterator[str]:
         """Yield the lines that sum up a run."""
         yield ""
-        yield self._header("RECAP", "")
+        yield heading(self._width, "RECAP")
         files = [
             (one_line(path), Score.of([case for one in scenarios for case in one.cases]))
             for path, scenarios in groupby(result.scenarios, key=lambda one: one.path)
@@ -92,10 +92,6 @@ class MutationConsole:
             f"not judged={score.not_judged:<3}  left out={score.left_out:<3}"
         )
         return self._paint(_color_of(score), words) + f"  {seconds(score.took_s):>9}"
-
-    def _header(self, word: str, name: str) -> str:
-        start = f"{word} [{one_line(name)}] " if name else f"{word} "
-        return start + "*" * max(3, self._width - len(start))
 
     def _paint(self, color: str, text: str) -> str:
         return f"\x1b[{color}m{text}\x1b[0m" if self._color else text

@@ -33,17 +33,17 @@ def _killed_words(killed: KilledWithInit) -> str:
     )
     if probably:
         return f"{said}; --evidence kernel would prove it."
-    return f"{said}.{_unheard_words(killed)}"
+    return f"{said}.{_not_received_words(killed)}"
 
 
-def _unheard_words(killed: KilledWithInit) -> str:
-    unheard = [one for one in killed.processes if one.heard is False]
-    if killed.as_expected or not unheard:
+def _not_received_words(killed: KilledWithInit) -> str:
+    not_received = [one for one in killed.processes if one.received is False]
+    if killed.as_expected or not not_received:
         return ""
     signals = " or ".join(map(str, killed.signals))
-    who = _named(unheard)
-    if len(unheard) == len(killed.processes):
-        who = "It" if len(unheard) == 1 else "None of them"
+    who = _named(not_received)
+    if len(not_received) == len(killed.processes):
+        who = "It" if len(not_received) == 1 else "None of them"
     return f" {who} had {'' if who == 'None of them' else 'never '}received {signals}."
 
 

@@ -69,7 +69,9 @@ def test_a_child_that_is_left_unheard_is_noted(
     assert isinstance(result.verdict, Passed)
     killed = result.steps[0].killed
     assert killed is not None
-    assert [(one.comm, one.argv, one.heard) for one in killed.processes] == [("app", "/app", False)]
+    assert [(one.comm, one.argv, one.received) for one in killed.processes] == [
+        ("app", "/app", False)
+    ]
     (note,) = notes(result.steps[0])
     assert note.startswith("note: 1 process was killed when init ended (R14): ")
     assert note.endswith(" app. It had never received SIGTERM.")
@@ -80,7 +82,7 @@ def test_one_that_was_sent_the_signal_had_heard_it(tmp_path: Path, docker_addres
     killed = stopped(HEARD, tmp_path, docker_address).steps[0].killed
 
     assert killed is not None
-    assert [(one.comm, one.heard) for one in killed.processes] == [("app", True)]
+    assert [(one.comm, one.received) for one in killed.processes] == [("app", True)]
 
 
 @pytest.mark.parametrize("script", [EXECS, GRACEFUL], ids=["exec", "waits"])

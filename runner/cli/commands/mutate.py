@@ -16,6 +16,7 @@ from runner.cli.running import (
     Screen,
     close_run,
     console_of,
+    engine_failed,
     exit_code_of,
     in_color,
     progress_of,
@@ -31,7 +32,7 @@ from runner.model.case import Case
 from runner.model.mutation import MutationResult, Outcome, scenarios_of
 from runner.model.result import CaseResult, RunResult
 from runner.model.settings import Settings
-from runner.model.verdict import Errored, went_wrong
+from runner.model.verdict import went_wrong
 from runner.plan.mutants import mutants_of, with_results
 from runner.report import mutation_json, mutation_markdown
 from runner.report.console import Console
@@ -113,7 +114,7 @@ def _exit_code_of(result: MutationResult) -> int:
         for one in case.mutants
         if one.outcome is Outcome.NOT_JUDGED
     ]
-    if any(isinstance(verdict, Errored) and verdict.engine for verdict in verdicts):
+    if engine_failed(verdicts):
         return ENGINE
     score = result.score
     if code == 0 and score.mutants == 0:

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 
 from runner.history.container_history import ContainerHistory
 from runner.judge.explain.conventions import of_convention, of_raised_again
-from runner.judge.explain.course import of_course
 from runner.judge.explain.cut_off import of_cut_off
 from runner.judge.explain.endings import of_end
 from runner.judge.explain.handlers import of_handler
@@ -20,6 +19,7 @@ from runner.judge.explain.probable import of_probable
 from runner.judge.explain.signals import mispredictions, of_signals
 from runner.judge.explain.starting import of_start
 from runner.judge.explain.step_history import StepHistory, step_history_of
+from runner.judge.explain.what_happened import what_happened
 from runner.judge.explain.zombies import of_zombies
 from runner.judge.step_verdict import JudgedStep
 from runner.model.explanation import Explanation
@@ -66,4 +66,4 @@ def _of_step(step: StepHistory) -> list[Explanation]:
     # These say already how init ended.
     if found and (step.escalated or step.killed or found[0].diagnosis):
         return found
-    return [*found, *of_end(step)] or list(of_course(step))
+    return [*found, *of_end(step)] or list(what_happened(step))

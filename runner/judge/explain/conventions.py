@@ -12,7 +12,6 @@ from runner.judge.explain.programs import graceful_signal, is_program
 from runner.judge.explain.step_history import StepHistory
 from runner.judge.explain.wording import because
 from runner.kernel.masks import holds
-from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGTERM
 from runner.model.expectation import (
     ExecEndedWith,
@@ -28,7 +27,6 @@ from runner.model.process import Process
 from runner.model.signal_outcome import SignalOutcome
 
 _ABOUT: Final = (InitExited, InitIs, InitKilledBy, ShutdownWas, LogsHave, ExecEndedWith)
-_TAKEN: Final = {Outcome.HANDLER_RUNS, Outcome.CONSUMED}
 
 
 def of_convention(step: StepHistory) -> Iterator[Explanation]:
@@ -50,7 +48,7 @@ def of_raised_again(step: StepHistory) -> Iterator[Explanation]:
 
 def _taken(step: StepHistory) -> bool:
     """Return whether init has taken the asked signal, and what it did may be the reason."""
-    return step.init is not None and step.became in _TAKEN and step.about(*_ABOUT)
+    return step.init is not None and step.taken and step.about(*_ABOUT)
 
 
 def _reloaded(step: StepHistory, asked: SignalOutcome) -> Explanation | None:
@@ -99,9 +97,7 @@ def _raised_again(step: StepHistory, asked: SignalOutcome) -> Explanation | None
 def _of_server(step: StepHistory, asked: SignalOutcome, init: Process) -> Explanation | None:
     if asked.signal != SIGTERM:
         return None
-    if (is_program(init, "postgres") and step.exited_ns is None) or (
-        step.escalated and is_program(init, "postgres")
-    ):
+    if is_program(init, "postgres") and step.lived_on:
         return because(
             "Postgres takes SIGTERM for its smart shutdown: it waits until the last client has "
             "left.",

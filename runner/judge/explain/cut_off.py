@@ -44,35 +44,35 @@ def of_cut_off(step: StepHistory) -> Iterator[Explanation]:
     asked, init = step.asked, step.init
     if asked is None or init is None or step.escalated or not step.about(*ABOUT):
         return
-    unheard = [one for one in step.killed if one.heard is False]
-    if unheard:
-        yield _unheard(step, init, unheard)
+    not_received = [one for one in step.killed if one.received is False]
+    if not_received:
+        yield _never_received(step, init, str(asked.signal), not_received)
     elif step.killed:
-        yield _did_not_wait(step, init)
+        yield _did_not_wait(step, init, str(asked.signal))
 
 
-def _unheard(step: StepHistory, init: Process, unheard: Sequence[KilledProcess]) -> Explanation:
-    values = _values(step, unheard)
-    signal, shell = values["signal"], _shell_that_ended(step, unheard)
-    verb = "was" if len(unheard) == 1 else "were"
-    who = _named(step, unheard)
+def _never_received(
+    step: StepHistory, init: Process, signal: str, not_received: Sequence[KilledProcess]
+) -> Explanation:
+    shell, program = _shell_that_ended(step, not_received), _program(step, not_received[0])
+    verb = "was" if len(not_received) == 1 else "were"
+    who = _named(step, not_received)
     killed = f"{who} never received {signal}, and {verb} killed when init ended."
     if shell is not None:
         first = (
             f"{name(shell)}, a shell below {step.init_words}, received {signal} and ended by it."
         )
-        return because(first, killed, rule="R14", diagnosis=of_shell(init), **values)
+        return because(first, killed, rule="R14", diagnosis=of_shell(init), program=program)
     sent_on = [str(one.target) for one in step.sent_on() if str(one.signal) == signal]
     first = f"{step.init_words} ended, and did not forward {signal}."
     if sent_on:
         first = f"{step.init_words} forwarded {signal} to {listed(sent_on)} alone, and ended."
-    return because(first, killed, rule="R14", diagnosis=_of_init(init), **values)
+    return because(first, killed, rule="R14", diagnosis=_of_init(init), program=program)
 
 
-def _values(step: StepHistory, killed: Sequence[KilledProcess]) -> dict[str, str]:
-    signal = str(step.asked.signal) if step.asked is not None else ""
-    known = step.seen_before(killed[0].pid)
-    return {"signal": signal, "program": killed[0].comm if known is None else called(known)}
+def _program(step: StepHistory, killed: KilledProcess) -> str:
+    known = step.seen_before(killed.pid)
+    return killed.comm if known is None else called(known)
 
 
 def _named(step: StepHistory, killed: Sequence[KilledProcess]) -> str:
@@ -83,9 +83,9 @@ def _named(step: StepHistory, killed: Sequence[KilledProcess]) -> str:
     return listed(words)
 
 
-def _shell_that_ended(step: StepHistory, unheard: Sequence[KilledProcess]) -> Process | None:
+def _shell_that_ended(step: StepHistory, not_received: Sequence[KilledProcess]) -> Process | None:
     """Find the shell between init and the killed processes that the signal has ended."""
-    for one in unheard:
+    for one in not_received:
         known = step.seen_before(one.pid)
         parent = step.seen_before(known.ppid) if known is not None else None
         while parent is not None and parent.pid != INIT_PID:
@@ -114,9 +114,8 @@ def _of_init(init: Process) -> Diagnosis | None:
     return None
 
 
-def _did_not_wait(step: StepHistory, init: Process) -> Explanation:
+def _did_not_wait(step: StepHistory, init: Process, signal: str) -> Explanation:
     """All that were killed had received the signal: init did not wait for them."""
-    signal = step.asked.signal if step.asked is not None else ""
     killed = _named(step, step.killed)
     verb = "was" if len(step.killed) == 1 else "were"
     return because(
@@ -124,5 +123,5 @@ def _did_not_wait(step: StepHistory, init: Process) -> Explanation:
         "the kernel then killed all that was left.",
         rule="R14",
         diagnosis=Diagnosis.D5 if is_shell(init) else None,
-        **_values(step, step.killed),
+        program=_program(step, step.killed[0]),
     )

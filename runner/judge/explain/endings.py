@@ -31,14 +31,13 @@ from runner.model.verdict import Evidence
 
 _NOT_FOUND: Final = 127
 _SHORTLY_NS: Final = 1_000_000_000
-_TAKEN: Final = {Outcome.HANDLER_RUNS, Outcome.CONSUMED}
 _ENDS: Final = {Outcome.TERMINATED, Outcome.CORE_DUMPED}
 
 
 def of_end(step: StepHistory) -> Iterator[Explanation]:
     """Yield what ended init."""
     ended = step.ended
-    if ended is None and step.oom:
+    if ended is None and step.history.out_of_memory is not None:
         yield because(
             "The engine reports that the kernel's OOM killer was invoked in the container.",
             _limit(step),
@@ -82,7 +81,7 @@ def _exited(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
         if child is not None:
             yield _passed_on(step, ended, signal, child)
             return
-        if step.became in _TAKEN and step.asked is not None and step.asked.signal == signal:
+        if _handled(step, signal):
             yield _by_convention(step, ended, signal)
             return
         yield because(
@@ -92,6 +91,11 @@ def _exited(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
         )
     elif _a_command_was_not_found(step, ended):
         yield _not_found()
+
+
+def _handled(step: StepHistory, signal: Signal) -> bool:
+    """Return whether that is the signal that init was to act on, and has taken."""
+    return step.asked is not None and step.asked.signal == signal and step.taken
 
 
 def _by_convention(step: StepHistory, ended: InitEnded, signal: Signal) -> Explanation:
@@ -270,8 +274,7 @@ def _by_engine(step: StepHistory, ended: InitEnded) -> Iterator[Explanation]:
     if signal is None or not signal.default_action.ends:
         return
     sure = [one for one in step.outcomes if one.signal == signal and one.actual in _ENDS]
-    asked = step.asked
-    if asked is not None and asked.signal == signal and step.became in _TAKEN:
+    if _handled(step, signal):
         yield _by_convention(step, ended, signal)
     elif step.escalated and signal == SIGKILL:
         yield because(

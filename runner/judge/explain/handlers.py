@@ -10,7 +10,7 @@ from typing import Final
 from runner.diagnoses.table import Diagnosis
 from runner.judge.explain.chains import chain
 from runner.judge.explain.programs import called, in_foreground, is_shell
-from runner.judge.explain.step_history import StepHistory
+from runner.judge.explain.step_history import TAKEN, StepHistory
 from runner.judge.explain.wording import because, name, names
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Outcome
@@ -41,8 +41,7 @@ def of_handler(step: StepHistory) -> Iterator[Explanation]:
     if outcome is None or init is None or not about:
         return
     if step.became is Outcome.HANDLER_RUNS:
-        lived_on = step.escalated or step.exited_ns is None
-        found = _stays(step, outcome, init) if lived_on else _waited(step, outcome, init)
+        found = _stays(step, outcome, init) if step.lived_on else _waited(step, outcome, init)
         if found is not None:
             yield found
     elif outcome.actual in {None, Outcome.CONSUMED} and step.lived_on:
@@ -91,7 +90,7 @@ def _stays(step: StepHistory, outcome: SignalOutcome, init: Process) -> Explanat
 def _ignored_by_child(step: StepHistory, outcome: SignalOutcome) -> Explanation | None:
     """Return which child ignores the signal, where it is not known whether init forwarded it."""
     deaf = [one for one in step.children if holds(one.masks.ignored, outcome.signal)]
-    if not deaf or outcome.predicted not in {Outcome.HANDLER_RUNS, Outcome.CONSUMED}:
+    if not deaf or outcome.predicted not in TAKEN:
         return None
     return because(
         f"{names(deaf)} probably did not end, as it ignores {outcome.signal} (SigIgn). Whether "
@@ -107,11 +106,11 @@ def _started_since(step: StepHistory) -> str:
     """Name a process that init has started since it got the signal, and that has not ended."""
     since_ns = step.generated.at_ns if step.generated else step.began_ns
     ended = {one.task.host_pid for one in step.all(ProcessExited) if one.at_ns < step.until_ns}
-    called = {one.task.host_pid: one.task.comm for one in step.all(ProgramExeced)}
+    comms = {one.task.host_pid: one.task.comm for one in step.all(ProgramExeced)}
     for one in step.all(ProcessForked):
         mine = one.parent.role is Role.INIT and since_ns < one.at_ns < step.until_ns
         if mine and one.child.host_pid not in ended:
-            return f"{one.child.pid} {called.get(one.child.host_pid, one.child.comm)}"
+            return f"{one.child.pid} {comms.get(one.child.host_pid, one.child.comm)}"
     return ""
 
 

@@ -10,17 +10,15 @@ from typing import Final
 from runner.diagnoses.table import Diagnosis
 from runner.judge.explain.cut_off import ABOUT, of_shell
 from runner.judge.explain.programs import called, in_foreground, is_program, is_shell
-from runner.judge.explain.step_history import StepHistory
+from runner.judge.explain.step_history import TAKEN, StepHistory
 from runner.judge.explain.wording import because, name, names
 from runner.kernel.masks import holds
-from runner.kernel.prediction import Outcome
 from runner.kernel.signals import Signal
 from runner.model.explanation import Explanation
 from runner.model.process import Process
 
 _PROOF: Final = "`--evidence kernel`, as root on the engine's machine, would prove it."
 _FORWARD: Final = ("tini", "docker-init", "dumb-init", "catatonit")
-_TAKEN: Final = {Outcome.HANDLER_RUNS, Outcome.CONSUMED}
 
 
 def of_probable(step: StepHistory) -> Iterator[Explanation]:
@@ -28,10 +26,9 @@ def of_probable(step: StepHistory) -> Iterator[Explanation]:
     asked, init = step.asked, step.init
     if step.traced or asked is None or init is None or not step.about(*ABOUT):
         return
-    if asked.predicted not in _TAKEN:
+    if asked.predicted not in TAKEN:
         return
-    lived_on = step.escalated or step.ended is None
-    found = _lives_on(step, init) if lived_on else _ended(step, init, asked.signal)
+    found = _lives_on(step, init) if step.lived_on else _ended(step, init, asked.signal)
     if found is not None:
         yield found
 
@@ -75,7 +72,7 @@ def _ended(step: StepHistory, init: Process, signal: Signal) -> Explanation | No
     for shell in filter(is_shell, others):
         below = [one for one in others if one.ppid == shell.pid]
         if below and _ends_by(shell, signal):
-            return _unheard(step, init, signal, shell, below)
+            return _never_received(step, init, signal, shell, below)
     alone = others[0] if len(others) == 1 else None
     forwards = is_program(init, *_FORWARD)
     if as_killed and forwards and alone is not None and _ends_by(alone, signal):
@@ -113,7 +110,7 @@ def _did_not_wait(step: StepHistory, signal: Signal) -> Explanation:
     )
 
 
-def _unheard(
+def _never_received(
     step: StepHistory, init: Process, signal: Signal, shell: Process, below: list[Process]
 ) -> Explanation:
     return because(

@@ -55,7 +55,7 @@ _ABOUT: Final = (
 def of_signals(step: StepHistory) -> Iterator[Explanation]:
     """Yield why the signal did nothing to init."""
     outcome, init = step.asked, step.init
-    if outcome is None or init is None or init.pid != outcome.pid or not step.about(*_ABOUT):
+    if outcome is None or init is None or not step.about(*_ABOUT):
         return
     say = _SAID.get(step.became) if step.became is not None else None
     if say is not None:
@@ -107,7 +107,7 @@ def _children_never_saw(step: StepHistory, signal: Signal, init: Process) -> str
     return f"Nothing was forwarded to {names(step.children)}."
 
 
-def _why_dropped(step: StepHistory, signal: Signal, init: Process) -> tuple[Diagnosis | None, str]:
+def _why_dropped(step: StepHistory, signal: Signal, init: Process) -> tuple[Diagnosis, str]:
     """Return the diagnosis of an init without a handler, and the program that it is about."""
     now = step.after.init if step.after is not None else None
     if now is not None and holds(now.masks.caught, signal):

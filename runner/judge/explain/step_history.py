@@ -11,7 +11,6 @@ from typing import Final, TypeVar
 
 from runner.history.case_history import history_of
 from runner.history.container_history import ContainerHistory
-from runner.history.killed_with_init import killed_in
 from runner.history.step_span import StepSpan
 from runner.judge.explain.programs import called
 from runner.judge.step_verdict import JudgedStep
@@ -36,7 +35,7 @@ from runner.model.kernel_facts import (
     Role,
     SignalGenerated,
 )
-from runner.model.killed import KilledProcess
+from runner.model.killed import KilledProcess, KilledWithInit
 from runner.model.observation import LogText, ProcessSnapshot, Timeline
 from runner.model.process import Process
 from runner.model.result import CaseResult, StepResult
@@ -45,6 +44,9 @@ from runner.model.step import Action, Restart, Stop
 from runner.model.verdict import Failed
 
 _OF_THE_END: Final = (InitExited, InitKilledBy, InitIs, InitSettled, ShutdownWas)
+
+TAKEN: Final = {Outcome.HANDLER_RUNS, Outcome.CONSUMED}
+"""What becomes of a signal that a process has set itself up for."""
 
 _Fact = TypeVar("_Fact", bound=KernelFact)
 
@@ -55,11 +57,11 @@ class StepHistory:
     A step that did not pass, and what is known around it.
 
     `checks` are what it expected, and `failed` those that did not hold, none where it could not be
-    judged. `outcomes` are
-    those of the signals of the last step that acted on its container, whose `action` that is.
-    `history` is what had happened to the container by the verdict (at `decided_ns`), `last` what is
-    known of it at the end of the case, of which the step that did not pass has this `number`.
-    `output` is what the container has printed.
+    judged. `outcomes` are those of the signals of the last step that acted on its container, whose
+    `action` that is, and `killed_with_init` is what was killed in it when init ended. `history` is
+    what had happened to the container by the verdict (at `decided_ns`), `last` what is known of it
+    at the end of the case, of which the step that did not pass has this `number`. `output` is what
+    the container has printed.
     """
 
     number: int
@@ -68,6 +70,7 @@ class StepHistory:
     failed: tuple[Check, ...]
     action: Action | None
     outcomes: tuple[SignalOutcome, ...]
+    killed_with_init: KilledWithInit | None
     decided_ns: int
     history: ContainerHistory
     last: ContainerHistory
@@ -189,15 +192,21 @@ class StepHistory:
         the masks predicted for certain, where init lived on, or a handler that ran.
         """
         asked = self.asked
-        lived_on = self.escalated or self.exited_ns is None
-        stopped = lived_on and self.stopped and not self.traced
-        if asked is not None and stopped and asked.signal.default_action.ends:
+        if asked is None:
+            return None
+        stopped = self.lived_on and self.stopped and not self.traced
+        if stopped and asked.signal.default_action.ends:
             return Outcome.PENDING
-        if asked is None or asked.actual is not None:
-            return asked.actual if asked is not None else None
-        likely = lived_on or asked.predicted is Outcome.HANDLER_RUNS
+        if asked.actual is not None:
+            return asked.actual
+        likely = self.lived_on or asked.predicted is Outcome.HANDLER_RUNS
         certain = asked.confidence is Confidence.CERTAIN and not self.traced
         return asked.predicted if likely and certain else None
+
+    @property
+    def taken(self) -> bool:
+        """Whether init has taken the asked signal: a handler ran, or it has waited for it."""
+        return self.became in TAKEN
 
     @property
     def stopped(self) -> bool:
@@ -253,7 +262,7 @@ class StepHistory:
 
     @property
     def lived_on(self) -> str:
-        """That init did not end by the signal: until when it ran."""
+        """That init did not end by the signal: until when it ran; "" where it ended."""
         if self.escalated:
             return f"Init ran on until {self.grace} was over, and the engine then sent SIGKILL."
         return "Init ran on." if self.exited_ns is None else ""
@@ -284,11 +293,11 @@ class StepHistory:
             if one.target.pid in pids and one.at_ns < self.until_ns
         ]
 
-    @functools.cached_property
+    @property
     def killed(self) -> tuple[KilledProcess, ...]:
         """The processes that were killed when init ended, by the kernel trace."""
-        found = killed_in(self.last, self.span) if self.span is not None and self.traced else None
-        return found.processes if found is not None and self.exited_ns is not None else ()
+        known = self.traced and self.exited_ns is not None
+        return self.killed_with_init.processes if known and self.killed_with_init else ()
 
     def seen_before(self, pid: int | None) -> Process | None:
         """Return a process as it was before the signal was sent."""
@@ -330,6 +339,7 @@ def step_history_of(
         failed=_failed(case, result.steps, number),
         action=case.all_steps[span.step].action if span is not None else None,
         outcomes=result.steps[span.step].signals if span is not None else (),
+        killed_with_init=result.steps[span.step].killed if span is not None else None,
         decided_ns=decided_ns,
         history=history_of(case, tuple(by_then)).containers[container],
         last=last,

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from runner.judge.evaluator import judge
 from runner.kernel.processes import ProcessState
 from runner.kernel.signals import SIGKILL, SIGTERM
 from runner.model.engine_facts import EngineSent, InitEnded, OutOfMemory
 from runner.model.expectation import InitExited, OomKilled
 from runner.model.explanation import Explanation
-from runner.model.observation import EngineAnswered, LogsEnded
+from runner.model.observation import EngineAnswered, LogsEnded, StepEnded
 from runner.model.process import Process
-from tests.support.cases import expect
+from tests.support.cases import SETTINGS, case, expect, send
 from tests.support.decided import STOPS, acts, before, judged, look
 from tests.support.facts import MS, mask, process, sent
 
@@ -162,6 +163,25 @@ def test_an_init_that_a_later_snapshot_shows_stopped_was_stopped() -> None:
     (one,) = judged(END, expect(InitExited((0,))), *facts).explanations
 
     assert one.diagnosis == "D25"
+
+
+def test_a_lack_of_memory_after_the_verdict_is_no_reason_for_it() -> None:
+    """Init ran on, and was still running when it was decided."""
+    app = process(comm="app", argv=("/app",), caught=("HUP",))
+    one = case(send("HUP", expect(OomKilled(True), within=1.0)))
+    facts = (
+        *before(app, traced=False),
+        *acts(sent("HUP")),
+        look(app, at_ms=1010, until_ms=END),
+        EngineAnswered(END * MS),
+        StepEnded(END * MS, 0),
+    )
+
+    result = judge(one, (*facts, OutOfMemory((END + 1) * MS)), SETTINGS)
+
+    assert result.verdict.kind == "failed"
+    assert result.explanations == judge(one, facts, SETTINGS).explanations
+    assert not [reason for reason in result.explanations if reason.diagnosis == "D30"]
 
 
 def test_a_lack_of_memory_is_told_before_init_has_ended() -> None:

@@ -59,7 +59,7 @@ def test_what_init_leaves_is_killed_with_it() -> None:
     worker = process(7, argv=("worker", "-v"))
 
     assert killed(*LEFT, seen=(process(), worker)) == KilledWithInit(
-        (KilledProcess(7, "worker", "worker -v", heard=False),), (SIGTERM,)
+        (KilledProcess(7, "worker", "worker -v", received=False),), (SIGTERM,)
     )
 
 
@@ -69,7 +69,7 @@ def test_arguments_of_another_program_are_not_told() -> None:
 
     found = killed(*LEFT, seen=(process(), shell))
     assert found is not None
-    assert found.processes == (KilledProcess(7, "worker", "", heard=False),)
+    assert found.processes == (KilledProcess(7, "worker", "", received=False),)
 
 
 def test_where_nothing_is_left_that_is_known() -> None:
@@ -86,7 +86,7 @@ def test_one_that_was_sent_the_signal_and_did_not_ignore_it_has_heard_it(
     found = killed(*DIES[:2], heard, *DIES[2:], teardown(WORKER), teardown(OTHER), *ENDED, KNOWN)
 
     assert found is not None
-    assert [(one.pid, one.heard) for one in found.processes] == [
+    assert [(one.pid, one.received) for one in found.processes] == [
         (7, generation is not Generation.IGNORED),
         (8, False),
     ]
@@ -100,7 +100,7 @@ def test_another_signal_is_not_the_one_that_was_to_end_init() -> None:
     for some in ((hup,), earlier):
         found = killed(*DIES[:2], *some, *DIES[2:], teardown(WORKER), *ENDED, KNOWN)
         assert found is not None
-        assert found.processes == (KilledProcess(7, "worker", "", heard=False),)
+        assert found.processes == (KilledProcess(7, "worker", "", received=False),)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_of_a_restart_it_is_the_init_of_before() -> None:
 
     one = judged(2000, step(Restart(5.0), expect(NONE_KILLED)), *facts)
     assert one.steps[0].killed == KilledWithInit(
-        (KilledProcess(7, "worker", "old", heard=False),), (SIGTERM,)
+        (KilledProcess(7, "worker", "old", received=False),), (SIGTERM,)
     )
     assert isinstance(one.verdict, Failed)
 
@@ -170,7 +170,7 @@ def test_the_step_in_which_init_ends_has_it() -> None:
     found = judged(2000, expect(ShutdownWas(killed=Bounds(2, 2))), *known).steps[0].killed
     assert found is not None
     assert found.signals == (Signal.parse("INT"), SIGTERM)
-    assert [one.heard for one in found.processes] == [True, False]
+    assert [one.received for one in found.processes] == [True, False]
     assert not found.as_expected
 
 

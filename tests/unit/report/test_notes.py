@@ -18,12 +18,12 @@ from runner.report.console import Console
 from runner.report.notes import notes
 from tests.support.results import FAILED, PASSED, run_of
 
-REDIS = KilledProcess(7, "redis-server", "redis-server *:6379", heard=False)
-SLEEP = KilledProcess(9, "sleep", "sleep 1000", heard=True)
-DEAF = dataclasses.replace(SLEEP, heard=False)
+REDIS = KilledProcess(7, "redis-server", "redis-server *:6379", received=False)
+SLEEP = KilledProcess(9, "sleep", "sleep 1000", received=True)
+DEAF = dataclasses.replace(SLEEP, received=False)
 BOTH = KilledWithInit((REDIS, SLEEP), (SIGTERM,))
 BY_PROC = dataclasses.replace(BOTH, evidence=Evidence.PROC)
-MANY = KilledWithInit(tuple(KilledProcess(one, "app", heard=True) for one in range(5, 13)))
+MANY = KilledWithInit(tuple(KilledProcess(one, "app", received=True) for one in range(5, 13)))
 WORDS = (
     "note: 2 processes were killed when init ended (R14): 7 redis-server, 9 sleep. "
     "7 redis-server had never received SIGTERM."

@@ -11,7 +11,7 @@ from runner.judge.explain.wording import because
 from runner.model.explanation import Explanation
 
 
-def of_course(step: StepHistory) -> Iterator[Explanation]:
+def what_happened(step: StepHistory) -> Iterator[Explanation]:
     """Yield what is known of a signal and the end of init, and which evidence would tell more."""
     if step.asked is None and step.ended is None:
         return
