@@ -1,7 +1,7 @@
 # A server without a handler: Ruby makes an exception of SIGTERM.
 $stdout.sync = true
-puts 'server ready'
 begin
+  puts 'server ready'
   sleep
 ensure
   puts 'server cleans up'

@@ -2,12 +2,11 @@
 # runsvdir that stops its services, waits for them, and ends with 0.
 stop() {
     sv force-stop /etc/service/*
-    kill -HUP "$runsvdir"
+    kill -HUP $!
 }
-runsvdir -P /etc/service &
-runsvdir=$!
 trap stop TERM
+runsvdir -P /etc/service &
 # The trap interrupts the first wait; the second one is for the end of runsvdir.
-wait "$runsvdir"
-wait "$runsvdir"
+wait $!
+wait $!
 exit 0

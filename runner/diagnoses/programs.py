@@ -208,11 +208,10 @@ RUNSVDIR: Final = DiagnosisText(
                     "docker-entrypoint.sh",
                     """\
 #!/bin/sh
-stop() { sv force-stop /etc/service/*; kill -HUP "$runsvdir"; }
+stop() { sv force-stop /etc/service/*; kill -HUP $!; }
 trap stop TERM
-runsvdir -P /etc/service & runsvdir=$!
-wait "$runsvdir"   # ends early when the trap runs
-wait "$runsvdir"
+runsvdir -P /etc/service & wait $!  # ends early when the trap runs
+wait $!
 exit 0
 """,
                 ),

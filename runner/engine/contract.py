@@ -150,6 +150,15 @@ class ExecStream(Protocol):
         """Let it find the end of its standard input."""
         ...
 
+    def has_started(self) -> bool:
+        """
+        Return whether its program has been executed, or will never be.
+
+        The engine answers that it will start a program before it does: long before, where the
+        machine is busy.
+        """
+        ...
+
     def exit_code(self) -> int | None:
         """Return its exit code once its output has ended; None while it cannot be known."""
         ...

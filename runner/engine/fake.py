@@ -191,10 +191,10 @@ class FakeContainer:
         if argv[0] == PROBE_PATH:
             probe = self._execs["probe"] = FakeProbe(self)
             return probe
-        program = self._engine.programs.get(argv[0])
         source = f"exec-{len(self._execs)}"
-        stream = self._execs[source] = FakeExec(source, program.exits if program else _NOT_FOUND)
-        self.clock.at(0.001, lambda: self._run_exec(source, program))
+        program = self._engine.programs.get(argv[0], FakeProgram(exits=_NOT_FOUND))
+        stream = self._execs[source] = FakeExec(source, program.exits)
+        self.clock.at(program.starts_after_s, lambda: self._run_exec(stream, program))
         return stream
 
     def inspect(self) -> ContainerState:
@@ -288,10 +288,11 @@ class FakeContainer:
         if self._state != "ended":
             self.kill(SIGKILL)
 
-    def _run_exec(self, source: str, program: FakeProgram | None) -> None:
-        if program is not None and program.prints:
-            self.say(source, program.prints)
-        self._queue.put(OutputEnded(self.clock.now_ns, source))
+    def _run_exec(self, stream: FakeExec, program: FakeProgram) -> None:
+        stream.started = True
+        if program.prints:
+            self.say(stream.source, program.prints)
+        self._queue.put(OutputEnded(self.clock.now_ns, stream.source))
 
     def _end(self, code: int) -> None:
         if self._state == "ended":

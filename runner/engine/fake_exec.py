@@ -48,6 +48,10 @@ class FakeProbe:
     def end_input(self) -> None:
         """As `ExecStream.end_input`."""
 
+    def has_started(self) -> bool:
+        """As `ExecStream.has_started`."""
+        return True
+
     def exit_code(self) -> int | None:
         """As `ExecStream.exit_code`."""
         return None
@@ -65,10 +69,15 @@ class FakeExec:
 
     def __init__(self, source: str, code: int | None) -> None:
         self.source = source
+        self.started = False
         self._code = code
 
     def write(self, data: bytes) -> None:
         """As `ExecStream.write`."""
+
+    def has_started(self) -> bool:
+        """As `ExecStream.has_started`."""
+        return self.started
 
     def exit_code(self) -> int | None:
         """As `ExecStream.exit_code`."""

@@ -32,7 +32,8 @@ class FakeProgram:
     """
     How a program behaves: what it prints at its start, how it reacts to the signals it catches,
     and, if `exits` is a code, that it ends by itself `exits_after_s` later. With `echoes`, it
-    prints what is written to it, and ends with 0 at the end of its input.
+    prints what is written to it, and ends with 0 at the end of its input. Exec'd, it starts
+    `starts_after_s` after the engine's answer.
     """
 
     prints: str = ""
@@ -41,6 +42,7 @@ class FakeProgram:
     exits: int | None = None
     exits_after_s: float = 0.0
     echoes: bool = False
+    starts_after_s: float = 0.001
 
 
 _CATCHABLE: Final = tuple(

@@ -75,10 +75,15 @@ def _ask_engine(session: CaseSession, live: LiveContainer) -> None:
     """
     Let what the engine has to tell arrive.
 
-    It answers twice: when the second answer comes, what it was about to tell with the first
-    one has been on its way for as long as an answer takes.
+    What the probe writes takes the same way as the output of init, through the engine's shim: when
+    its answer comes, what init wrote before has had its turn. The engine answers twice: when the
+    second answer comes, what it was about to tell with the first one has been on its way for as
+    long as an answer takes.
     """
     asked_ns = session.now_ns()
+    probe = live.probe
+    if probe is not None and not probe.closed and session.history(live).can_be_looked_at:
+        session.take_snapshot(probe)
     for _ in range(2):
         live.container.inspect()
         session.dispatch(session.now_ns())

@@ -27,6 +27,11 @@ class ExecRun:
         """The `source` of its arrivals."""
         return self._stream.source
 
+    @property
+    def started(self) -> bool:
+        """Whether its program has been executed, or will never be."""
+        return self.ended or self._stream.has_started()
+
     def on_output(self, output: Output) -> None:
         """Keep the end of what it writes."""
         kept = self._kept[output.stream]

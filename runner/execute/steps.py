@@ -44,6 +44,7 @@ from runner.model.step import (
 )
 
 _TO_ALL = -1
+_ASK_AGAIN_NS = 10_000_000
 _MOST_PREDICTED = 100
 """Signals of one step after these are sent without a snapshot before each."""
 
@@ -251,8 +252,9 @@ def _exec(session: CaseSession, live: LiveContainer, number: int, action: Exec) 
     began_ns = session.now_ns()
     run = live.exec(number, action)
     session.append(ExecStarted(began_ns, number, action.argv, container=live.name))
-    while not action.detach and not run.ended:
-        session.dispatch(session.deadline_ns)
+    while not (run.started if action.detach else run.ended):
+        ask_again_ns = session.now_ns() + _ASK_AGAIN_NS
+        session.dispatch(ask_again_ns if action.detach else session.deadline_ns)
     return session.now_ns()
 
 

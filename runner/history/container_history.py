@@ -183,6 +183,11 @@ class ContainerHistory:
                 return to_init[-1]
         return None
 
+    @property
+    def can_be_looked_at(self) -> bool:
+        """Whether a probe could look at the processes: while paused it is frozen, too."""
+        return self.init_running and self.paused is None
+
     def zombie_since_ns(self, process: Process) -> int:
         """Since when a process of the last snapshot has been a zombie, as far as was seen."""
         snapshot_ns = self.snapshot.until_ns if self.snapshot is not None else 0

@@ -35,7 +35,6 @@ from runner.judge.known_until import (
     TOO_BUSY,
     any_traced,
     asks_engine,
-    can_take_snapshot,
     evidence_until,
     rest_on_snapshots,
     snapshot_until_ns,
@@ -310,7 +309,7 @@ class ExpectationTimer:
         checks = self.expectation.checks
         snapshots = rest_on_snapshots(history, checks, may_take_snapshots=self.may_take_snapshots)
         since_ns = self._effective_ns(history)
-        if since_ns is None or not (snapshots and can_take_snapshot(history)):
+        if since_ns is None or not (snapshots and history.can_be_looked_at):
             return None
         return max(since_ns, snapshot_until_ns(history) + _SNAPSHOT_EVERY_NS)
 

@@ -30,9 +30,10 @@ def evidence_until(
 
     `may_take_snapshots` says that there is more evidence than the engine's.
     """
-    snapshots = rest_on_snapshots(
-        history, checks, may_take_snapshots=may_take_snapshots
-    ) and can_take_snapshot(history)
+    snapshots = (
+        rest_on_snapshots(history, checks, may_take_snapshots=may_take_snapshots)
+        and history.can_be_looked_at
+    )
     known = {
         Way.SNAPSHOT: snapshot_until_ns(history) if snapshots else until_ns,
         Way.TRACE: history.trace_ns if any_traced(history, checks) else until_ns,
@@ -83,11 +84,6 @@ def asks_engine(history: ContainerHistory, checks: Sequence[Check]) -> bool:
 def rests_on(way: Way, checks: Iterable[Check]) -> bool:
     """Return whether facts that come by that way can change the result of any of these checks."""
     return any(way in condition_of(one).rests_on(one) for one in checks)
-
-
-def can_take_snapshot(history: ContainerHistory) -> bool:
-    """Return whether there is a probe that runs: in a paused container it is frozen, too."""
-    return history.init_running and history.paused is None
 
 
 def snapshot_until_ns(history: ContainerHistory) -> int:

@@ -265,6 +265,17 @@ def test_an_exec_tells_its_exit_code(bench: Bench, program: str, code: int) -> N
     assert stream.exit_code() == code
 
 
+@pytest.mark.parametrize("program", ["/bin/true", "/nope"])
+def test_an_exec_tells_when_its_program_has_been_executed(bench: Bench, program: str) -> None:
+    """Not before; and one that is not there will never be."""
+    stream = bench.running("/c-init-nosig").exec((program,))
+
+    bench.until(stream.has_started)
+
+    assert stream.exit_code() is not None
+    assert stream.has_started()
+
+
 def test_nothing_can_be_done_to_an_init_that_has_ended(bench: Bench) -> None:
     """Signals and execs are refused with an EngineError."""
     container = bench.running("/c-init-nosig")

@@ -28,7 +28,7 @@ def shell(script: str) -> str:
 
 
 BELOW = shell("/c-init-nosig; sleep 0.3; exit 143")
-FORWARDS = shell("/c-init-sig & trap 'kill -TERM $!; wait; exit 0' TERM; wait")
+FORWARDS = shell("trap 'kill -TERM $!; wait; exit 0' TERM; /c-init-sig & wait")
 EXITS = shell("trap 'exit 143' TERM; echo ready; while :; do sleep 0.05; done")
 INSIDE = "{send: SIGTERM, from: inside}"
 KID = "{send: SIGTERM, to: {comm: c-init-nosig}}"

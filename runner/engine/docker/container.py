@@ -50,6 +50,11 @@ class DockerExec:
         """As `ExecStream.end_input`."""
         self._stream.end_input()
 
+    def has_started(self) -> bool:
+        """As `ExecStream.has_started`."""
+        state = self._inspect()
+        return state is None or bool(state["Pid"]) or state["ExitCode"] is not None
+
     def exit_code(self) -> int | None:
         """
         As `ExecStream.exit_code`.
@@ -58,15 +63,21 @@ class DockerExec:
         """
         give_up = time.monotonic() + _EXIT_CODE_PATIENCE_S
         while time.monotonic() < give_up:
-            with translated("cannot inspect the exec'd process"):
-                try:
-                    state = self._client.exec_inspect(self.source)
-                except NotFound:
-                    return None
+            state = self._inspect()
+            if state is None:
+                return None
             if not state["Running"] and state["ExitCode"] is not None:
                 return int(state["ExitCode"])
             time.sleep(0.005)
         return None
+
+    def _inspect(self) -> Mapping[str, Any] | None:
+        """Return what the engine knows of it; None where it has forgotten it."""
+        with translated("cannot inspect the exec'd process"):
+            try:
+                return self._client.exec_inspect(self.source)
+            except NotFound:
+                return None
 
 
 class DockerContainer:

@@ -44,7 +44,13 @@ from runner.model.expectation import (
     ShutdownWas,
     Stream,
 )
-from runner.model.observation import ProcessSnapshot, SignalSent, TimedOut
+from runner.model.observation import (
+    ExecStarted,
+    ProcessSnapshot,
+    SignalSent,
+    StepActed,
+    TimedOut,
+)
 from runner.model.result import CaseResult
 from runner.model.step import Addressee, Pause, Restart, Sender, Start, Unpause, Write
 from runner.model.verdict import Errored, Evidence, Failed, Passed, Skipped
@@ -69,6 +75,7 @@ PROGRAMS = {
             USR1: Reaction(to_probe="[" * 200_000),
         },
     ),
+    "/slow-to-start": FakeProgram(exits=0, starts_after_s=0.4),
     "/quick": FakeProgram(prints="hello\n", exits=4),
 }
 
@@ -602,6 +609,18 @@ def test_an_init_that_was_started_again_gets_a_probe_with_a_new_secret() -> None
 
     assert isinstance(run(case(spoilt, asked, init=("/forger",))).verdict, Errored)
     assert isinstance(run(case(spoilt, restart, asked, init=("/forger",))).verdict, Passed)
+
+
+def test_an_exec_without_waiting_has_acted_when_its_program_runs() -> None:
+    """The engine's answer comes before, and what comes of the program is counted from its start."""
+    result = run(
+        case(execute("/slow-to-start", detach=True, expectation=expect(RUNNING)), init=("/bare",))
+    )
+
+    (started,) = [one for one in result.timeline if isinstance(one, ExecStarted)]
+    acted = [one for one in result.timeline if isinstance(one, StepActed)][-1]
+    assert isinstance(result.verdict, Passed)
+    assert 400_000_000 <= acted.at_ns - started.at_ns < 450_000_000
 
 
 def test_of_a_long_exec_the_end_of_each_stream_is_kept() -> None:

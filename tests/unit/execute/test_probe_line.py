@@ -26,6 +26,10 @@ class Program:
     def end_input(self) -> None:
         """As `ExecStream.end_input`."""
 
+    def has_started(self) -> bool:
+        """As `ExecStream.has_started`."""
+        return True
+
     def exit_code(self) -> int | None:
         """As `ExecStream.exit_code`."""
         return None

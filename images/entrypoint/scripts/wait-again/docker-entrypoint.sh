@@ -1,8 +1,7 @@
 #!/bin/bash
-trap 'kill -TERM "$child"' TERM
+# `$!` is set as soon as the program is there; a variable of one's own would be set a moment later.
+trap 'kill -TERM $!' TERM
 "$@" &
-child=$!
-wait "$child"
+wait $!
 # A signal that is trapped ends wait(1) at once. The second one waits for the program itself.
-trap - TERM
-wait "$child"
+wait $!

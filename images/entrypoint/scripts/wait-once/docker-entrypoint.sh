@@ -1,5 +1,4 @@
 #!/bin/bash
-trap 'kill -TERM "$child"' TERM
+trap 'kill -TERM $!' TERM
 "$@" &
-child=$!
-wait "$child"
+wait $!
