@@ -27,7 +27,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .SUFFIXES:
 
-.PHONY: help run test lint types unit nightly docker-test bench grid walks soak mutants clean engine base-image generate bench-check bench-evidence
+.PHONY: help run test lint types unit nightly docker-test bench grid walks soak repeats mutants clean engine base-image generate bench-check bench-evidence
 
 help:
 	@echo 'make run          run $(SCENARIOS) on a Docker engine; reports go to reports/'
@@ -44,6 +44,7 @@ help:
 	@echo 'make grid         the oracle against the kernel, on every kind of signal and target (minutes)'
 	@echo 'make walks        the same for many signals in a row'
 	@echo 'make soak         shipped scenarios and twins again and again on a busy machine, 15 minutes'
+	@echo 'make repeats      each diagnosis and cure ten times on a busy machine, 40 minutes'
 	@echo 'make mutants      small changes of the code that some test must notice, 500 at random'
 	@echo 'make bench-check  how fast files are checked, against check-jsonschema'
 	@echo 'make clean        remove .venv, caches, builds and reports'
@@ -112,6 +113,10 @@ walks: $(VENV)/.installed-dev base-image
 # Slows the engine down too where it is on this machine and we are root: not for an engine that others use.
 soak: $(VENV)/.installed-dev base-image
 	@$(BIN)/python -m benchmarks.soak $(ARGS)
+
+# Each diagnosis and each cure ten times, with both cores busy.
+repeats: $(VENV)/.installed-dev base-image
+	@$(BIN)/python -m benchmarks.diagnosis_repeats $(ARGS)
 
 # In a copy of the project. ARGS="--seed 7 --count 100 runner/kernel": which draw, how many, of which files.
 mutants: $(VENV)/.installed-dev

@@ -34,8 +34,10 @@ class StepSpan:
     among them, and `engine_sent` the engine's reports of the latter. `kernel_facts` is the kernel's
     since the step began, worth nothing if not `traced`: it was not read then, or has a gap;
     `generated` is the last one of its signals there. `init_host_pid` is init as it was when the
-    step began, in that record. `snapshot` is the last snapshot with a living init, `ended` the
-    first end of init since the step began.
+    step began, in that record. `snapshot` is the last snapshot with a living init,
+    `snapshot_in_grace` the last one from before the grace period of its stop or restart was over:
+    one after that may show how SIGKILL ends init. `ended` is the first end of init since the step
+    began.
     """
 
     step: int
@@ -53,6 +55,7 @@ class StepSpan:
     kernel_facts: tuple[KernelFact, ...] = ()
     generated: SignalGenerated | None = None
     snapshot: ProcessSnapshot | None = None
+    snapshot_in_grace: ProcessSnapshot | None = None
     ended: InitEnded | None = None
 
     @property
@@ -116,10 +119,18 @@ def with_fact(span: StepSpan, fact: Observation, snapshot: ProcessSnapshot | Non
         case InitEnded() if span.ended is None:
             return change(span, ended=fact)
         case ProcessSnapshot():
-            init = fact.init
-            return change(span, snapshot=fact) if init is not None and init.state.alive else span
+            return _with_snapshot(span, fact)
         case _:
             return span
+
+
+def _with_snapshot(span: StepSpan, fact: ProcessSnapshot) -> StepSpan:
+    if fact.init is None or not fact.init.state.alive:
+        return span
+    span = dataclasses.replace(span, snapshot=fact)
+    if span.asked is not None and fact.at_ns >= span.asked.at_ns + span.asked.grace_s * 1e9:
+        return span
+    return dataclasses.replace(span, snapshot_in_grace=fact)
 
 
 def _with_engine_signal(

@@ -12,21 +12,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 import yaml
 
 from runner.diagnoses.table import Diagnosis
 from tests.support.desk import GIVE_UP_AFTER_S
-from tests.support.mistakes import MISTAKES, mistake_of
+from tests.support.mistakes import MISTAKES, decidable_by, mistake_of
 from tests.support.twins import ROOT
 
 pytestmark = pytest.mark.docker
-
-_BY_KERNEL_ALONE: Final = {"D11", "D35"}
-"""Those that rest on which signal a process has sent."""
-_BY_ENGINE: Final = {"D27", "D28"}
 
 
 def run(folder: Path, evidence: str, *arguments: str | Path) -> list[dict[str, Any]]:
@@ -54,13 +50,6 @@ def run(folder: Path, evidence: str, *arguments: str | Path) -> list[dict[str, A
     return cases
 
 
-def evidences(number: str) -> list[str]:
-    """Return the kinds of evidence that can decide a diagnosis."""
-    if number in _BY_ENGINE:
-        return ["kernel", "proc", "engine"]
-    return ["kernel"] if number in _BY_KERNEL_ALONE else ["kernel", "proc"]
-
-
 @pytest.mark.parametrize("path", MISTAKES, ids=lambda path: path.stem)
 def test_the_mistake_and_its_cure_are_as_they_are_shown(
     path: Path, tmp_path: Path, docker_address: str
@@ -74,7 +63,7 @@ def test_the_mistake_and_its_cure_are_as_they_are_shown(
 
 @pytest.mark.parametrize(
     ("path", "evidence"),
-    [(path, one) for path in MISTAKES for one in evidences(mistake_of(path).number)],
+    [(path, one) for path in MISTAKES for one in decidable_by(mistake_of(path).number)],
     ids=lambda value: value.stem if isinstance(value, Path) else value,
 )
 def test_the_claim_of_the_cure_fails_of_the_mistake_with_its_diagnosis(

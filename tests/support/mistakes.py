@@ -19,6 +19,18 @@ EXPECTED: Final = "expectation"
 """The tag of a scenario whose cure is to expect another exit status as well."""
 
 
+_BY_KERNEL_ALONE: Final = {"D11", "D35"}
+"""Those that rest on which signal a process has sent."""
+_BY_ENGINE: Final = {"D27", "D28"}
+
+
+def decidable_by(number: str) -> list[str]:
+    """Return the levels of evidence that can decide a diagnosis."""
+    if number in _BY_ENGINE:
+        return ["kernel", "proc", "engine"]
+    return ["kernel"] if number in _BY_KERNEL_ALONE else ["kernel", "proc"]
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """One file: the scenario `broken`, those that are `fixed`, the number of the diagnosis."""

@@ -19,7 +19,7 @@ from runner.judge.explain.probable import of_probable
 from runner.judge.explain.signals import mispredictions, of_signals
 from runner.judge.explain.starting import of_start
 from runner.judge.explain.step_history import StepHistory, step_history_of
-from runner.judge.explain.what_happened import what_happened
+from runner.judge.explain.what_happened import what_happened, what_is_missing
 from runner.judge.explain.zombies import of_zombies
 from runner.judge.step_verdict import JudgedStep
 from runner.model.explanation import Explanation
@@ -59,11 +59,17 @@ def with_explanations(
 
 
 def _of_step(step: StepHistory) -> list[Explanation]:
-    """Return the reason of the first family that has one, and how init ended if that tells more."""
+    """
+    Return the reason of the first family that has one, how init ended if that tells more, and
+    where there is no diagnosis, which evidence is missing for one.
+    """
     found: list[Explanation] = []
     for family in _FAMILIES:
         found = found or list(family(step))
     # These say already how init ended.
-    if found and (step.escalated or step.killed or found[0].diagnosis):
-        return found
-    return [*found, *of_end(step)] or list(what_happened(step))
+    if not (found and (step.escalated or step.killed or found[0].diagnosis)):
+        found += of_end(step)
+    if step.escalated and found and not any(one.diagnosis for one in found):
+        # That SIGKILL came after the grace period does not say why nothing came of the signal.
+        found += what_is_missing(step)
+    return found or list(what_happened(step))

@@ -137,8 +137,12 @@ class StepHistory:
 
     @property
     def after(self) -> ProcessSnapshot | None:
-        """The last snapshot with a living init before the verdict, if it began after the signal."""
-        by_then = [one.snapshot for one in self.history.spans if one.began_ns >= self.began_ns]
+        """
+        The last snapshot with a living init before the verdict, and before the grace period was
+        over, if it began after the signal.
+        """
+        since = [one for one in self.history.spans if one.began_ns >= self.began_ns]
+        by_then = [one.snapshot_in_grace for one in since]
         last, before = next((one for one in reversed(by_then) if one), None), self.before
         newer = last is not None and before is not None and last.at_ns > before.at_ns
         return last if newer else None

@@ -1,5 +1,6 @@
 """
-What happened, where no family has a reason: who got the signal, and who ended how.
+What happened, where no family has a reason: who got the signal, who ended how, and which evidence
+would tell more.
 """
 
 from __future__ import annotations
@@ -12,14 +13,29 @@ from runner.model.explanation import Explanation
 
 
 def what_happened(step: StepHistory) -> Iterator[Explanation]:
-    """Yield what is known of a signal and the end of init, and which evidence would tell more."""
+    """Yield what is known of a signal and the end of init."""
     if step.asked is None and step.ended is None:
         return
-    said = [*_signal(step), *_end(step)]
-    if not step.traced:
-        said.append(_missing(step))
-    if said:
-        yield because(*said)
+    yield because(*_signal(step), *_end(step), *_missing(step))
+
+
+def what_is_missing(step: StepHistory) -> Iterator[Explanation]:
+    """Yield which evidence would tell more, where there is any."""
+    missing = list(_missing(step))
+    if missing:
+        yield because(*missing)
+
+
+def _missing(step: StepHistory) -> Iterator[str]:
+    if step.traced:
+        return
+    if step.last.trace_lost is not None:
+        yield "The kernel trace has a gap, so that it does not tell more."
+    else:
+        yield (
+            "Which processes received the signal, and how each of them ended, is not known: "
+            "`--evidence kernel`, as root on the engine's machine, would tell."
+        )
 
 
 def _signal(step: StepHistory) -> Iterator[str]:
@@ -36,12 +52,3 @@ def _end(step: StepHistory) -> Iterator[str]:
     killed = f"{len(step.killed) or 'no'} other process{'' if len(step.killed) == 1 else 'es'}"
     also = f", and {killed} with it" if step.traced else ""
     yield f"{step.init_words} ended with {step.ended.exit_code}{also}."
-
-
-def _missing(step: StepHistory) -> str:
-    if step.last.trace_lost is not None:
-        return "The kernel trace has a gap, so that it does not tell more."
-    return (
-        "Which processes received the signal, and how each of them ended, is not known: "
-        "`--evidence kernel`, as root on the engine's machine, would tell."
-    )

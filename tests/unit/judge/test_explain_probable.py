@@ -26,8 +26,22 @@ APP = process(8, comm="app", argv=("/app",), ppid=7)
 CHILD = process(8, comm="app", argv=("/app",), pgid=1, sid=1)
 
 
-def why(*processes: Process, code: int = 143, escalated: bool = False) -> Explanation:
-    """Return the reason of a stop after which init has ended, at once or by SIGKILL."""
+def why(*processes: Process, code: int = 143) -> Explanation:
+    """Return the reason of a stop after which init has ended at once."""
+    (one,) = reasons(*processes, code=code)
+    return one
+
+
+def why_escalated(*processes: Process) -> Explanation:
+    """Return the reason of a stop after which init has ended by SIGKILL."""
+    (one,) = reasons(*processes, escalated=True)
+    return one
+
+
+def reasons(
+    *processes: Process, code: int = 143, escalated: bool = False
+) -> tuple[Explanation, ...]:
+    """Return the reasons of a stop after which init has ended, at once or by SIGKILL."""
     kill = (EngineSent(6001 * MS, SIGKILL),) if escalated else ()
     at_ns = (6010 if escalated else 1070) * MS
     facts = (
@@ -39,8 +53,7 @@ def why(*processes: Process, code: int = 143, escalated: bool = False) -> Explan
         LogsEnded(at_ns + 1),
         EngineAnswered(END * MS),
     )
-    (one,) = judged(END, expect(InitExited((0,))), *facts).explanations
-    return one
+    return judged(END, expect(InitExited((0,))), *facts).explanations
 
 
 @pytest.mark.parametrize(
@@ -106,20 +119,22 @@ def test_of_several_children_the_first_is_named() -> None:
 
 def test_a_trap_probably_waited_for_the_command_in_the_foreground() -> None:
     """What is in the background is not waited for."""
-    one = why(TRAP, CHILD, escalated=True)
-    other = why(TRAP, replace(CHILD, masks=process(ignored=("INT", "QUIT")).masks), escalated=True)
+    in_background = replace(CHILD, masks=process(ignored=("INT", "QUIT")).masks)
+    one = why_escalated(TRAP, CHILD)
+    killed, missing = reasons(TRAP, in_background, escalated=True)
 
     assert one.diagnosis == "D4"
     assert "probably it waited for 8 app." in one.sentences[0]
-    assert other.diagnosis == ""
+    assert (killed.diagnosis, missing.diagnosis) == ("", "")
+    assert "`--evidence kernel`" in missing.sentences[0]
 
 
 def test_uwsgi_probably_reloads() -> None:
     """Another program that lives on may do anything."""
     uwsgi = process(comm="uwsgi", argv=("uwsgi", "--ini"), caught=("TERM",))
 
-    assert why(uwsgi, escalated=True).diagnosis == "D14"
-    assert why(replace(uwsgi, comm="app", argv=("app",)), escalated=True).diagnosis == "D38"
+    assert why_escalated(uwsgi).diagnosis == "D14"
+    assert why_escalated(replace(uwsgi, comm="app", argv=("app",))).diagnosis == "D38"
 
 
 def test_runsvdir_leaves_its_services() -> None:
@@ -147,7 +162,7 @@ def test_the_only_program_below_an_init_that_forwards_was_probably_ended(
 
 
 def test_an_init_that_a_later_snapshot_shows_stopped_was_stopped() -> None:
-    """SIGSTOP may take effect after the snapshot before the signal."""
+    """SIGSTOP may take effect after the snapshot before the signal, and SIGKILL lets it run."""
     app = process(comm="app", argv=("/app",), caught=("TERM",))
     halted = replace(app, state=ProcessState.STOPPED)
     facts = (
@@ -155,7 +170,8 @@ def test_an_init_that_a_later_snapshot_shows_stopped_was_stopped() -> None:
         *STOPS,
         EngineSent(1001 * MS, SIGTERM),
         look(halted, at_ms=1100, until_ms=5900),
-        EngineSent(6001 * MS, SIGKILL),
+        look(app, at_ms=6002, until_ms=6003),
+        EngineSent(6004 * MS, SIGKILL),
         InitEnded(6010 * MS, 137),
         EngineAnswered(END * MS),
     )
