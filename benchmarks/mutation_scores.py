@@ -99,10 +99,9 @@ the stop escalates to SIGKILL, as it does with such an init
 an exit with 0 is all that is asked for, and no output
   one more program, with input, waited for or not
   an ordinary user, read-only, without capabilities, within limits
+the program ends faster than this init, by chance
   fixed: {{ program.name }}
   fixed: cron below an init ends by SIGTERM
-  fixed: SIGQUIT is its stop signal
-the program ends faster than this init, by chance
   a signal of the engine thaws a paused container
   fixed: ruby ends with the status of a stop
   fixed: SIGTERM is not blocked in PID 1: {{ program.name }}
