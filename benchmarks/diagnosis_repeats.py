@@ -3,7 +3,7 @@ Each diagnosis again and again on a busy machine, as `make repeats`.
 
 The steps of each cure, asked of the container with the mistake, must fail with the number of the
 diagnosis as the one reason; the scenarios of scenarios/mistakes, the cures among them, must pass.
-Prints what was not so, and 1 if there is any.
+Prints what was not so, and 1 if there is any; and reasons that are said in more than one way.
 
     python -m benchmarks.diagnosis_repeats --repeat 10 --evidence kernel --evidence proc
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,18 @@ def wrong_of_claim(case: Mapping[str, Any]) -> str:
     return "" if found == [number] else f"reasons {found}"
 
 
+def reworded(cases: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield each reason that is not always said in the same words, but for numbers."""
+    texts: dict[str, set[str]] = {}
+    for one in cases:
+        said = "; ".join(" ".join(reason["sentences"]) for reason in one["explanations"])
+        texts.setdefault(_plain(one), set()).add(re.sub(r"\d+(\.\d+)?", "N", said))
+    for name, found in texts.items():
+        if len(found) > 1:
+            yield f"  said in {len(found)} ways: {name}"
+            yield from (f"    {text}" for text in sorted(found))
+
+
 def wrong_of_pair(case: Mapping[str, Any]) -> str:
     """Return what is wrong with a case that must pass; "" if nothing is."""
     kind = case["verdict"]["kind"]
@@ -95,6 +108,7 @@ def main() -> int:
                 cases = run(folder / "claims", asked.repeat, evidence, claimed)
                 wrong = [(_plain(one), wrong_of_claim(one)) for one in cases]
                 false += report(f"{evidence}: mistakes that must fail", wrong)
+                print(*reworded(cases), sep="\n", flush=True)
         cases = run(folder / "pairs", asked.repeat, "auto", *paths)
         wrong = [(_plain(one), wrong_of_pair(one)) for one in cases]
         false += report("mistakes as they are shown, and cures", wrong)
