@@ -16,6 +16,7 @@ from runner.history.step_span import AskToEnd, StepSpan
 from runner.kernel.signals import Signal
 from runner.model.engine_facts import (
     ContainerStarted,
+    EngineSent,
     FinalState,
     HealthReported,
     InitEnded,
@@ -28,6 +29,7 @@ from runner.model.kernel_facts import (
     KernelFact,
     ParentNotified,
     ProcessExited,
+    SignalGenerated,
     TraceLost,
     TraceOpened,
 )
@@ -63,8 +65,10 @@ class ContainerHistory:
     stopped or continued last; `omitted_ns` is when births and ends of processes were last too many
     to be kept. `engine_ns` is when the engine was last asked something that it answered. `late` are
     the ways on which the step under way waits for facts no longer. `unreported` are signals of ours
-    which the engine has not reported yet. `early_kernel_facts` are those before the first step that
-    acted. `final_state` is the engine's word at the end of the case.
+    which the engine has not reported yet. `by_others` is the first thing that was done to the
+    container from outside of it, and that the case has not asked for. `early_kernel_facts` are
+    those before the first step that acted. `final_state` is the engine's word at the end of the
+    case.
     """
 
     may_restart: bool = False
@@ -83,6 +87,7 @@ class ContainerHistory:
     spans: tuple[StepSpan, ...] = ()
     processes: KnownProcesses = field(default_factory=KnownProcesses)
     unreported: tuple[Signal, ...] = ()
+    by_others: EngineSent | Paused | SignalGenerated | None = None
     early_kernel_facts: tuple[KernelFact, ...] = ()
     stop_answered: bool = True
     matches: tuple[LogMatched, ...] = ()
@@ -142,6 +147,12 @@ class ContainerHistory:
         """The kernel trace since that step began, or since the first one that acted."""
         since = self.signal_span or next(iter(self.spans), None)
         return self.kernel_facts_since(since) if since is not None else ()
+
+    @property
+    def all_kernel_facts(self) -> tuple[KernelFact, ...]:
+        """The kernel trace since the container was started."""
+        later = (fact for one in self.spans for fact in one.kernel_facts)
+        return (*self.early_kernel_facts, *later)
 
     @property
     def misses_births(self) -> bool:

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Final
 
-from runner.history import processes, step_span
+from runner.history import by_others, processes, step_span
 from runner.history.container_history import NEVER, ContainerHistory
 from runner.history.step_span import StepSpan
 from runner.kernel.processes import ProcessState
@@ -105,7 +105,7 @@ def with_fact(history: ContainerHistory, fact: Observation) -> ContainerHistory:
         case ExecEnded():
             return change(history, exec_ended=fact)
         case Paused():
-            return change(history, paused=fact)
+            return by_others.with_pause(change(history, paused=fact), fact)
         case Unpaused():
             return change(history, paused=None)
         case FinalState():
@@ -143,12 +143,18 @@ def _with_new_init(history: ContainerHistory, fact: InitRestarted) -> ContainerH
 
 
 def before_step(
-    history: ContainerHistory, began: StepBegan, *, acts: bool, sends: bool
+    history: ContainerHistory,
+    began: StepBegan,
+    *,
+    acts: bool,
+    sends: bool,
+    pauses: bool = False,
 ) -> ContainerHistory:
     """
     Turn to the next step: what was seen last is now before it.
 
-    `acts` says that it does something, `sends` that signals are its business.
+    `acts` says that it does something, `sends` that signals are its business, `pauses` that it
+    pauses a container.
     """
     history = dataclasses.replace(history, earlier_snapshot=history.snapshot, late=frozenset())
     if not acts:
@@ -158,6 +164,7 @@ def before_step(
         began.step,
         began.at_ns,
         sends,
+        pauses,
         traced=trace is not None and history.trace_lost is None,
         init_host_pid=trace.host_pid if trace is not None else None,
         snapshot=history.snapshot,
@@ -226,6 +233,7 @@ def _with_gap(history: ContainerHistory, fact: TraceLost) -> ContainerHistory:
 
 def _with_kernel_fact(history: ContainerHistory, fact: KernelFact) -> ContainerHistory:
     """Facts carry the time at which they happened: late ones belong to the step before."""
+    history = by_others.with_kernel_fact(history, fact)
     known = processes.with_kernel_fact(history.processes, fact)
     exited = isinstance(fact, ProcessExited) and _is_present_init(history, fact.task)
     history = dataclasses.replace(
@@ -270,7 +278,7 @@ def _with_engine_signal(history: ContainerHistory, fact: EngineSent) -> Containe
         rest = list(history.unreported)
         rest.remove(fact.signal)
         return dataclasses.replace(history, unreported=tuple(rest))
-    return _with_span(history, fact)
+    return _with_span(by_others.with_engine_signal(history, fact), fact)
 
 
 def _init_still_since(history: ContainerHistory, snapshot: ProcessSnapshot) -> int:

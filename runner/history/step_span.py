@@ -29,20 +29,21 @@ class StepSpan:
     """
     A step, by its number, from when it began until the next one that acts began (`closed_ns`).
 
-    `sends` says that signals are its business. `asked` is the stop or restart that it has asked
-    for, `looked` the last snapshot before that. `sent` are its signals, those of the engine's stop
-    among them, and `engine_sent` the engine's reports of the latter. `kernel_facts` is the kernel's
-    since the step began, worth nothing if not `traced`: it was not read then, or has a gap;
-    `generated` is the last one of its signals there. `init_host_pid` is init as it was when the
-    step began, in that record. `snapshot` is the last snapshot with a living init,
-    `snapshot_in_grace` the last one from before the grace period of its stop or restart was over:
-    one after that may show how SIGKILL ends init. `ended` is the first end of init since the step
-    began.
+    `sends` says that signals are its business, `pauses` that it pauses. `asked` is the stop or
+    restart that it has asked for, `looked` the last snapshot before that. `sent` are its signals,
+    those of the engine's stop among them, and `engine_sent` the engine's reports of the latter.
+    `kernel_facts` is the kernel's since the step began, worth nothing if not `traced`: it was not
+    read then, or has a gap; `generated` is the last one of its signals there. `init_host_pid` is
+    init as it was when the step began, in that record. `snapshot` is the last snapshot with a
+    living init, `snapshot_in_grace` the last one from before the grace period of its stop or
+    restart was over: one after that may show how SIGKILL ends init. `ended` is the first end of
+    init since the step began.
     """
 
     step: int
     began_ns: int
     sends: bool
+    pauses: bool = False
     traced: bool = False
     init_host_pid: int | None = None
     closed_ns: int | None = None

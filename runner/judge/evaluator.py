@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from runner.history.case_history import CaseHistory, open_history
+from runner.judge.by_others import why_disturbed
 from runner.judge.case_verdict import case_verdict, step_results
 from runner.judge.expectation_timer import ExpectationTimer
 from runner.judge.explain import with_explanations
@@ -116,6 +117,9 @@ class CaseEvaluator:
     def _decide_own(self, now_ns: int) -> Decision:
         """Decide by what the step itself expects."""
         history, container = self.history, self.history.current
+        disturbed = why_disturbed(history)
+        if disturbed is not None and history.step < len(history.case.steps):
+            return disturbed
         gone = container.never_started is not None or container.ended is not None
         if history.step < 0 and gone and not history.current_container.ready_given:
             # Steps may expect just that; steps that act on init will not be carried out.
@@ -183,7 +187,8 @@ class CaseEvaluator:
         self._timer = self._strict = None
 
     def _end_early(self, fact: EngineLost | TimedOut | Interrupted | CaseBroken) -> None:
-        errored = verdict_of_early_end(fact)
+        # A container that somebody else has removed is not there any more when it is asked for.
+        errored = why_disturbed(self.history) or verdict_of_early_end(fact)
         self._ended_early = self._ended_early or errored
         if self.history.step >= 0 and self.history.step not in self.judged:
             self._end_step(errored, fact.at_ns)

@@ -13,6 +13,7 @@ from runner.model.step import (
     Addressee,
     Exec,
     Look,
+    Pause,
     Sender,
     SendSignals,
     Step,
@@ -61,6 +62,11 @@ def stop(grace_s: float, expectation: Expectation | None = None) -> Step:
 def execute(*argv: str, expectation: Expectation | None = None, detach: bool = False) -> Step:
     """An exec step."""
     return step(Exec(argv, detach=detach), expectation, "exec")
+
+
+def pause(expectation: Expectation | None = None) -> Step:
+    """A pause step."""
+    return step(Pause(), expectation, "pause")
 
 
 def snapshot(*checks: Check, within: float | None = None, stays: float | None = None) -> Step:

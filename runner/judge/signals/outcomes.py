@@ -15,6 +15,8 @@ from runner.judge.signals.inferred_outcome import InferredOutcome
 from runner.judge.signals.predicted_signal import PredictedSignal, predicted_signal
 from runner.kernel.masks import holds
 from runner.kernel.prediction import Confidence, Outcome
+from runner.kernel.signals import DefaultAction
+from runner.model.kernel_facts import Delivery, SignalDelivered
 from runner.model.signal_outcome import SignalOutcome
 from runner.model.verdict import Evidence
 
@@ -45,7 +47,8 @@ def _outcome(sent: SentSignal, after: EvidenceAfter, claimed: set[int]) -> Signa
     fact = sent.fact
     predicted = predicted_signal(sent, shares_host=after.history.shares_host)
     prediction, inferred = predicted.prediction, _infer(predicted, after, claimed)
-    known = prediction is not None and not _caught_since(predicted, inferred)
+    changed = _caught_since(predicted, inferred) or _stopped_since(sent, inferred, after.history)
+    known = prediction is not None and not changed
     return SignalOutcome(
         fact.signal,
         predicted.pid,
@@ -71,6 +74,26 @@ def _caught_since(predicted: PredictedSignal, inferred: InferredOutcome) -> bool
     target = predicted.target
     ran = inferred.outcome is Outcome.HANDLER_RUNS and inferred.evidence is Evidence.KERNEL
     return ran and target is not None and not holds(target.masks.caught, predicted.signal)
+
+
+def _stopped_since(sent: SentSignal, inferred: InferredOutcome, history: ContainerHistory) -> bool:
+    """
+    Return whether the target was stopped after it was seen, so that the signal stayed pending.
+
+    A stop signal that was sent before the snapshot takes effect when its target next runs.
+    """
+    if inferred.outcome is not Outcome.PENDING or sent.before is None:
+        return False
+    facts = history.all_kernel_facts
+    found = generation_of(sent.fact, facts)
+    return found is not None and any(
+        isinstance(fact, SignalDelivered)
+        and fact.delivery is Delivery.DEFAULT
+        and fact.signal.default_action is DefaultAction.STOP
+        and fact.task.host_pid == found[1].target.host_pid
+        and sent.before.at_ns <= fact.at_ns <= found[1].at_ns
+        for fact in facts
+    )
 
 
 def _infer(predicted: PredictedSignal, after: EvidenceAfter, claimed: set[int]) -> InferredOutcome:

@@ -54,7 +54,7 @@ from runner.model.observation import (
     Way,
 )
 from runner.model.verdict import Errored, Failed, Finding, Passed, Undecided
-from tests.support.cases import expect
+from tests.support.cases import expect, pause
 from tests.support.decided import RESTARTED, STOPS, acts, before, decided, look
 from tests.support.facts import INIT, MS, WORKER, delivered, generated, process, sent
 
@@ -81,8 +81,6 @@ def findings(*checks: Check, facts: tuple[Observation, ...], **keys: object) -> 
         (KillAnswered(""), (), 1000),
         (InitIs(InitState.RUNNING), (look(at_ms=1010, until_ms=1500),), 1010),
         (InitIs(InitState.RUNNING), (look(at_ms=950, until_ms=1500),), 1001),
-        (InitIs(InitState.PAUSED), (Paused(1200 * MS),), 1200),
-        (InitIs(InitState.PAUSED), (Paused(998 * MS),), 1001),
         (InitIs(InitState.RUNNING), (ProcessExited(1200 * MS, INIT),), 1200),
         (InitExited((0,)), (InitEnded(1200 * MS, 0),), 1200),
         (InitExited((0,)), (), END),
@@ -260,7 +258,7 @@ def test_a_paused_or_ended_container_is_not_looked_into() -> None:
     facts = (*before(traced=False), *SENT, look(at_ms=1010, until_ms=1050))
 
     def asks(*more: Observation) -> bool:
-        decision = decided(1200, halted, *facts, *more, restart=RESTARTED)
+        decision = decided(1200, pause(halted), *facts, *more, restart=RESTARTED)
         assert isinstance(decision, Undecided)
         return decision.snapshot_ns is not None
 

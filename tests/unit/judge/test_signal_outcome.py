@@ -43,7 +43,8 @@ def outcome(
     complete: bool = False,
 ) -> SignalOutcome:
     """The fate of one signal by the kernel trace."""
-    known = EvidenceAfter(KNOWN, record, after, ended, LATER * MS, complete)
+    history = ContainerHistory(trace_ns=0, early_kernel_facts=record)
+    known = EvidenceAfter(history, record, after, ended, LATER * MS, complete)
     (found,) = outcomes_of([SentSignal(one, before or snapshot(process()))], known)
     return found
 
@@ -324,6 +325,39 @@ def test_a_misprediction_contradicts_what_was_predicted_with_confidence(
     handler that runs has been installed, if only after the target was seen.
     """
     assert found.mispredicted is mispredicted, found
+
+
+CATCHES = snapshot(process(caught=("TERM",)), at_ms=900)
+QUEUED = (
+    generated("TERM", at_ms=1000),
+    generated("KILL", at_ms=1040),
+    ProcessExited(1050 * MS, INIT),
+    told(INIT, ChildStatus.KILLED, at_ms=1050),
+)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "mispredicted"),
+    [
+        (delivered("STOP", delivery=Delivery.DEFAULT, at_ms=950), False),
+        (delivered("STOP", delivery=Delivery.DEFAULT, at_ms=890), True),
+        (delivered("STOP", delivery=Delivery.DEFAULT, at_ms=1010), True),
+        (delivered("STOP", delivery=Delivery.DEFAULT, task=WORKER, at_ms=950), True),
+        (delivered("TSTP", delivery=Delivery.HANDLER, at_ms=950), True),
+        (delivered("CONT", delivery=Delivery.DEFAULT, at_ms=950), True),
+    ],
+    ids=["since", "before", "after", "another", "handled", "no-stop"],
+)
+def test_a_target_that_stopped_after_it_was_seen_is_not_mispredicted(
+    stopped: KernelFact,
+    mispredicted: bool,  # noqa: FBT001
+) -> None:
+    """SIGSTOP had been sent, and took effect between the snapshot and the signal."""
+    found = outcome(sent("TERM"), stopped, *QUEUED, before=CATCHES, complete=True)
+
+    assert found.predicted is Outcome.HANDLER_RUNS
+    assert found.actual is Outcome.PENDING
+    assert found.mispredicted is mispredicted
 
 
 ENDED = InitEnded(1050 * MS, 137)
