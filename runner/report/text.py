@@ -11,6 +11,7 @@ import re
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _NOT_XML = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 _BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 _FINE_S = 0.01
@@ -31,6 +32,11 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Clean text and join its lines."""
     return " ".join(clean(text).split("\n")).strip()
+
+
+def scenario_title(name: str) -> str:
+    """Name a scenario with a matrix: `stop of <init>` where the file has `stop of {{ init }}`."""
+    return _PLACEHOLDER.sub(r"<\1>", one_line(name))
 
 
 def head_and_tail(text: str, most_bytes: int) -> str:
@@ -79,6 +85,11 @@ def cell(text: str) -> str:
 def code_cell(text: str) -> str:
     """Write text as code in one cell of a Markdown table; there a bar counts even in code."""
     return code(text).replace("|", "\\|")
+
+
+def linked(text: str, url: str) -> str:
+    """Make a link of what is Markdown already; the text alone if there is no address."""
+    return f"[{text}]({url})" if url else text
 
 
 def unbroken(text: str) -> str:

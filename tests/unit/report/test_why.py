@@ -70,7 +70,7 @@ def test_markdown_says_why_and_lists_the_signals() -> None:
     text = markdown.render(run_of(DROPPED))
 
     assert f"**Why it went wrong:**\n\n- {REASON}" in text
-    assert "\n  <br>Help: let the program handle SIGTERM" in text
+    assert "\n  <br>**Help:** let the program handle SIGTERM" in text
     assert "| SIGTERM | host | PID 1 | dropped\\_init (R5) | dropped\\_init: SIGTERM " in text
 
 
@@ -85,10 +85,13 @@ def test_markdown_tells_mispredictions_first() -> None:
 
 
 def test_many_mispredictions_are_counted_and_cut_when_space_is_short() -> None:
-    """The summary keeps the first ones."""
+    """The first ones stay, and leave room for the rest."""
     text = markdown.render(run_of(*[mispredicted()] * 30), budget_bytes=5000)
 
-    assert "_10 more mispredictions omitted for length._" in text
+    kept = text.count("| SIGTERM | host | PID 1 |")
+    assert 0 < kept < 30
+    assert f"_{30 - kept} more mispredictions omitted for length._" in text
+    assert "#### Files" in text
 
 
 def test_junit_says_why_in_the_text_of_the_failure() -> None:
@@ -99,13 +102,14 @@ def test_junit_says_why_in_the_text_of_the_failure() -> None:
 
 
 def test_the_diagram_shows_what_the_kernel_did() -> None:
-    """Dropped, taken by a handler, and sent on from init to others; what the teardown sends not."""
-    passed_on = recorded("143 below docker init")
+    """Dropped, taken by a handler, forwarded from init to others, and killed with init."""
+    forwarded = recorded("143 below docker init")
     caught = recorded("handler runs but stays")
 
-    assert "  Note right of I: SIGTERM discarded" in sequence_diagram(DROPPED)
-    assert "  Note right of I: SIGTERM to its handler" in sequence_diagram(caught)
-    drawn = sequence_diagram(passed_on)
+    assert re.search(r"  H-xI: \+0\.\d{3} s SIGTERM, discarded\n", sequence_diagram(DROPPED))
+    assert re.search(r"  Note over I: .* s handler of SIGTERM runs", sequence_diagram(caught))
+    drawn = sequence_diagram(forwarded)
     assert "  participant C as other processes\n" in drawn
-    assert re.search(r"  I->>C: SIGTERM to \d+ sleep\n", drawn)
-    assert "I->>C" not in sequence_diagram(recorded("shell form with dash"))
+    assert re.search(r"  I->>C: .* s SIGTERM to \d+ sleep\n", drawn)
+    killed = sequence_diagram(recorded("shell form with dash"))
+    assert re.search(r"  I->>C: .* s killed with init#58; \d+ sleep", killed)
