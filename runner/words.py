@@ -17,14 +17,14 @@ def most_alike(word: str, known: Iterable[str]) -> str:
     """
     Return the known word that is most like this one; "" if none is like it.
 
-    That is also the only one that begins with it.
+    The only one that begins with it is more like it than any other.
     """
     import difflib  # noqa: PLC0415 - for mistakes only
 
     words = list(known)
     alike = difflib.get_close_matches(word, words, n=1, cutoff=_ALIKE)
     begun = [one for one in words if word and one.startswith(word)]
-    return next(iter(alike), begun[0] if len(begun) == 1 else "")
+    return begun[0] if len(begun) == 1 else next(iter(alike), "")
 
 
 def nearest(word: str, known: Iterable[str], *, otherwise: str | None = None) -> str:

@@ -9,8 +9,10 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
+from runner.cli.ci import annotate, source_links
 from runner.cli.command import Command, parse
 from runner.cli.exit_codes import INTERNAL, INTERRUPTED
 from runner.cli.tell import tell
@@ -41,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InvalidScenarios as error:
         tell("\n".join(render_problem(problem) for problem in error.problems))
         tell(f"\n{error.what}")
+        _annotate(error)
         return error.exit_code
     except ScenarioRunError as error:
         tell(f"scenario-run: {error}")
@@ -61,3 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _carry_out(command: Command) -> int:
     # Imported when it is known which one, so that --help and --list need not wait for the engine.
     return importlib.import_module(COMMANDS[command.mode]).run(command)
+
+
+def _annotate(error: InvalidScenarios) -> None:
+    # Imported here: it knows what results look like, and few runs are annotated.
+    from runner.report import annotations  # noqa: PLC0415
+
+    links = source_links(os.environ, Path.cwd())
+    annotate(os.environ, annotations.of_problems(error.problems, links))

@@ -8,18 +8,20 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from runner.archive import result_json
+from runner.cli.ci import annotate, source_links
 from runner.cli.command import Command
 from runner.cli.exit_codes import ENGINE, FAILED, INTERRUPTED
-from runner.cli.report_files import write_all
+from runner.cli.report_files import folder_is_written, reports_of, write_all
+from runner.cli.step_summary import append_step_summary
 from runner.errors import ReportNotWritten
 from runner.model.case import Case
 from runner.model.result import CaseResult, RunResult
 from runner.model.settings import Settings
 from runner.model.verdict import Errored, Evidence, Verdict, went_wrong
 from runner.options.table import Color
-from runner.report import junit, markdown
+from runner.report import annotations
 from runner.report.console import Console
 from runner.report.progress import Progress
 from runner.run import pipeline
@@ -77,23 +79,31 @@ def engine_failed(verdicts: Iterable[Verdict]) -> bool:
     return any(isinstance(one, Errored) and one.engine for one in verdicts)
 
 
-def reports_of(command: Command, result: RunResult) -> Mapping[str, str]:
-    """Return the reports of a run by the names of their files."""
-    return {
-        "junit.xml": junit.render(result, dialect=command.junit_dialect),
-        "report.md": markdown.render(result),
-        "result.json": result_json.dump(result),
-    }
+def close_run(
+    command: Command,
+    result: RunResult,
+    recap: Iterable[str],
+    code: int,
+    more: Mapping[str, str] | None = None,
+) -> int:
+    """
+    Write the reports, print what sums up the run, and return its exit code.
 
-
-def close_run(command: Command, reports: Mapping[str, str], recap: Iterable[str], code: int) -> int:
-    """Write the reports, print what sums up the run, and return its exit code."""
+    `more` are reports beside those of every run, by their names in the folder of reports.
+    """
+    links = source_links(os.environ, Path.cwd())
     try:
-        written = write_all(command.report_dir, reports)
+        reports = dict(reports_of(command, result))
+        if folder_is_written(command):
+            reports |= {command.report_dir / name: text for name, text in (more or {}).items()}
+        written = write_all(reports)
+        summary = append_step_summary(os.environ, result, links) if command.step_summary else None
+        written += [summary] if summary else []
         outcome = "reports: " + " ".join(map(str, written))
     except ReportNotWritten as error:
         outcome, code = f"scenario-run: {error}", code if code == INTERRUPTED else error.exit_code
-    print("\n".join(recap))
+    print("\n".join(recap), flush=True)
+    annotate(os.environ, annotations.of_results(result, links))
     print(outcome, file=sys.stderr if outcome.startswith("scenario-run") else sys.stdout)
     return code
 

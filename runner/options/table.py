@@ -23,6 +23,7 @@ Shell = Literal["bash", "zsh", "fish"]
 
 _SELECTION: Final = "what to run"
 _RUNNING: Final = "how to run"
+_REPORTS: Final = "what to write"
 _JUDGING: Final = "how to judge"
 MODES: Final = "instead of running"
 """The group of options that say what is done instead; no two of them go together."""
@@ -188,18 +189,71 @@ class Options:
         Path,
         Option(
             "where junit.xml, report.md and result.json go",
-            _RUNNING,
+            _REPORTS,
             metavar="DIR",
             parse=Path,
             may_be_set=True,
             completes="folders",
         ),
     ] = Path("reports")
+    junit: Annotated[
+        Path | None,
+        Option(
+            "JUnit XML; if files are named, only these are written, unless --report-dir is given",
+            _REPORTS,
+            metavar="FILE",
+            parse=Path,
+            may_be_set=True,
+            completes="files",
+        ),
+    ] = None
+    markdown: Annotated[
+        Path | None,
+        Option(
+            "Markdown, at most 900 KiB",
+            _REPORTS,
+            metavar="FILE",
+            parse=Path,
+            may_be_set=True,
+            completes="files",
+        ),
+    ] = None
+    json: Annotated[
+        Path | None,
+        Option(
+            "JSON, with all facts of the run",
+            _REPORTS,
+            metavar="FILE",
+            parse=Path,
+            may_be_set=True,
+            completes="files",
+        ),
+    ] = None
+    tap: Annotated[
+        Path | None,
+        Option(
+            "Test Anything Protocol 14; this one is not in --report-dir",
+            _REPORTS,
+            metavar="FILE",
+            parse=Path,
+            may_be_set=True,
+            completes="files",
+        ),
+    ] = None
+    step_summary: Annotated[
+        bool,
+        Option(
+            "append the Markdown to $GITHUB_STEP_SUMMARY, as much as it takes",
+            _REPORTS,
+            action="store_true",
+            may_be_set=True,
+        ),
+    ] = False
     junit_dialect: Annotated[
         JunitDialect,
         Option(
             "xunit: only what Jenkins' strict xUnit schema allows",
-            _RUNNING,
+            _REPORTS,
             choices=get_args(JunitDialect),
             may_be_set=True,
         ),

@@ -12,7 +12,7 @@ cannot write properties of a case or a name for the whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import PurePath
 from typing import Final, Literal
@@ -20,18 +20,16 @@ from xml.etree import ElementTree as ET
 
 from junit_xml import TestCase, TestSuite, to_xml_report_string
 
-from runner.model.result import CaseResult, RunResult, StepResult
+from runner.model.result import CaseResult, RunResult
 from runner.model.verdict import Errored, Failed, Passed, Skipped
-from runner.report.notes import notes
-from runner.report.sentences import evidence_used, headline, output_of, sentences, story
-from runner.report.text import clean, head_and_tail, one_line
-from runner.report.why import reasons
+from runner.report.junit_texts import CaseText, texts_of
+from runner.report.sentences import evidence_used, headline, sentences
+from runner.report.text import clean, one_line
 
 Dialect = Literal["rich", "xunit"]
 
 _FAILED: Final = "ExpectationFailed"
 _ERRORED: Final = "CouldNotBeJudged"
-_MOST_OUTPUT: Final = 64 * 1024
 _STRICT_CASE: Final = {"name", "time", "classname", "group"}
 _STRICT_ROOT: Final = {"name", "time", "tests", "failures", "errors"}
 _STRICT_SUITE: Final = {"name", "tests", "failures", "errors", "time", "timestamp", "id", "package"}
@@ -42,11 +40,12 @@ def render(result: RunResult, *, dialect: Dialect = "rich") -> str:
     Return the document. `xunit` is what the strict schema of Jenkins' xUnit plugin takes: no file,
     line or properties of a case.
     """
+    with_texts = zip(result.cases, texts_of(result.cases), strict=True)
     suites = [
         _suite(path, list(cases), result)
-        for path, cases in groupby(result.cases, key=lambda case: case.case.where.path)
+        for path, cases in groupby(with_texts, key=lambda entry: entry[0].case.where.path)
     ]
-    text: str = to_xml_report_string(suites, encoding="utf-8")
+    text: str = to_xml_report_string(suites, prettyprint=False, encoding="utf-8")
     root = ET.fromstring(text)  # noqa: S314 - made in the line above
     _mend(root, result, dialect)
     ET.indent(root)
@@ -62,7 +61,7 @@ def class_name(path: str) -> str:
     return ".".join(part.replace(".", "_") for part in parts) or "scenarios"
 
 
-def _suite(path: str, cases: Sequence[CaseResult], result: RunResult) -> TestSuite:
+def _suite(path: str, cases: Sequence[tuple[CaseResult, CaseText]], result: RunResult) -> TestSuite:
     engine = result.engine
     properties = {
         "scenario-run": result.version,
@@ -75,18 +74,18 @@ def _suite(path: str, cases: Sequence[CaseResult], result: RunResult) -> TestSui
     }
     return TestSuite(
         clean(class_name(path)),
-        [_case(one, path) for one in cases],
+        [_case(one, text, path) for one, text in cases],
         timestamp=clean(result.started_at).removesuffix("Z"),
         properties={name: clean(value) for name, value in properties.items() if value},
     )
 
 
-def _case(result: CaseResult, path: str) -> TestCase:
+def _case(result: CaseResult, text: CaseText, path: str) -> TestCase:
     case = TestCase(
         clean(result.case.name),
         classname=clean(class_name(path)),
         elapsed_sec=max(result.took_s, 0.001),
-        stdout=_output(result),
+        stdout=text.output,
         file=clean(path),
         line=result.case.where.line,
         allow_multiple_subelements=True,
@@ -94,52 +93,25 @@ def _case(result: CaseResult, path: str) -> TestCase:
     message = one_line(headline(result)) or result.verdict.kind
     match result.verdict:
         case Failed():
-            case.add_failure_info(message, _details(result), _FAILED)
+            case.add_failure_info(message, text.details, _FAILED)
         case Errored():
-            case.add_error_info(message, _details(result), _ERRORED)
-        case Skipped():
-            case.add_skipped_info(message, message)
+            case.add_error_info(message, text.details, _ERRORED)
+        case Skipped(reason=reason):
+            case.add_skipped_info(one_line(reason) or message, clean(reason) or message)
         case Passed():
             pass
     return case
-
-
-def _details(result: CaseResult) -> str:
-    lines = [*sentences(result.verdict), *reasons(result)]
-    lines += ["", *(line for step in result.steps for line in _step_lines(step))]
-    lines += ["", *_timeline(result)]
-    return clean(head_and_tail("\n".join(lines), _MOST_OUTPUT))
-
-
-def _step_lines(step: StepResult) -> Iterator[str]:
-    said = "; ".join(map(one_line, sentences(step.verdict)))
-    yield f"{step.verdict.kind:8} {one_line(step.title)}" + (f": {said}" if said else "")
-    yield from (f"{'':8} {note}" for note in notes(step))
-
-
-def _output(result: CaseResult) -> str:
-    output = output_of(result.timeline)
-    said = [f"{one_line(step.title)}: {note}" for step in result.steps for note in notes(step)]
-    parts = [*said, ""] if said else []
-    parts.append(head_and_tail("\n".join(_timeline(result)), _MOST_OUTPUT))
-    if output.strip():
-        parts += ["", "container output:", head_and_tail(output, _MOST_OUTPUT)]
-    return clean("\n".join(parts))
-
-
-def _timeline(result: CaseResult) -> list[str]:
-    return [f"{at_ms:10.3f} ms  {who:7} {what}" for at_ms, who, what in story(result)]
 
 
 def _mend(root: ET.Element, result: RunResult, dialect: Dialect) -> None:
     root.set("name", "scenario-run")
     root.set("time", f"{result.took_s:.3f}")
     root.attrib.pop("disabled", None)
-    if dialect == "rich":
-        # junit-xml keeps the order; names and paths have been cleaned and cannot be looked up.
-        for element, case in zip(root.iter("testcase"), result.cases, strict=True):
+    # junit-xml keeps the order; names and paths have been cleaned and cannot be looked up.
+    for element, case in zip(root.iter("testcase"), result.cases, strict=True):
+        _add_earlier_tries(element, case)
+        if dialect == "rich":
             _add_properties(element, _case_properties(case))
-            _add_earlier_tries(element, case)
     for suite in root.iter("testsuite"):
         suite.attrib.pop("disabled", None)
         suite.set("time", f"{float(suite.get('time', '0')):.3f}")

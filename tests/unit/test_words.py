@@ -19,6 +19,7 @@ def test_the_word_most_alike_is_found(word: str, found: str) -> None:
 def test_an_unknown_word_gets_advice() -> None:
     """The one that is like it, or all; or what else the caller has to say."""
     assert nearest("sto", ["stop", "start"]) == "did you mean 'stop'?"
+    assert nearest("quiet", ["junit", "quiet-period"]) == "did you mean 'quiet-period'?"
     assert nearest("x", ["stop", "start"]) == "known here: stop, start"
     assert nearest("x", ["stop", "start"], otherwise="--list shows them") == "--list shows them"
     assert nearest("x", ["stop"], otherwise="") == ""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from runner.cli.command import Command
 from runner.cli.exit_codes import ENGINE, FAILED, INTERRUPTED, NOTHING
+from runner.cli.report_files import check_targets
 from runner.cli.running import (
     Screen,
     close_run,
@@ -20,7 +21,6 @@ from runner.cli.running import (
     exit_code_of,
     in_color,
     progress_of,
-    reports_of,
     settings_of,
     width,
 )
@@ -43,6 +43,7 @@ from runner.run import pipeline
 
 def run(command: Command) -> int:
     """Run each case as it is, and then its mutants; print the scores, and write the reports."""
+    check_targets(command)
     once = dataclasses.replace(command, repeat=1)
     cases = selected(once, read_files(once))
     settings = settings_of(command)
@@ -55,12 +56,11 @@ def run(command: Command) -> int:
             result = _mutated(command, cases, engine, settings, console)
         finally:
             engine.close()
-    reports = {
-        **reports_of(command, result.as_it_is),
+    more = {
         "mutation.json": mutation_json.render(result),
         "mutation.md": mutation_markdown.render(result),
     }
-    code = close_run(command, reports, console.recap(result), _exit_code_of(result))
+    code = close_run(command, result.as_it_is, console.recap(result), _exit_code_of(result), more)
     if code == NOTHING:
         print("scenario-run: no mutant was run: every case is left out", file=sys.stderr)
     return code

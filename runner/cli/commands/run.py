@@ -5,13 +5,13 @@ Running the selected cases on the engine, and telling and writing what came of t
 from __future__ import annotations
 
 from runner.cli.command import Command
+from runner.cli.report_files import check_targets
 from runner.cli.running import (
     Screen,
     close_run,
     console_of,
     exit_code_of,
     progress_of,
-    reports_of,
     settings_of,
 )
 from runner.cli.selected import read_files, selected
@@ -22,6 +22,7 @@ from runner.run import pipeline
 
 def run(command: Command) -> int:
     """Run the cases; print the results as they come, and write the reports."""
+    check_targets(command)
     cases = selected(command, read_files(command))
     console, settings = console_of(command), settings_of(command)
     engine = open_engine("docker", settings.run_id)
@@ -36,5 +37,4 @@ def run(command: Command) -> int:
             )
         finally:
             engine.close()
-    reports = reports_of(command, result)
-    return close_run(command, reports, console.recap(result), exit_code_of(result))
+    return close_run(command, result, console.recap(result), exit_code_of(result))

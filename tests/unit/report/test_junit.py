@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from runner.model.expectation import Stream
 from runner.model.observation import LogText
 from runner.model.result import RunResult
+from runner.model.verdict import Skipped
 from runner.report import junit
+from runner.report.junit_texts import texts_of
+from runner.report.text import html
 from tests.support.results import (
     ERRORED,
     FAILED,
@@ -60,7 +63,7 @@ def test_a_failure_has_type_message_and_text() -> None:
 
 
 def test_earlier_tries_are_told_in_surefires_words() -> None:
-    """Flaky if it passed in the end, else reruns; the strict dialect has neither."""
+    """Flaky if it passed in the end, else reruns; the strict schema knows them, too."""
     again = dataclasses.replace(FAILED, earlier=(FAILED.verdict,))
     flaky, failed = suite_of(run_of(FLAKY, again)).iter("testcase")
 
@@ -68,13 +71,64 @@ def test_earlier_tries_are_told_in_surefires_words() -> None:
         "properties", "flakyFailure", "flakyError", "system-out",
     ]  # fmt: skip
     assert [one.tag for one in failed] == ["properties", "failure", "rerunFailure", "system-out"]
+    strict = list(suite_of(run_of(FLAKY, again), "xunit").iter("testcase"))
+    assert [[one.tag for one in case] for case in strict] == [
+        ["flakyFailure", "flakyError", "system-out"],
+        ["failure", "rerunFailure", "system-out"],
+    ]
     (first, *_) = flaky.findall("flakyFailure")
     assert "expected init exited 0" in (first.get("message") or "")
     assert first.get("type") == "ExpectationFailed"
     assert "not met within 0.5 s" in (first.findtext("stackTrace") or "")
-    strict = suite_of(run_of(FLAKY, again), "xunit")
-    assert strict.get("failures") == "1"
-    assert not list(strict.iter("flakyFailure"))
+    assert suite_of(run_of(FLAKY, again), "xunit").get("failures") == "1"
+
+
+def test_a_skip_gives_its_reason_and_nothing_else() -> None:
+    """The step that was skipped is no news."""
+    steps = tuple(dataclasses.replace(one, verdict=Skipped("not here")) for one in PASSED.steps)
+    case = dataclasses.replace(PASSED, verdict=Skipped("not here"), steps=steps)
+
+    (skipped,) = suite_of(run_of(case)).iter("skipped")
+
+    assert (skipped.get("message"), skipped.text) == ("not here", "not here")
+
+
+def test_a_timeline_is_there_once() -> None:
+    """In the failure where there is one, and else in the output."""
+    failed, passed = suite_of(run_of(FAILED, PASSED)).iter("testcase")
+
+    assert "kill(1, SIGTERM): accepted" in (failed.findtext("failure") or "")
+    assert failed.findtext("system-out") == "container output:\nup\n"
+    assert "requests a stop" in (passed.findtext("system-out") or "")
+
+
+def test_texts_of_what_went_wrong_take_their_room_first() -> None:
+    """Exactly what fits is there; of the rest it is said that it is not."""
+    cases = (PASSED, FAILED)
+    whole = texts_of(cases)
+    wrong = len(html(whole[1].details).encode()) + len(html(whole[1].output).encode())
+    size = wrong + len(html(whole[0].output).encode())
+
+    assert texts_of(cases, size) == whole
+    short, first = texts_of(cases, size - 1)
+    assert first == whole[1]
+    assert short.output == "(omitted for length: result.json has all)"
+    assert texts_of(cases, wrong)[1] == whole[1]
+    cut = texts_of(cases, 0)[1]
+    assert cut.details.startswith("expected init exited 0")
+    assert "why: " in cut.details
+    assert cut.details.endswith("(omitted for length: result.json has all)")
+
+
+def test_five_thousand_cases_stay_under_ten_megabytes() -> None:
+    """GitLab takes 30 MB, and others get slow; each case is there."""
+    text = LogText(1, Stream.STDOUT, "a line of output\n" * 500)
+    noisy = dataclasses.replace(PASSED, timeline=(*PASSED.timeline, text))
+
+    written = junit.render(run_of(*[noisy] * 4500, *[FAILED] * 500))
+
+    assert written.count("<testcase ") == 5000
+    assert len(written.encode()) < 10_000_000
 
 
 def test_a_case_says_where_it_stands_and_what_happened() -> None:
