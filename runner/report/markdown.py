@@ -69,7 +69,8 @@ class _Report:
         self._top += files
         self._notes = ""
         self._blocks = self._lines(result)
-        self._fill(self._blocks)
+        self._take_tables()
+        self._take_details(result.totals.passed)
 
     def text(self) -> str:
         """Return what was taken up, in the order in which it is read."""
@@ -123,25 +124,29 @@ class _Report:
                 yield ScenarioBlock(scenario, heading)
                 heading = ""
 
-    def _fill(self, blocks: Sequence[ScenarioBlock]) -> None:
-        """Take up the tables of all, and then the details of what has passed."""
-        for number, block in enumerate(blocks):
+    def _take_tables(self) -> None:
+        """Take up the tables of rows."""
+        for number, block in enumerate(self._blocks):
             if not block.take_table(self._budget):
-                left = sum(one.is_matrix for one in blocks[number:])
+                left = sum(one.is_matrix for one in self._blocks[number:])
                 self._notes += self._omitted(f"Tables of {count(left, 'scenario')}")
                 return
-        passed = [
-            (block, case)
-            for block in blocks
-            for case in block.cases
-            if isinstance(case.verdict, Passed)
-        ]
-        for number, (block, case) in enumerate(passed):
-            drawn = number < _DIAGRAMS_OF_PASSED
+
+    def _take_details(self, passed: int) -> None:
+        """Take up the details of what has passed."""
+        taken = 0
+        for block, case in self._passed():
+            drawn = taken < _DIAGRAMS_OF_PASSED
             if not block.take_details(case, self._links, drawn=drawn, budget=self._budget):
-                left = count(len(passed) - number, "passed case")
-                self._notes += self._omitted(f"Details of {left}")
-                return
+                break
+            taken += 1
+        if taken < passed:
+            left = count(passed - taken, "passed case")
+            self._notes += self._omitted(f"Details of {left}")
+
+    def _passed(self) -> Iterator[tuple[ScenarioBlock, CaseResult]]:
+        for block in self._blocks:
+            yield from ((block, one) for one in block.cases if isinstance(one.verdict, Passed))
 
 
 def _scenarios(cases: Sequence[CaseResult]) -> Iterator[Sequence[CaseResult]]:

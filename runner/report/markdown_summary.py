@@ -85,7 +85,7 @@ def what_went_wrong(result: RunResult, links: SourceLinks) -> Table:
     """Return the cases that failed or errored, each with its reason."""
     return Table(
         title="#### What went wrong\n",
-        head=("", "Case", "Expected, and seen", "Why, and what helps"),
+        head=("Case", "What was expected and seen, why, and what helps"),
         rows=[_wrong_row(case, links) for case in result.cases if went_wrong(case.verdict)],
         noun="more failed or errored case",
         share=0.5,
@@ -95,10 +95,8 @@ def what_went_wrong(result: RunResult, links: SourceLinks) -> Table:
 def _wrong_row(case: CaseResult, links: SourceLinks) -> str:
     place = place_of(case, links).replace("|", "\\|")
     return row(
-        ICONS[case.verdict.kind],
-        f"**{cell(case.case.name)}** <br>{place}",
-        " <br>".join(_expected_and_seen(case)),
-        " <br>".join(_reasons(case)),
+        f"{ICONS[case.verdict.kind]} **{cell(case.case.name)}** <br>{place}",
+        " <br>".join((*_expected_and_seen(case), *_reasons(case))),
     )
 
 
@@ -110,15 +108,13 @@ def _expected_and_seen(case: CaseResult) -> Iterator[str]:
         yield _cell(headline(case))
         return
     step = deciding_step(case)
-    if step is not None:
-        yield _cell(f"{step.title}:")
-    yield f"expected {_cell(wrong.expected)}"
-    yield f"saw **{_cell(wrong.seen)}** {when(wrong)}"
+    of = f"{_cell(step.title)}: " if step else ""
+    yield f"{of}expected {_cell(wrong.expected)}, saw **{_cell(wrong.seen)}** {when(wrong)}"
 
 
 def _reasons(case: CaseResult) -> Iterator[str]:
     for one in case.explanations[:1]:
-        yield _cell(" ".join(one.sentences[:1]))
+        yield f"**Why:** {_cell(' '.join(one.sentences[:1]))}"
         if one.advice:
             help_text = prose(shortened(one_line(one.advice), MOST_IN_CELL))
             yield f"**Help:** {help_text}".replace("|", "\\|")
