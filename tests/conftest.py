@@ -29,8 +29,8 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
-# The tests say themselves what CI system they are in: commands and links of a real one are no part of
-# what they compare.
+# The tests say themselves what CI system they are in: commands and links of a real one are no part
+# of what they compare.
 for variable in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_SHA", "CI_COMMIT_SHA"):
     os.environ.pop(variable, None)
 

@@ -23,6 +23,7 @@ examples:
   scenario-run --list . | grep stop | scenario-run --limit @- .
   scenario-run --syntax-check scenarios/      check files; needs no engine
   scenario-run --list scenarios/              show what would be run; needs no engine
+  scenario-run --junit out.xml scenarios/     write this report, and no other
 
 exit codes:
   0  everything passed           4  the container engine failed
@@ -33,6 +34,7 @@ exit codes:
 environment:
   DOCKER_HOST  the engine to use (default: DOCKER_CONTEXT, or the current docker context)
   NO_COLOR     no colours, whatever the terminal is
+  GITHUB_ACTIONS=true  what went wrong is annotated at its line, too
   SCENARIO_RUN_FORKS, SCENARIO_RUN_TAGS, ...: options; scenario-run.toml has them too
 """
 

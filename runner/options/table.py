@@ -199,7 +199,7 @@ class Options:
     junit: Annotated[
         Path | None,
         Option(
-            "JUnit XML; if files are named, only these are written, unless --report-dir is given",
+            "write JUnit XML to FILE; the folder is then written only if --report-dir is given too",
             _REPORTS,
             metavar="FILE",
             parse=Path,
@@ -210,7 +210,7 @@ class Options:
     markdown: Annotated[
         Path | None,
         Option(
-            "Markdown, at most 900 KiB",
+            "write Markdown to FILE, at most 900 KiB; the folder as with --junit",
             _REPORTS,
             metavar="FILE",
             parse=Path,
@@ -221,7 +221,7 @@ class Options:
     json: Annotated[
         Path | None,
         Option(
-            "JSON, with all facts of the run",
+            "write JSON with all facts to FILE; the folder as with --junit",
             _REPORTS,
             metavar="FILE",
             parse=Path,
@@ -232,7 +232,7 @@ class Options:
     tap: Annotated[
         Path | None,
         Option(
-            "Test Anything Protocol 14; this one is not in --report-dir",
+            "write TAP 14 to FILE, which has no place in the folder; the folder as with --junit",
             _REPORTS,
             metavar="FILE",
             parse=Path,
@@ -243,7 +243,7 @@ class Options:
     step_summary: Annotated[
         bool,
         Option(
-            "append the Markdown to $GITHUB_STEP_SUMMARY, as much as it takes",
+            "append the Markdown to $GITHUB_STEP_SUMMARY, where that is set; at most 1 MiB in all",
             _REPORTS,
             action="store_true",
             may_be_set=True,
