@@ -169,3 +169,12 @@ def test_a_long_story_keeps_its_end() -> None:
     assert lines[-1] == "Note over I: +0.200 s exited 0"
     assert "Note over H,I: 42 lines not drawn" in lines
     assert len(lines) == 60
+
+
+@pytest.mark.parametrize(("number", "left_out"), [(59, False), (60, True)])
+def test_sixty_lines_are_drawn_and_no_more(number: int, left_out: bool) -> None:  # noqa: FBT001
+    """The line of the step is one of them."""
+    lines = drawn(*(LogText(at * MS, Stream.STDOUT, f"line {at}") for at in range(number)))
+
+    assert ("Note over H,I: 1 line not drawn" in lines) == left_out
+    assert len([line for line in lines if "not drawn" not in line]) == 59

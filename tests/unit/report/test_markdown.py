@@ -245,6 +245,10 @@ def test_a_long_timeline_is_cut_in_the_middle() -> None:
     assert "_1700 facts omitted_" in text
     assert "stdout: line 0 |" in text
     assert "stdout: line 1999 |" in text
+    for number, left_out in ((300, False), (301, True)):
+        text = markdown.render(run_of(dataclasses.replace(FAILED, timeline=lines[:number])))
+        assert text.count("| stdout: line ") == 300
+        assert ("_1 fact omitted_" in text) == left_out
 
 
 def test_markdown_in_values_is_shown_not_read() -> None:

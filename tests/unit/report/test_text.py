@@ -14,6 +14,7 @@ from runner.report.text import (
     fence,
     head_and_tail,
     prose,
+    scenario_title,
     seconds,
     shortened,
 )
@@ -99,3 +100,11 @@ def test_what_users_put_in_back_ticks_stays_code() -> None:
 def test_a_bar_in_code_stays_in_its_cell() -> None:
     """Tables are cut at bars before code is looked for."""
     assert code_cell("a|b`") == "`` a\\|b` ``"
+
+
+def test_a_placeholder_in_a_name_is_shown_as_in_a_manual_page() -> None:
+    """A heading is for people, who need not know how a scenario is written."""
+    assert scenario_title("{{ signal }} to {{-a.b-}}\nand {{x | upper}}") == (
+        "<signal> to <a.b> and <x | upper>"
+    )
+    assert scenario_title("{ a } }}") == "{ a } }}"
