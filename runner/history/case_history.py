@@ -15,7 +15,7 @@ from runner.model.container import HOST_PID
 from runner.model.engine_facts import ContainerCreated
 from runner.model.fact import InContainer
 from runner.model.observation import Observation, StepActed, StepBegan, Timeline
-from runner.model.step import Action, Pause
+from runner.model.step import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class CaseHistory:
     def _before_step(self, began: StepBegan) -> Mapping[str, ContainerHistory]:
         step = self.case.all_steps[began.step] if began.step >= 0 else None
         acts, sends = step is not None and step.acts, step is not None and step.sends
-        pauses = step is not None and isinstance(step.action, Pause)
+        pauses = step is not None and step.pauses
         return {
             name: before_step(one, began, acts=acts, sends=sends, pauses=pauses)
             for name, one in self.containers.items()

@@ -50,12 +50,13 @@ class _Acting:
     What a step does to a container.
 
     `acts`: it does something, rather than look. `sends`: signals are sent, by the runner or by the
-    engine's stop. `needs_init`: init has to run for it.
+    engine's stop. `pauses`: all processes are frozen. `needs_init`: init has to run for it.
     """
 
     __slots__ = ()
     acts: ClassVar[bool] = True
     sends: ClassVar[bool] = False
+    pauses: ClassVar[bool] = False
     needs_init: ClassVar[bool] = True
 
 
@@ -143,6 +144,7 @@ class Write(_Acting):
 class Pause(_Acting):
     """`pause`: the engine freezes all processes of the container."""
 
+    pauses: ClassVar[bool] = True
     kind: Literal["pause"] = "pause"
 
 
@@ -199,6 +201,11 @@ class Step:
     def sends(self) -> bool:
         """Whether signals are sent: by the runner, or by the engine's stop."""
         return self.action.sends
+
+    @property
+    def pauses(self) -> bool:
+        """Whether all processes of the container are frozen."""
+        return self.action.pauses
 
     @property
     def needs_init(self) -> bool:
