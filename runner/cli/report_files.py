@@ -18,7 +18,7 @@ from runner.cli.ci import source_links
 from runner.cli.command import Command
 from runner.errors import ReportNotWritten, UsageError
 from runner.model.result import RunResult
-from runner.report import junit, markdown, tap
+from runner.report import html, junit, markdown, tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ REPORT_FILES: Final = (
         "report.md",
         lambda _, result: markdown.render(result, links=source_links(os.environ, Path.cwd())),
     ),
+    ReportFile("html", "report.html", lambda _, result: html.render(result)),
     ReportFile("json", "result.json", lambda _, result: result_json.dump(result)),
     ReportFile("tap", "", lambda _, result: tap.render(result)),
 )

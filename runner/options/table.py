@@ -188,7 +188,7 @@ class Options:
     report_dir: Annotated[
         Path,
         Option(
-            "where junit.xml, report.md and result.json go",
+            "where junit.xml, report.md, report.html and result.json go",
             _REPORTS,
             metavar="DIR",
             parse=Path,
@@ -211,6 +211,17 @@ class Options:
         Path | None,
         Option(
             "write Markdown to FILE, at most 900 KiB; the folder as with --junit",
+            _REPORTS,
+            metavar="FILE",
+            parse=Path,
+            may_be_set=True,
+            completes="files",
+        ),
+    ] = None
+    html: Annotated[
+        Path | None,
+        Option(
+            "write a page with pictures of the timelines to FILE; the folder as with --junit",
             _REPORTS,
             metavar="FILE",
             parse=Path,
