@@ -74,10 +74,10 @@ $(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[dev]'
 	@touch $(VENV)/.installed $@
 
-# Programs that tests drive: yaml-language-server, readers of reports. Of the versions in their
+# Programs that tests drive: yaml-language-server, readers of reports, axe-core. Of the versions in their
 # package-lock.json, with the npm that comes with pyright. Where no registry answers, their tests skip; in
 # CI they fail.
-NPM_PROGRAMS := $(VENV)/.npm-language-server $(VENV)/.npm-report-readers
+NPM_PROGRAMS := $(VENV)/.npm-language-server $(VENV)/.npm-report-readers $(VENV)/.npm-browser
 $(VENV)/.npm-%: $(VENV)/.installed-dev tests/support/%/package.json tests/support/%/package-lock.json
 	@mkdir -p $(VENV)/$*
 	@cp tests/support/$*/package.json tests/support/$*/package-lock.json $(VENV)/$*
@@ -154,7 +154,7 @@ nightly: $(VENV)/.installed-dev
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -m hypothesis --timeout 0 -n $(WORKERS) $(ARGS)
 
 # Without an engine these tests skip and say why, unless one is required: then that is the failure.
-docker-test: $(VENV)/.installed-dev
+docker-test: $(VENV)/.installed-dev $(NPM_PROGRAMS)
 	@if ! { scripts/engine.sh && scripts/base-image.sh && $(BIN)/python -m tests.support.build_images; }; then \
 	  if [ "$${SCENARIO_RUN_REQUIRE_DOCKER:-}" = 1 ]; then \
 	    echo 'The Docker tests are required here (CI=true or SCENARIO_RUN_REQUIRE_DOCKER=1).' >&2; exit 4; \

@@ -14,7 +14,7 @@ from runner.model.observation import RestartRequested, StopRequested
 from runner.model.result import CaseResult
 from runner.report.html.bars import bars
 from runner.report.html.lanes import lanes_of
-from runner.report.html.picture import Band, Picture, Row
+from runner.report.html.picture import Band, Kind, Picture, Row
 from runner.report.html.rows import rows_of_case, rows_of_container
 from runner.report.html.sent_signals import arrows
 from runner.report.html.timeline_facts import ContainerFacts, facts_of
@@ -33,7 +33,7 @@ def picture_of(result: CaseResult) -> Picture:
         rows += rows_of_container(container, lanes)
         rows += arrows(container, lanes, result.steps)
         bands += _grace_periods(container, facts.end_ns)
-    merged = list(_merged(sorted(rows, key=lambda row: row.at_ns)))
+    merged = list(_merged(sorted(rows, key=_in_order)))
     shown = _cut(merged)
     start_ns = facts.start_ns
     return Picture(
@@ -72,6 +72,12 @@ def _grace_periods(container: ContainerFacts, end_ns: int) -> Iterator[Band]:
         over_ns = from_ns + round(stop.grace_s * 1e9)
         ended_ns = next((one for one in ends if one >= from_ns), end_ns)
         yield Band(from_ns, min(over_ns, ended_ns), f"{stop.grace_s:g} s")
+
+
+def _in_order(row: Row) -> tuple[int, int]:
+    """At one time, a step comes before what happens in it, and its verdict after."""
+    rank = {Kind.STEP: 0, Kind.PASSED: 2, Kind.WRONG: 2}
+    return row.at_ns, rank.get(row.kind, 1)
 
 
 def _merged(rows: Iterable[Row]) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from runner.model.result import CaseResult, StepResult
 from runner.model.signal_outcome import SignalOutcome
-from runner.model.verdict import Failed, Passed, went_wrong
+from runner.model.verdict import Failed, Finding, Passed, went_wrong
 from runner.report.html.overview import Entry, Reason, reason
 from runner.report.notes import notes
 from runner.report.sentences import (
@@ -69,6 +69,7 @@ class CaseDetails:
 
     entry: Entry
     wrong: bool
+    findings: tuple[Finding, ...]
     decided: str
     advice: str
     why: str
@@ -94,7 +95,8 @@ def details_of(result: CaseResult, entry: Entry) -> CaseDetails:
     return CaseDetails(
         entry,
         went_wrong(verdict),
-        f"decided because: {one_line(verdict.why)}"
+        tuple(one for one in verdict.findings if one.wrong) if isinstance(verdict, Failed) else (),
+        f"Decided because: {one_line(verdict.why)}."
         if isinstance(verdict, Failed)
         else ("" if isinstance(verdict, Passed) else one_line(said[0])),
         said[1] if verdict.kind == "errored" and len(said) > 1 else "",

@@ -19,8 +19,9 @@ from runner.report.text import one_line
 
 HOST: Final = 0
 MOST_PROCESSES: Final = 6
-_SHORT_NS: Final = 50_000_000
-"""A process without a signal that lives for less has no lane."""
+_MOST_WITHOUT_SIGNALS: Final = 3
+_SHORT_NS: Final = 300_000_000
+"""A process without a signal that lives for less has no lane, and of the others so many have."""
 
 
 @dataclass(frozen=True)
@@ -116,18 +117,22 @@ def _most_telling(container: ContainerFacts, most: int) -> list[KnownProcess]:
     def lived_ns(process: KnownProcess) -> int:
         return (process.gone_ns if process.gone_ns is not None else end_ns) - process.first_ns
 
-    def rank(process: KnownProcess) -> tuple[bool, int]:
-        return bool({process.host_pid, process.pid} & with_signals), lived_ns(process)
+    def signalled(process: KnownProcess) -> bool:
+        return bool({process.host_pid, process.pid} & with_signals)
 
-    telling = [one for one in container.processes if rank(one)[0] or lived_ns(one) >= _SHORT_NS]
-    first = sorted(telling, key=rank, reverse=True)[: max(0, most)]
-    return [one for one in container.processes if one in first]
+    first = [one for one in container.processes if signalled(one)]
+    others = [
+        one for one in container.processes if not signalled(one) and lived_ns(one) >= _SHORT_NS
+    ]
+    longest = sorted(others, key=lived_ns, reverse=True)[:_MOST_WITHOUT_SIGNALS]
+    chosen = [*sorted(first, key=lived_ns, reverse=True), *longest][: max(0, most)]
+    return [one for one in container.processes if one in chosen]
 
 
 def _with_signals(container: ContainerFacts) -> Iterator[int | None]:
     """Yield the PIDs of processes that sent a signal or were sent one."""
     for fact in container.facts:
-        if isinstance(fact, SignalGenerated) and fact.code <= 0:
+        if isinstance(fact, SignalGenerated) and (fact.code <= 0 or fact.teardown):
             yield from (fact.sender.host_pid, fact.target.host_pid)
         elif isinstance(fact, SignalSent) and not container.traced:
             yield fact.pid

@@ -221,8 +221,10 @@ def what_went_wrong(run: RunResult, entries: Mapping[int, Entry]) -> tuple[Wrong
 
 def _same_reason(number: int, result: CaseResult) -> object:
     """Return what two cases have in common that went wrong for the same reason."""
-    if result.explanations:
-        return _scenario_of(result), result.explanations
+    first = result.explanations[0] if result.explanations else None
+    if first is not None:
+        known = (first.diagnosis, first.advice) if first.diagnosis else first
+        return _scenario_of(result), known
     if isinstance(result.verdict, Errored):
         return result.verdict
     return number

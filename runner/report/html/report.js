@@ -180,7 +180,7 @@
       const name = document.createElement("h2");
       const open = document.createElement("a");
       open.href = link.href;
-      open.textContent = scenario.querySelector(".grid") ? link.title.split("\n")[0] : link.lastChild.textContent;
+      open.textContent = link.dataset.label;
       name.append(link.querySelector(".icon").cloneNode(true), open);
       const said = document.createElement("p");
       said.className = "place";

@@ -17,7 +17,7 @@ from runner.model.verdict import Failed, went_wrong
 from runner.report.html.lanes import HOST, Lanes
 from runner.report.html.picture import Kind, Row
 from runner.report.html.timeline_facts import ContainerFacts, Facts
-from runner.report.sentences import sentences
+from runner.report.sentences import headline, sentences
 from runner.report.text import clean, one_line
 from runner.words import count
 
@@ -36,14 +36,17 @@ _BECOMES: Final = {
 
 def rows_of_case(facts: Facts, result: CaseResult) -> Iterator[Row]:
     """Yield the rows that stand on no lane: steps, verdicts, and what ended the case early."""
+    begun = any(isinstance(fact, seen.StepBegan) and fact.step >= 0 for fact in facts.all)
     for fact in facts.all:
         match fact:
             case seen.StepBegan(step=step) if 0 <= step < len(result.steps):
                 yield Row(fact.at_ns, Kind.STEP, one_line(result.steps[step].title))
             case seen.StepEnded(step=step) if 0 <= step < len(result.steps):
                 yield from _verdict(fact.at_ns, result.steps[step])
+            case seen.StepEnded(step=step) if step < 0 and begun:
+                yield Row(fact.at_ns, Kind.EVENT, "ready")
             case seen.StepEnded(step=step) if step < 0:
-                yield Row(fact.at_ns, Kind.EVENT, "ready for the first step")
+                yield Row(fact.at_ns, Kind.WRONG, f"not ready: {headline(result)}")
             case _:
                 broken = _broken(fact)
                 if broken:

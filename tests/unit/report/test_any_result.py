@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import HealthCheck, Phase, given, settings
 
 from runner.model.result import RunResult
-from runner.report import junit, markdown
+from runner.report import html, junit, markdown
 from runner.report.console import Console
 from tests.unit.report.any_results import RESULTS
 
@@ -51,6 +51,17 @@ def test_markdown_keeps_its_tables_and_blocks(result: RunResult) -> None:
     shown = re.sub(r"(?<![\\`])(`+)(?!`).*?(?<!`)\1(?!`)", "", "\n".join(outside_of_fences(text)))
     assert shown.count("<details") == shown.count("</details>")
     assert shown.count("<summary>") >= result.totals.failed + result.totals.errored
+
+
+@many
+@given(RESULTS)
+def test_html_has_every_case(result: RunResult) -> None:
+    """Each is listed once and has its details, whatever its texts are."""
+    page = html.render(result)
+
+    page.encode()
+    assert page.count(" data-case=") == result.totals.cases
+    assert page.count('<script type="text/plain"') == result.totals.cases
 
 
 @many
