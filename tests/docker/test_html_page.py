@@ -194,6 +194,7 @@ def test_a_thousand_cases_open_at_once(chromium: Browser) -> None:
     chromium.look(width=1280, height=900)
     chromium.open("large.html")
 
+    assert chromium.cpu_s() < 2
     assert chromium.value("document.querySelectorAll('#cases [data-case]').length") == 1000
     assert chromium.value("document.querySelectorAll('svg.picture').length") == 0
     chromium.open("large.html", "#case=999")

@@ -42,6 +42,7 @@ class Browser:
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
+        self._call("Performance.enable", timeDomain="threadTicks")
 
     def open(self, name: str, hash_: str = "") -> None:
         """Open a file that was given to the browser, and wait until it is there."""
@@ -89,6 +90,11 @@ class Browser:
     def screenshot(self) -> bytes:
         """Return the window as a PNG."""
         return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
+
+    def cpu_s(self) -> float:
+        """Return how long the page has worked so far, in seconds of CPU time."""
+        metrics = self._call("Performance.getMetrics")["metrics"]
+        return next(one["value"] for one in metrics if one["name"] == "TaskDuration")
 
     def barriers(self) -> Sequence[Mapping[str, Any]]:
         """Return what axe-core finds serious or critical in the page."""

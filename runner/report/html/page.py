@@ -24,7 +24,7 @@ from runner.model.result import CaseResult, RunResult
 from runner.report.html.build_picture import picture_of
 from runner.report.html.case_details import details_of
 from runner.report.html.overview import Entry, entries_of, files_of, what_went_wrong
-from runner.report.html.picture import Fate
+from runner.report.html.picture import Fate, State
 from runner.report.html.svg import svg
 from runner.report.sentences import evidence_used
 from runner.report.text import clean, one_line, seconds
@@ -93,7 +93,14 @@ def _packed(result: CaseResult, entry: Entry) -> str:
     fates = sorted(
         {row.fate.value for row in picture.rows if row.fate is not None}, key=_FATES.index
     )
-    view = _filled("case.html.j2", case=details_of(result, entry), picture=picture, fates=fates)
+    drawn = {bar.state for bar in picture.bars}
+    view = _filled(
+        "case.html.j2",
+        case=details_of(result, entry),
+        picture=picture,
+        fates=fates,
+        states=[(state.name.lower(), state.value) for state in State if state in drawn],
+    )
     parts = {"details": view, "picture": svg(picture, title) if picture.rows else ""}
     stored = json.dumps(parts, ensure_ascii=False).encode(errors="replace")
     return base64.b64encode(zlib.compress(stored, 9)).decode()

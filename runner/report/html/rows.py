@@ -44,7 +44,8 @@ def rows_of_case(facts: Facts, result: CaseResult) -> Iterator[Row]:
             case seen.StepEnded(step=step) if 0 <= step < len(result.steps):
                 yield from _verdict(fact.at_ns, result.steps[step])
             case seen.StepEnded(step=step) if step < 0 and begun:
-                yield Row(fact.at_ns, Kind.EVENT, "ready")
+                name = one_line(result.case.container_of(step)) or "the container"
+                yield Row(fact.at_ns, Kind.EVENT, f"{name} is ready")
             case seen.StepEnded(step=step) if step < 0:
                 yield Row(fact.at_ns, Kind.WRONG, f"not ready: {headline(result)}")
             case _:

@@ -30,10 +30,15 @@ PROBE: Final = "probe"
 
 @dataclass(frozen=True)
 class ContainerFacts:
-    """All facts of one container, in the order in which they were learnt."""
+    """
+    All facts of one container, in the order in which they were learnt.
+
+    `probes` are the PIDs of our probes, also of containers that share its PID namespace.
+    """
 
     name: str
     facts: tuple[Observation, ...]
+    probes: frozenset[int] = frozenset()
 
     def of(self, kind: type[_Fact]) -> tuple[_Fact, ...]:
         """Return the facts of one kind."""
@@ -83,7 +88,6 @@ class ContainerFacts:
     @cached_property
     def processes(self) -> tuple[KnownProcess, ...]:
         """All processes but init and the probe, in the order of their births."""
-        probes = {fact.pid for fact in self.of(ProbeOpened)}
         foreign = {
             (process.pid, process.started)
             for fact in self.of(ProcessSnapshot)
@@ -94,7 +98,7 @@ class ContainerFacts:
             one
             for one in self.known
             if not self.is_init(one)
-            and not (one.pid in probes and PROBE in one.comms)
+            and not (one.pid in self.probes and PROBE in one.comms)
             and (one.pid, one.started) not in foreign
             and not all(map(is_runtime, one.comms))
         ]
@@ -148,8 +152,9 @@ def facts_of(timeline: Iterable[Observation]) -> Facts:
         if isinstance(fact, InContainer):
             grouped.setdefault(fact.container, []).append(fact)
     times = [fact.at_ns for fact in facts]
+    probes = frozenset(fact.pid for fact in facts if isinstance(fact, ProbeOpened))
     return Facts(
-        {name: ContainerFacts(name, tuple(own)) for name, own in grouped.items()},
+        {name: ContainerFacts(name, tuple(own), probes) for name, own in grouped.items()},
         min(times, default=0),
         max(times, default=0),
         facts,

@@ -26,6 +26,7 @@ from runner.model.kernel_facts import (
 from runner.model.observation import (
     LogText,
     Observation,
+    ProbeOpened,
     SignalSent,
     StopRequested,
     TraceReached,
@@ -333,7 +334,7 @@ def test_a_container_that_was_never_ready_does_not_look_ready() -> None:
     """The row says why."""
     texts = [row.text for row in picture_of(ERRORED).rows]
 
-    assert "ready" not in texts
+    assert "the container is ready" not in texts
     assert any(text.startswith("not ready: ") for text in texts)
 
 
@@ -353,6 +354,20 @@ def test_recorded_cases_show_what_became_of_sigterm(name: str, fate: Fate) -> No
     fates = {row.fate for row in signals(picture_of(case)) if row.label == "SIGTERM"}
 
     assert fate in fates
+
+
+def test_our_probe_has_no_lane() -> None:
+    """Nor that of a container which shares the PID namespace."""
+    both = [process(1, "init"), process(5, "probe")]
+    facts = [
+        dataclasses.replace(ProbeOpened(5 * MS, 5), container="web"),
+        *(dataclasses.replace(seen(at, *both), container="db") for at in (0, 900)),
+    ]
+
+    picture = drawn(*facts)
+
+    assert [lane.label for lane in picture.lanes] == ["host", "web: init", "db: init"]
+    assert picture.processes_omitted == 0
 
 
 def test_two_containers_have_lanes_of_their_own() -> None:
