@@ -45,7 +45,7 @@ def written(folder: Path, *options: str) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in after - before)
 
 
-OURS = ["junit.xml", "report.md", "result.json"]
+OURS = ["junit.xml", "report.html", "report.md", "result.json"]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_each_file_has_the_report_of_its_option(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """And the last line names them."""
-    options = ["--junit", "a", "--markdown", "b", "--json", "c", "--tap", "d"]
+    options = ["--junit", "a", "--markdown", "b", "--json", "c", "--tap", "d", "--html", "e"]
 
     written(folder, *options)
 
@@ -85,7 +85,8 @@ def test_each_file_has_the_report_of_its_option(
     assert (folder / "b").read_text(encoding="utf-8").startswith("### scenario-run: ✅ 1 passed")
     assert json.loads((folder / "c").read_text(encoding="utf-8"))["schema"]
     assert (folder / "d").read_text(encoding="utf-8").startswith("TAP version 14\n1..1\n")
-    assert capsys.readouterr().out.endswith("reports: a b c d\n")
+    assert (folder / "e").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert capsys.readouterr().out.endswith("reports: a b e c d\n")
 
 
 def test_every_kind_of_report_has_an_option_that_takes_a_file() -> None:
