@@ -15,17 +15,14 @@ def wrong_cases(text: str | bytes) -> frozenset[str]:
     """
     Return the names of the cases that failed or errored.
 
-    The rest is not validated, as `result_json.load` does: that takes long, and no verdict depends
-    on it here.
+    The rest is not validated, as `result_json.load` does: no verdict depends on it here.
 
     Raises:
         ValueError: the text is not a result.
     """
     try:
         stored: Any = json.loads(text)
-        verdicts: dict[str, str] = {
-            one["case"]["name"]: one["verdict"]["kind"] for one in stored["cases"]
-        }
+        verdicts: dict[str, str] = {one["name"]: one["verdict"]["kind"] for one in stored["cases"]}
     except (ValueError, RecursionError, LookupError, TypeError) as error:
         raise ValueError("this is not a result of scenario-run") from error
     return frozenset(name for name, kind in verdicts.items() if kind in _WENT_WRONG)

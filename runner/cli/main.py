@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "list_tags": "runner.cli.commands.list_tags",
     "mutate": "runner.cli.commands.mutate",
     "check": "runner.cli.commands.check",
+    "rejudge": "runner.cli.commands.rejudge",
+    "compare": "runner.cli.commands.compare",
     "explain": "runner.cli.commands.explain",
     "show_config": "runner.cli.commands.show_config",
     "new": "runner.cli.commands.new",

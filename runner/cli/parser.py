@@ -21,6 +21,7 @@ examples:
   scenario-run -t seed --skip-tags slow .     run by tag
   scenario-run --limit '*docker stop*' .      run by name (globs; a:b either, :!c but not c)
   scenario-run --list . | grep stop | scenario-run --limit @- .
+  scenario-run --rejudge reports/cases.jsonl.gz    reports of a run, without an engine
   scenario-run --syntax-check scenarios/      check files; needs no engine
   scenario-run --list scenarios/              show what would be run; needs no engine
   scenario-run --junit out.xml scenarios/     write this report, and no other
@@ -74,11 +75,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add(group: Any, option: Option) -> None:  # noqa: ANN401 - argparse has no public type for it
+    several = option.takes > 1
     takes = {
-        "metavar": option.metavar,
+        "metavar": tuple((option.metavar or "").split()) if several else option.metavar,
         "type": option.parse,
         "choices": option.choices or None,
-        "nargs": "*" if option.positional else None,
+        "nargs": "*" if option.positional else option.takes if several else None,
         "dest": None if option.positional else option.name,
     }
     flags = (option.name,) if option.positional else filter(None, (option.short, option.flag))

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from runner.archive.case_file import CaseFile
 from runner.cli.ci import annotate, source_links
 from runner.cli.command import Command
 from runner.cli.exit_codes import ENGINE, FAILED, INTERRUPTED
 from runner.cli.report_files import folder_is_written, reports_of, write_all
 from runner.cli.step_summary import append_step_summary
+from runner.cli.tell import tell
 from runner.errors import ReportNotWritten
 from runner.model.case import Case
 from runner.model.result import CaseResult, RunResult
@@ -84,12 +86,15 @@ def close_run(
     result: RunResult,
     recap: Iterable[str],
     code: int,
+    *,
     more: Mapping[str, str] | None = None,
+    store: CaseFile | None = None,
 ) -> int:
     """
     Write the reports, print what sums up the run, and return its exit code.
 
-    `more` are reports beside those of every run, by their names in the folder of reports.
+    `more` are reports beside those of every run, by their names in the folder of reports. `store`
+    has written the cases; None where there was nothing to write.
     """
     links = source_links(os.environ, Path.cwd())
     try:
@@ -97,14 +102,21 @@ def close_run(
         if folder_is_written(command):
             reports |= {command.report_dir / name: text for name, text in (more or {}).items()}
         written = write_all(reports)
+        if store is not None and folder_is_written(command):
+            written += store.written()
         summary = append_step_summary(os.environ, result, links) if command.step_summary else None
         written += [summary] if summary else []
-        outcome = "reports: " + " ".join(map(str, written))
+        outcome, failure = ["reports: " + " ".join(map(str, written))], ""
     except ReportNotWritten as error:
-        outcome, code = f"scenario-run: {error}", code if code == INTERRUPTED else error.exit_code
-    print("\n".join(recap), flush=True)
+        outcome, failure = [], f"scenario-run: {error}"
+        code = code if code == INTERRUPTED else error.exit_code
+    if command.output == "text":
+        print("\n".join(recap), flush=True)
     annotate(os.environ, annotations.of_results(result, links))
-    print(outcome, file=sys.stderr if outcome.startswith("scenario-run") else sys.stdout)
+    if command.output == "text":
+        print(*outcome, sep="\n", end="\n" if outcome else "")
+    if failure:
+        tell(failure)
     return code
 
 

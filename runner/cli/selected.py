@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from runner.archive.wrong_cases import wrong_cases
 from runner.cli.command import Command
+from runner.cli.report_folder import last_result
 from runner.errors import UsageError
 from runner.language.fields import RESERVED_TAGS
 from runner.model.case import Case
@@ -66,7 +67,7 @@ def selected(command: Command, checked: Sequence[CheckedCase]) -> tuple[Case, ..
 
 
 def _failed_last_time(command: Command) -> frozenset[str]:
-    path = command.report_dir / "result.json"
+    path = last_result(command.report_dir)
     try:
         return wrong_cases(path.read_bytes())
     except (OSError, ValueError) as error:

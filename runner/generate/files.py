@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from runner.archive.result_json import SCHEMA_FILE as RESULT_SCHEMA_FILE
-from runner.generate import result_schema, scenario_schema
+from runner.generate import mutation_schema, result_schema, scenario_schema
 from runner.generate.diagnosis_pages import diagnosis_files
 from runner.generate.language_pages import markdown_files
 from runner.generate.option_page import option_page
@@ -26,7 +25,8 @@ def generated() -> Mapping[Path, str]:
     """Return the text of each generated file, by its path in the checkout."""
     schemas = {
         scenario_schema.SCHEMA_FILE: scenario_schema.build(),
-        RESULT_SCHEMA_FILE: result_schema.build(),
+        mutation_schema.SCHEMA_FILE: mutation_schema.build(),
+        **result_schema.build_all(),
     }
     return {
         **{Path("schemas", name): _json(schema) for name, schema in schemas.items()},

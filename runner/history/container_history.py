@@ -186,13 +186,8 @@ class ContainerHistory:
     @property
     def ask_to_end(self) -> AskToEnd | None:
         """The last stop, restart, or signal to init, which may have ended it."""
-        for span in reversed(self.spans):
-            if span.asked is not None:
-                return span.asked
-            to_init = [one.fact for one in span.sent if one.to_init]
-            if to_init:
-                return to_init[-1]
-        return None
+        asks = (span.ask_to_end for span in reversed(self.spans))
+        return next((ask for ask in asks if ask is not None), None)
 
     @property
     def can_be_looked_at(self) -> bool:

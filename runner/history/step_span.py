@@ -69,6 +69,13 @@ class StepSpan:
         return any(one.signal == SIGKILL for one in self.engine_sent[1:])
 
     @property
+    def ask_to_end(self) -> AskToEnd | None:
+        """The stop or restart that it has asked for, or its last signal to init."""
+        if self.asked is not None:
+            return self.asked
+        return next((one.fact for one in reversed(self.sent) if one.to_init), None)
+
+    @property
     def effective_ns(self) -> int | None:
         """
         When the step took effect: from here on its consequences can be seen, or be missing.

@@ -15,6 +15,7 @@ from runner.judge.case_verdict import case_verdict, step_results
 from runner.judge.expectation_timer import ExpectationTimer
 from runner.judge.explain import with_explanations
 from runner.judge.killed import with_killed
+from runner.judge.shutdown_time import with_shutdown_times
 from runner.judge.signals.outcomes import outcomes_by_step
 from runner.judge.signals.strict import with_signals
 from runner.judge.step_verdict import JudgedStep, verdict_of_early_end, verdict_on
@@ -203,4 +204,5 @@ def judge(case: Case, timeline: Timeline, settings: Settings) -> CaseResult:
     outcomes = outcomes_by_step(history.containers, history.last_ns)
     result = with_signals(result, outcomes, strict=settings.strict_oracle)
     result = with_killed(result, history.containers)
+    result = with_shutdown_times(result, history.containers)
     return with_explanations(result, history.containers, evaluator.judged)

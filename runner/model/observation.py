@@ -8,6 +8,7 @@ results. Nothing here says whether a fact was hoped for: that is a verdict.
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -391,5 +392,5 @@ Observation = (
     | KernelFact
 )
 
-Timeline = tuple[Observation, ...]
+Timeline = Sequence[Observation]
 """The facts of one case in the order in which the runner learnt them."""

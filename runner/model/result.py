@@ -22,6 +22,8 @@ class StepResult:
     `ignored` says that it did not pass, and that this was to be ignored. `signals` says of each
     signal of the step what was predicted and what became of it. `killed` are the processes that the
     kernel killed when init ended during the step; None: it did not end, or they are not known.
+    `shutdown_s` is the time from a stop, a restart or the last signal to init until init has ended;
+    None: nobody asked, or it did not end.
     """
 
     title: str
@@ -32,6 +34,7 @@ class StepResult:
     ignored: bool = False
     signals: tuple[SignalOutcome, ...] = ()
     killed: KilledWithInit | None = None
+    shutdown_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

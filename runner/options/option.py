@@ -20,6 +20,7 @@ class Option:
     `action` is argparse's. `parse` makes a value of one text, as argparse's `type` does.
     `default_words` are for a default that does not say by itself what it is. What `may_be_set` may
     also stand in the configuration file and in the environment; all others belong to one run.
+    `takes` is how many values follow; `metavar` has as many words.
     `completes` is what a shell completes where it does not know the values. `name` and `default`
     are those of the field that the option describes.
     """
@@ -34,6 +35,7 @@ class Option:
     default_words: str = ""
     may_be_set: bool = False
     positional: bool = False
+    takes: int = 1
     completes: Literal["", "files", "folders"] = ""
     name: str = ""
     default: object = None

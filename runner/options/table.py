@@ -19,6 +19,7 @@ from runner.options.option import Option
 Color = Literal["auto", "always", "never"]
 EvidenceWanted = Literal["auto", "kernel", "proc", "engine"]
 JunitDialect = Literal["rich", "xunit"]
+OutputForm = Literal["text", "json-lines"]
 Shell = Literal["bash", "zsh", "fish"]
 
 _SELECTION: Final = "what to run"
@@ -185,10 +186,19 @@ class Options:
             may_be_set=True,
         ),
     ] = "auto"
+    output: Annotated[
+        OutputForm,
+        Option(
+            "json-lines: standard output for programs, a line for each case when it has ended",
+            _RUNNING,
+            choices=get_args(OutputForm),
+            may_be_set=True,
+        ),
+    ] = "text"
     report_dir: Annotated[
         Path,
         Option(
-            "where junit.xml, report.md, report.html and result.json go",
+            "folder of junit.xml, report.md, report.html, result.json, cases.jsonl.gz",
             _REPORTS,
             metavar="DIR",
             parse=Path,
@@ -318,6 +328,27 @@ class Options:
             action="store_true",
         ),
     ] = False
+    rejudge: Annotated[
+        Path | None,
+        Option(
+            "judge the facts of an earlier run again (its cases.jsonl.gz), and write its reports",
+            MODES,
+            metavar="FILE",
+            parse=Path,
+            completes="files",
+        ),
+    ] = None
+    compare: Annotated[
+        tuple[Path, ...],
+        Option(
+            "print what broke, what got fixed and which shutdown times moved, by two result.json",
+            MODES,
+            metavar="OLD NEW",
+            parse=Path,
+            takes=2,
+            completes="files",
+        ),
+    ] = ()
     syntax_check: Annotated[bool, Option("check the files only", MODES, action="store_true")] = (
         False
     )

@@ -23,6 +23,7 @@ from runner.model.verdict import went_wrong
 from runner.plan.when import answered
 from runner.run.listener import Listener
 from runner.run.schedule import Schedule
+from runner.run.store import KeepAll, Store
 from runner.run.worker import Worker
 
 OpenExecutor = Callable[[int], Executor]
@@ -39,7 +40,7 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
-def run(
+def run(  # noqa: PLR0913 - each has its own default or name
     cases: Sequence[Case],
     *,
     engine: Engine,
@@ -47,12 +48,14 @@ def run(
     forks: int,
     listener: Listener,
     open_executor: OpenExecutor = in_threads,
+    store: Store | None = None,
 ) -> RunResult:
     """
     Run all cases, `forks` at a time, and return their results in order.
 
     A case that failed or errored is run again as often as the settings say, until it passes. Where
     they say to fail fast, no case is begun once a result is failed or errored; those are skipped.
+    `store` is given each result once it is there, and the run keeps what it returns.
 
     On KeyboardInterrupt, running cases are ended and their containers removed, the others are
     skipped, and the result says that it was interrupted.
@@ -61,23 +64,32 @@ def run(
         EngineError: nothing could be run at all.
     """
     began_s, started_at = time.monotonic(), datetime.now(UTC)
+    store = store or KeepAll()
     with Worker(engine, settings, listener) as worker:
         facts = worker.describe()
         cases = [answered(case, facts) for case in cases]
         worker.remove_leftovers()
         worker.prepare(cases)
+        head = RunResult(
+            run_id=settings.run_id,
+            version=__version__,
+            started_at=started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            took_s=0.0,
+            engine=facts,
+            cases=(),
+        )
+        store.begin(head, len(cases))
         with open_executor(forks) as executor:
-            order = _InOrder(worker, listener, fail_fast=settings.fail_fast)
+            order = _InOrder(worker, listener, store, fail_fast=settings.fail_fast)
             results = order.run(cases, executor)
-    return RunResult(
-        run_id=settings.run_id,
-        version=__version__,
-        started_at=started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+    result = dataclasses.replace(
+        head,
         took_s=time.monotonic() - began_s,
-        engine=facts,
         cases=tuple(results),
         interrupted=order.interrupted,
     )
+    store.end(result)
+    return result
 
 
 class _InOrder:
@@ -87,9 +99,12 @@ class _InOrder:
     `_why_not` is the reason why cancelled cases are skipped; "" if they were interrupted.
     """
 
-    def __init__(self, worker: Worker, listener: Listener, *, fail_fast: bool) -> None:
+    def __init__(
+        self, worker: Worker, listener: Listener, store: Store, *, fail_fast: bool
+    ) -> None:
         self._worker = worker
         self._listener = listener
+        self._store = store
         self._fail_fast = fail_fast
         self._why_not = ""
         self.interrupted = False
@@ -97,7 +112,8 @@ class _InOrder:
     def run(self, cases: Sequence[Case], executor: Executor) -> list[CaseResult]:
         """Return a result for each case."""
         results: list[CaseResult] = []
-        schedule = Schedule(cases, self._worker.run, not_run=self._not_run, executor=executor)
+        jobs = list(enumerate(cases))
+        schedule = Schedule(jobs, self._run, not_run=self._not_run, executor=executor)
         while not schedule.done():
             try:
                 results.append(schedule.next_result())
@@ -116,8 +132,16 @@ class _InOrder:
                 raise
         return results
 
-    def _not_run(self, case: Case) -> CaseResult:
+    def _run(self, job: tuple[int, Case]) -> CaseResult:
+        number, case = job
+        return self._store.add(number, self._worker.run(case))
+
+    def _not_run(self, job: tuple[int, Case]) -> CaseResult:
         """Return the result of a case that was cancelled before it began."""
+        number, case = job
+        why: Interrupted | None = None
         if self._why_not:
-            return self._worker.without_running(dataclasses.replace(case, skip=self._why_not), None)
-        return self._worker.without_running(case, Interrupted(time.monotonic_ns()))
+            case = dataclasses.replace(case, skip=self._why_not)
+        else:
+            why = Interrupted(time.monotonic_ns())
+        return self._store.add(number, self._worker.without_running(case, why))

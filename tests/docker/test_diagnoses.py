@@ -58,7 +58,7 @@ def test_the_mistake_and_its_cure_are_as_they_are_shown(
     cases = run(tmp_path, "auto", path)
 
     assert len(cases) >= 2
-    assert [f"{one['case']['name']}: {one['verdict']}" for one in cases if not _passed(one)] == []
+    assert [f"{one['name']}: {one['verdict']}" for one in cases if not _passed(one)] == []
 
 
 @pytest.mark.parametrize(

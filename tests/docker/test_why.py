@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.archive import result_json
+from runner.archive.stored_run import open_run
 from runner.model.verdict import Evidence
 from tests.support.desk import Desk
 from tests.support.timelines import SCENARIOS, WHY, said_of
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.docker
 def test_what_goes_wrong_is_told_right(tmp_path: Path, docker_address: str) -> None:
     """Each case of why.yml fails, and is told word for word what that comes from."""
     outcome = Desk(tmp_path, docker_address).run(SCENARIOS.read_text())
-    run = result_json.load((tmp_path / "reports" / "result.json").read_text())
+    with open_run(tmp_path / "reports" / "cases.jsonl.gz") as stored:
+        run = stored.result
 
     assert outcome.code == 2
     if run.engine.evidence is not Evidence.KERNEL:

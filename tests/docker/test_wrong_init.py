@@ -247,7 +247,7 @@ def test_a_good_scenario_kills_all(tmp_path: Path, docker_address: str) -> None:
     assert outcomes(GOOD, tmp_path, docker_address) == (0, [])
 
     (case,) = json.loads((tmp_path / "reports" / "result.json").read_text())["cases"]
-    assert (case["case"]["name"], case["verdict"]["kind"]) == ("a good one", "passed")
+    assert (case["name"], case["verdict"]["kind"]) == ("a good one", "passed")
 
 
 @pytest.mark.parametrize("evidence", ["kernel", "engine"])

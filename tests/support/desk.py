@@ -13,6 +13,7 @@ from pathlib import Path
 
 from runner.engine.docker.address import open_client
 from runner.engine.labels import RUN
+from tests.support.stored import results_in
 
 ROOT = Path(__file__).parents[2]
 GIVE_UP_AFTER_S = 240
@@ -36,7 +37,12 @@ class Outcome:
     @property
     def timelines(self) -> list[dict]:
         """All facts of all cases."""
-        return [fact for case in self.result["cases"] for fact in case["timeline"]]
+        return [fact for case in self.cases for fact in case["timeline"]]
+
+    @property
+    def cases(self) -> list[dict]:
+        """The results of all cases, with their facts."""
+        return results_in(self.folder / "reports" / "cases.jsonl.gz")
 
 
 @dataclass

@@ -1,20 +1,22 @@
 """
 Timelines of real cases that go wrong, each in a way of its own; tests judge them again.
 
-`python -m tests.support.timelines result.json` records them anew, from a run of their scenarios:
+`python -m tests.support.timelines cases.jsonl.gz` records them anew, from a run of their scenarios:
 `scenario-run tests/unit/judge/timelines/why.yml`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
+import gzip
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from runner.archive import result_json
+from runner.archive.case_file import CaseFile
+from runner.archive.stored_run import open_run
 from runner.model.explanation import Explanation
 from runner.model.kernel_facts import KernelFact, SignalDelivered, SignalGenerated, TraceOpened
 from runner.model.observation import Observation, Timeline
@@ -104,8 +106,9 @@ def said_of(explanations: Iterable[Explanation]) -> str:
 
 def recorded(name: str) -> CaseResult:
     """One case, as it was recorded."""
-    text = (FOLDER / f"{name.replace(' ', '-')}.json").read_text()
-    return result_json.load(text).cases[0]
+    with open_run(FOLDER / f"{name.replace(' ', '-')}.jsonl") as run:
+        (case,) = run.result.cases
+        return dataclasses.replace(case, timeline=tuple(case.timeline))
 
 
 def without_record(timeline: Timeline) -> Timeline:
@@ -121,15 +124,19 @@ def _matters(fact: Observation) -> bool:
     return True
 
 
-def _record(text: str) -> None:
-    run = result_json.load(text)
-    for case in run.cases:
-        slim = tuple(filter(_matters, case.timeline))
-        one = dataclasses.replace(case, timeline=slim, steps=(), explanations=())
-        stored = result_json.dump(dataclasses.replace(run, cases=(one,)))
-        path = FOLDER / f"{case.case.name.replace(' ', '-')}.json"
-        path.write_text(json.dumps(json.loads(stored), ensure_ascii=False) + "\n")
+def _record(path: Path) -> None:
+    with open_run(path) as run, tempfile.TemporaryDirectory() as folder:
+        for case in run.result.cases:
+            slim = tuple(filter(_matters, case.timeline))
+            one = dataclasses.replace(case, timeline=slim, steps=(), explanations=())
+            result = dataclasses.replace(run.result, cases=(one,))
+            with CaseFile(Path(folder, "one"), run.settings) as stored:
+                stored.begin(result, 1)
+                stored.add(0, one)
+                stored.end(result)
+            name = f"{case.case.name.replace(' ', '-')}.jsonl"
+            (FOLDER / name).write_bytes(gzip.decompress(Path(folder, "one").read_bytes()))
 
 
 if __name__ == "__main__":
-    _record(Path(sys.argv[1]).read_text())
+    _record(Path(sys.argv[1]))

@@ -48,11 +48,11 @@ class Outcome:
 def outcomes(result: Mapping[str, Any]) -> Iterator[Outcome]:
     """Give the outcome of each case of a result.json that was read."""
     for case in result["cases"]:
-        path = case["case"]["where"]["path"]
+        path = case["where"]["path"]
         verdict = case["verdict"]
         yield Outcome(
             kind=_kind(path, verdict["kind"]),
-            name=case["case"]["name"],
+            name=case["name"],
             path=path,
             words=_words(verdict),
             stored=case,

@@ -10,9 +10,11 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
+from runner.archive.case_file import CaseFile
 from runner.cli.command import Command
 from runner.cli.exit_codes import ENGINE, FAILED, INTERRUPTED, NOTHING
 from runner.cli.report_files import check_targets
+from runner.cli.report_folder import MUTATION_FILES, last_result, open_store, set_aside
 from runner.cli.running import (
     Screen,
     close_run,
@@ -28,6 +30,7 @@ from runner.cli.selected import read_files, selected
 from runner.cli.stop_on_signals import StopOnSignals
 from runner.engine import open_engine
 from runner.engine.contract import Engine
+from runner.errors import UsageError
 from runner.model.case import Case
 from runner.model.mutation import MutationResult, Outcome, scenarios_of
 from runner.model.result import CaseResult, RunResult
@@ -44,6 +47,13 @@ from runner.run import pipeline
 def run(command: Command) -> int:
     """Run each case as it is, and then its mutants; print the scores, and write the reports."""
     check_targets(command)
+    if command.output != "text":
+        raise UsageError(
+            "--output json-lines does not go with --mutate", advice="mutation.json is for programs"
+        )
+    if command.failed:
+        last_result(command.report_dir)
+    set_aside(command)
     once = dataclasses.replace(command, repeat=1)
     cases = selected(once, read_files(once))
     settings = settings_of(command)
@@ -51,16 +61,21 @@ def run(command: Command) -> int:
         color=in_color(command.color), width=width(), verbosity=command.verbose
     )
     engine = open_engine("docker", settings.run_id)
-    with StopOnSignals():
-        try:
-            result = _mutated(command, cases, engine, settings, console)
-        finally:
-            engine.close()
-    more = {
-        "mutation.json": mutation_json.render(result),
-        "mutation.md": mutation_markdown.render(result),
-    }
-    code = close_run(command, result.as_it_is, console.recap(result), _exit_code_of(result), more)
+    with open_store(command, settings) as store:
+        with StopOnSignals():
+            try:
+                result = _mutated(command, cases, engine, settings, console, store)
+            finally:
+                engine.close()
+        texts = (mutation_json.render(result), mutation_markdown.render(result))
+        code = close_run(
+            command,
+            result.as_it_is,
+            console.recap(result),
+            _exit_code_of(result),
+            more=dict(zip(MUTATION_FILES, texts, strict=True)),
+            store=store,
+        )
     if code == NOTHING:
         print("scenario-run: no mutant was run: every case is left out", file=sys.stderr)
     return code
@@ -72,11 +87,12 @@ def _mutated(
     engine: Engine,
     settings: Settings,
     console: MutationConsole,
+    store: CaseFile,
 ) -> MutationResult:
     began_s = time.monotonic()
     first = _AsItIs(console_of(command), progress_of(len(cases)), verbose=command.verbose > 0)
     as_it_is = pipeline.run(
-        cases, engine=engine, settings=settings, forks=command.forks, listener=first
+        cases, engine=engine, settings=settings, forks=command.forks, listener=first, store=store
     )
     mutants = [one.case for result in as_it_is.cases for one in mutants_of(result)]
     scores = _Scores(console, progress_of(len(mutants)), as_it_is)

@@ -5,7 +5,9 @@ Running the selected cases on the engine, and telling and writing what came of t
 from __future__ import annotations
 
 from runner.cli.command import Command
+from runner.cli.json_lines import JsonLines, ProgressOnly
 from runner.cli.report_files import check_targets
+from runner.cli.report_folder import last_result, open_store, set_aside
 from runner.cli.running import (
     Screen,
     close_run,
@@ -23,18 +25,26 @@ from runner.run import pipeline
 def run(command: Command) -> int:
     """Run the cases; print the results as they come, and write the reports."""
     check_targets(command)
+    if command.failed:
+        last_result(command.report_dir)
+    set_aside(command)
     cases = selected(command, read_files(command))
     console, settings = console_of(command), settings_of(command)
     engine = open_engine("docker", settings.run_id)
-    with StopOnSignals():
-        try:
-            result = pipeline.run(
-                cases,
-                engine=engine,
-                settings=settings,
-                forks=command.forks,
-                listener=Screen(console, progress_of(len(cases))),
-            )
-        finally:
-            engine.close()
-    return close_run(command, result, console.recap(result), exit_code_of(result))
+    with open_store(command, settings) as store:
+        in_lines = command.output == "json-lines"
+        screen = ProgressOnly if in_lines else Screen
+        with StopOnSignals():
+            try:
+                result = pipeline.run(
+                    cases,
+                    engine=engine,
+                    settings=settings,
+                    forks=command.forks,
+                    listener=screen(console, progress_of(len(cases))),
+                    store=JsonLines(store) if in_lines else store,
+                )
+            finally:
+                engine.close()
+        recap, code = console.recap(result), exit_code_of(result)
+        return close_run(command, result, recap, code, store=store)

@@ -1,9 +1,8 @@
 """
 `shutdown`: how long the end took, whether the grace period ran out, and what was left behind.
 
-Where the kernel trace is read, times are the kernel's, from when the signal was sent until the
-last thread of init ended. Else they are the runner's, and known up to what the engine needs to
-carry out a request and to report an end (some 20 to 50 ms): what falls between is not judged.
+Without the kernel trace the time is known from and up to (`runner.judge.shutdown_time`): what falls
+between is not judged.
 
 What was left and killed with init only the kernel trace tells: a process may be born after any
 snapshot. It is known when the trace has been read past the engine's report of the end.
@@ -11,14 +10,10 @@ snapshot. It is known when the trace has been read past the engine's report of t
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from runner.history.container_history import ContainerHistory
 from runner.history.killed_with_init import killed_by_trace
-from runner.history.sent_signals import CLOCKS_APART_NS
 from runner.history.step_span import AskToEnd, StepSpan
 from runner.judge.bounds import bounds_words, within
 from runner.judge.condition import (
@@ -29,28 +24,12 @@ from runner.judge.condition import (
     CheckResult,
     Condition,
 )
+from runner.judge.shutdown_time import shutdown_time
 from runner.model.expectation import Bounds, ShutdownWas
-from runner.model.kernel_facts import KernelFact, Role, SignalGenerated
-from runner.model.observation import SignalSent
 from runner.model.verdict import Evidence
 from runner.words import count
 
 _MOST_NAMED: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Took:
-    """From the request to the end: at least and at most so long, and by whose clock."""
-
-    low_s: float
-    high_s: float
-    evidence: Evidence
-
-    def __str__(self) -> str:
-        """`1.005 s, by the kernel's clock`; without that, what is known of it."""
-        if self.evidence is Evidence.KERNEL:
-            return f"{self.high_s:.3f} s, by the kernel's clock"
-        return f"{self.low_s:.3f} to {self.high_s:.3f} s"
 
 
 def evaluate(check: ShutdownWas, context: CheckContext) -> CheckResult:
@@ -77,7 +56,7 @@ def _how(
     check: ShutdownWas, history: ContainerHistory, span: StepSpan, ask: AskToEnd, end_ns: int
 ) -> CheckResult:
     """Compare how long it took, and whether it escalated."""
-    took = _by_trace(history, span, ask) or _by_engine(span, ask, end_ns)
+    took = shutdown_time(history, span, ask, end_ns)
     how = "escalated to SIGKILL" if span.escalated else "not escalated"
     seen = f"shutdown took {took}, {how}"
     if check.escalated is not None and check.escalated is not span.escalated:
@@ -111,46 +90,6 @@ def _left(wanted: Bounds, context: CheckContext, span: StepSpan, how: CheckResul
     names += f" and {number - _MOST_NAMED} more" if number > _MOST_NAMED else ""
     seen = f"{how.seen}, {count(number, 'process')} killed with init" + (names and f": {names}")
     return CheckResult(within(wanted, number), seen, Evidence.KERNEL, how.at_ns, final=True)
-
-
-def _by_trace(history: ContainerHistory, span: StepSpan, ask: AskToEnd) -> _Took | None:
-    if not span.traced or span.init_host_pid is None:
-        return None
-    record = history.kernel_facts_since(span)
-    asked, end = _asked(record, ask), history.life_of(span.init_host_pid, record).end
-    if asked is None or end is None:
-        return None
-    took_s = (end.at_ns - asked.at_ns) / 1e9
-    return _Took(took_s, took_s, Evidence.KERNEL)
-
-
-def _by_engine(span: StepSpan, ask: AskToEnd, end_ns: int) -> _Took:
-    """
-    Return what the runner's clock says: each news is late by what the engine needed for it.
-
-    The signal was sent at some time between the request and the engine's answer or report, and init
-    ended between the last look at it and the end of the probe's stream; an engine that counts whole
-    seconds sends SIGKILL not before those are over.
-    """
-    if isinstance(ask, SignalSent):
-        sent_ns, over_s = ask.answered_ns, 0
-    else:
-        sent_ns = span.engine_sent[0].at_ns if span.engine_sent else end_ns
-        over_s = math.floor(ask.grace_s) if span.escalated else 0
-    alive_ns = span.snapshot.until_ns if span.snapshot is not None else ask.at_ns
-    low_s = max(over_s, (alive_ns - min(sent_ns, end_ns)) / 1e9)
-    return _Took(low_s, (end_ns - ask.at_ns) / 1e9, Evidence.ENGINE)
-
-
-def _asked(record: Sequence[KernelFact], ask: AskToEnd) -> SignalGenerated | None:
-    """Find in the kernel trace the signal that init was asked to end by."""
-    for fact in record:
-        if isinstance(fact, SignalGenerated) and fact.target.role is Role.INIT:
-            by_us = fact.sender.role in {Role.HOST, Role.PROBE} and fact.code <= 0
-            wanted = not isinstance(ask, SignalSent) or fact.signal == ask.signal
-            if by_us and wanted and fact.at_ns >= ask.at_ns - CLOCKS_APART_NS:
-                return fact
-    return None
 
 
 def describe(check: ShutdownWas) -> str:

@@ -20,7 +20,7 @@ def test_those_that_went_wrong_are_named() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"{", b"[]", b"1", b"{}", b'{"cases": [{"case": {"name": "a"}}]}', b"\xff" * 5],
+    [b"", b"{", b"[]", b"1", b"{}", b'{"cases": [{"name": "a"}]}', b"\xff" * 5],
     ids=repr,
 )
 def test_what_is_no_result_is_refused(text: bytes) -> None:

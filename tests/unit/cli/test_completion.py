@@ -47,7 +47,7 @@ def test_a_shell_can_read_its_script(
 @pytest.mark.parametrize(
     ("words", "completions"),
     [
-        ("scenario-run --re", {"--repeat", "--retries", "--report-dir"}),
+        ("scenario-run --re", {"--rejudge", "--repeat", "--retries", "--report-dir"}),
         ("scenario-run --color a", {"auto", "always"}),
         ("scenario-run --print-completion z", {"zsh"}),
         ("scenario-doc SIGT", {"SIGTERM", "SIGTRAP", "SIGTSTP", "SIGTTIN", "SIGTTOU"}),

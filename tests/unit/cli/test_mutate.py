@@ -80,7 +80,9 @@ def test_a_scenario_that_notices_each_wrong_init_has_its_score(
     counts = "x.yml : killed=5    survived=0    not judged=0    left out=0  "
     assert lines[recap + 1].startswith(counts)
     assert lines[-2].startswith("1 scenario: 5 of 5 killed in ")
-    files = "junit.xml report.md report.html result.json mutation.json mutation.md".split()
+    files = (
+        "junit.xml report.md report.html result.json mutation.json mutation.md cases.jsonl.gz"
+    ).split()
     assert lines[-1] == "reports: " + " ".join(f"reports/{name}" for name in files)
     assert 'errors="0" failures="0" tests="1"' in Path("reports/junit.xml").read_text(
         encoding="utf-8"

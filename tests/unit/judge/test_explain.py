@@ -6,7 +6,6 @@ import dataclasses
 
 import pytest
 
-from runner.archive import result_json
 from runner.judge.evaluator import judge
 from runner.kernel.prediction import Outcome
 from runner.kernel.signals import SIGKILL, SIGTERM
@@ -26,6 +25,7 @@ from runner.model.observation import LogsEnded, ProcessSnapshot, StepEnded, Time
 from runner.model.result import CaseResult
 from tests.support.cases import SETTINGS
 from tests.support.results import MIXED, PASSED
+from tests.support.stored import read_again
 from tests.support.timelines import FOLDER, WHY, recorded, said_of, without_record
 
 _OF_THE_END = (SignalDelivered, ProcessExited, ParentNotified, InitEnded)
@@ -56,7 +56,7 @@ def test_what_went_wrong_is_told_with_rule_and_advice(name: str) -> None:
 
 def test_every_recorded_timeline_is_judged() -> None:
     """None is left over from a scenario that was renamed."""
-    stored = {path.stem for path in FOLDER.glob("*.json")}
+    stored = {path.stem for path in FOLDER.glob("*.jsonl")}
 
     assert stored == {name.replace(" ", "-") for name in WHY}
 
@@ -224,11 +224,11 @@ def test_a_misprediction_is_told_first() -> None:
 
 
 def test_explanations_are_stored() -> None:
-    """result.json has them, and a reader gets the same back."""
+    """cases.jsonl.gz has them, and a reader gets the same back."""
     result = judged("no handler")
     run = dataclasses.replace(MIXED, cases=(result,))
 
-    assert result_json.load(result_json.dump(run)) == run
+    assert read_again(run) == run
 
 
 def test_the_same_timeline_gets_the_same_reasons() -> None:

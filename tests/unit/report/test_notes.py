@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from runner.archive import result_json
 from runner.kernel.signals import SIGKILL, SIGTERM, Signal
 from runner.model.killed import KilledProcess, KilledWithInit
 from runner.model.result import CaseResult
@@ -17,6 +15,7 @@ from runner.report import junit, markdown
 from runner.report.console import Console
 from runner.report.notes import notes
 from tests.support.results import FAILED, PASSED, run_of
+from tests.support.stored import read_again
 
 REDIS = KilledProcess(7, "redis-server", "redis-server *:6379", received=False)
 SLEEP = KilledProcess(9, "sleep", "sleep 1000", received=True)
@@ -97,7 +96,7 @@ def test_a_note_names_who_was_killed_and_whom_the_signal_had_not_reached(
 
 @pytest.mark.parametrize("result", [PASSED, FAILED], ids=["passed", "failed"])
 def test_every_report_shows_it(result: CaseResult) -> None:
-    """Passed or failed: console, Markdown, both dialects of JUnit XML, and result.json."""
+    """Passed or failed: console, Markdown, both dialects of JUnit XML, and cases.jsonl.gz."""
     run = run_of(leaving(result, BOTH))
     console = Console(color=False, width=60, verbosity=0)
     root = ET.fromstring(junit.render(run))
@@ -108,7 +107,7 @@ def test_every_report_shows_it(result: CaseResult) -> None:
     assert WORDS in (root.findtext(".//system-out") or "")
     assert WORDS in (strict.findtext(".//system-out") or "")
     assert WORDS in markdown.render(run)
-    assert result_json.load(result_json.dump(run)) == run
+    assert read_again(run) == run
 
 
 def test_below_the_line_of_a_step_or_of_a_row() -> None:
@@ -130,13 +129,3 @@ def test_a_failure_in_junit_xml_has_it_below_its_step() -> None:
     said = (failure.text or "").split("\n")
     at = said.index(f"{'':8} {WORDS}")
     assert said[at - 1].startswith("failed   signal TERM")
-
-
-def test_a_result_of_before_is_still_read() -> None:
-    """It has no word of it."""
-    run = run_of(PASSED)
-    stored = json.loads(result_json.dump(run))
-    for step in stored["cases"][0]["steps"]:
-        del step["killed"]
-
-    assert result_json.load(json.dumps(stored)) == run

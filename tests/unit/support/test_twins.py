@@ -27,7 +27,7 @@ def test_a_verdict_is_held_against_what_is_true(
     """Only the folder `twins/fail` holds claims that are not so."""
     stored = json.loads(result_json.dump(run_of(PASSED, FAILED, ERRORED)))
     for case in stored["cases"]:
-        case["case"]["where"]["path"] = path
+        case["where"]["path"] = path
 
     assert [one.kind for one in outcomes(stored)] == [passed, failed, errored]
 
@@ -40,7 +40,7 @@ def test_a_verdict_is_held_against_what_is_true(
 def test_only_a_shipped_scenario_may_be_skipped(path: str, kind: Kind) -> None:
     """A twin that was skipped has shown nothing."""
     stored = json.loads(result_json.dump(run_of(PASSED)))
-    stored["cases"][0]["case"]["where"]["path"] = path
+    stored["cases"][0]["where"]["path"] = path
     stored["cases"][0]["verdict"] = {"kind": "skipped", "reason": "when: no"}
 
     (seen,) = outcomes(stored)
