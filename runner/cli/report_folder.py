@@ -14,7 +14,6 @@ from runner.archive.case_file import CaseFile
 from runner.archive.file_names import CASES_FILE, PREVIOUS_FILE, RESULT_FILE
 from runner.cli.command import Command
 from runner.cli.report_files import REPORT_FILES, folder_is_written
-from runner.errors import UsageError
 from runner.model.settings import Settings
 
 MUTATION_FILES: Final = ("mutation.json", "mutation.md")
@@ -49,20 +48,3 @@ def set_aside(command: Command) -> None:
         # What cannot be removed cannot be written either, and that is told then.
         with contextlib.suppress(OSError):
             (folder / name).unlink()
-
-
-def last_result(folder: Path) -> Path:
-    """
-    Return the path of the result of the last run that came to its end.
-
-    Raises:
-        UsageError: a run was killed since.
-    """
-    result, cases = folder / RESULT_FILE, folder / CASES_FILE
-    if not result.exists() and cases.exists():
-        raise UsageError(
-            f"the last run was killed, and has left only {cases}",
-            advice=f"make its reports first: scenario-run --rejudge {cases}",
-        )
-    previous = folder / PREVIOUS_FILE
-    return previous if previous.exists() and not result.exists() else result

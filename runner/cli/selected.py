@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from runner.archive.wrong_cases import wrong_cases
 from runner.cli.command import Command
-from runner.cli.report_folder import last_result
+from runner.cli.last_run import last_result
 from runner.errors import UsageError
 from runner.language.fields import RESERVED_TAGS
 from runner.model.case import Case

@@ -35,6 +35,13 @@ def _two_for_each_cpu() -> int:
     return min(8, 2 * (os.cpu_count() or 1))
 
 
+def _report_file(help_text: str) -> Option:
+    """Return an option that names the file of one report."""
+    return Option(
+        help_text, _REPORTS, metavar="FILE", parse=Path, may_be_set=True, completes="files"
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """The value of each option."""
@@ -208,57 +215,28 @@ class Options:
     ] = Path("reports")
     junit: Annotated[
         Path | None,
-        Option(
-            "write JUnit XML to FILE; the folder is then written only if --report-dir is given too",
-            _REPORTS,
-            metavar="FILE",
-            parse=Path,
-            may_be_set=True,
-            completes="files",
+        _report_file(
+            "write JUnit XML to FILE; the folder is then written only if --report-dir is given too"
         ),
     ] = None
     markdown: Annotated[
         Path | None,
-        Option(
-            "write Markdown to FILE, at most 900 KiB; the folder as with --junit",
-            _REPORTS,
-            metavar="FILE",
-            parse=Path,
-            may_be_set=True,
-            completes="files",
-        ),
+        _report_file("write Markdown to FILE, at most 900 KiB; the folder as with --junit"),
     ] = None
     html: Annotated[
         Path | None,
-        Option(
-            "write a page with pictures of the timelines to FILE; the folder as with --junit",
-            _REPORTS,
-            metavar="FILE",
-            parse=Path,
-            may_be_set=True,
-            completes="files",
+        _report_file(
+            "write a page with pictures of the timelines to FILE; the folder as with --junit"
         ),
     ] = None
     json: Annotated[
         Path | None,
-        Option(
-            "write JSON with all facts to FILE; the folder as with --junit",
-            _REPORTS,
-            metavar="FILE",
-            parse=Path,
-            may_be_set=True,
-            completes="files",
-        ),
+        _report_file("write JSON with the verdicts to FILE; the folder as with --junit"),
     ] = None
     tap: Annotated[
         Path | None,
-        Option(
-            "write TAP 14 to FILE, which has no place in the folder; the folder as with --junit",
-            _REPORTS,
-            metavar="FILE",
-            parse=Path,
-            may_be_set=True,
-            completes="files",
+        _report_file(
+            "write TAP 14 to FILE, which has no place in the folder; the folder as with --junit"
         ),
     ] = None
     step_summary: Annotated[

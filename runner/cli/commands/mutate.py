@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from runner.archive.case_file import CaseFile
 from runner.cli.command import Command
 from runner.cli.exit_codes import ENGINE, FAILED, INTERRUPTED, NOTHING
+from runner.cli.last_run import last_result
 from runner.cli.report_files import check_targets
-from runner.cli.report_folder import MUTATION_FILES, last_result, open_store, set_aside
+from runner.cli.report_folder import MUTATION_FILES, open_store, set_aside
 from runner.cli.running import (
     Screen,
     close_run,

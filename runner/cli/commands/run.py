@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from runner.cli.command import Command
 from runner.cli.json_lines import JsonLines, ProgressOnly
+from runner.cli.last_run import last_result
 from runner.cli.report_files import check_targets
-from runner.cli.report_folder import last_result, open_store, set_aside
+from runner.cli.report_folder import open_store, set_aside
 from runner.cli.running import (
     Screen,
     close_run,

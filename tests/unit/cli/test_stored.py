@@ -20,7 +20,7 @@ from tests.support.results import FAILED, FLAKY, MIXED, PASSED, run_of
 from tests.support.stored import write_run
 from tests.unit.cli.test_mutate import GOOD, PROGRAMS, SKIPPED, WRONG
 
-REPORTS = ("cases.jsonl.gz", "junit.xml", "report.md", "result.json")
+REPORTS = ("cases.jsonl.gz", "junit.xml", "report.html", "report.md", "result.json")
 
 
 @pytest.fixture(autouse=True)
