@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
+from runner.cli.output import with_output
 from runner.diagnoses.table import Diagnosis
 from runner.generate.diagnosis_pages import diagnosis_named, diagnosis_words
 from runner.generate.language_pages import GROUPS, Key, Page, pages, signal_words
@@ -22,20 +22,12 @@ from runner.options.table import Shell
 from runner.words import nearest
 
 UNKNOWN: Final = 5
-INTERNAL: Final = 1
 _WIDTH: Final = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; give its exit code."""
-    try:
-        code = _run(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has gone, as in `scenario-doc | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERNAL
-    return code
+    return with_output("scenario-doc", lambda: _run(arguments))
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -15,6 +15,7 @@ from typing import Final
 from runner.cli.ci import annotate, source_links
 from runner.cli.command import Command, parse
 from runner.cli.exit_codes import INTERNAL, INTERRUPTED
+from runner.cli.output import with_output
 from runner.cli.tell import tell
 from runner.errors import InvalidScenarios, ScenarioRunError
 from runner.language.rendered_problem import render_problem
@@ -40,8 +41,13 @@ _ISSUE: Final = "this is a bug in scenario-run; please report it with the lines 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; give its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return with_output("scenario-run", lambda: _exit_code(given))
+
+
+def _exit_code(arguments: Sequence[str]) -> int:
     try:
-        return _carry_out(parse(sys.argv[1:] if arguments is None else arguments))
+        return _carry_out(parse(arguments))
     except InvalidScenarios as error:
         tell("\n".join(render_problem(problem) for problem in error.problems))
         tell(f"\n{error.what}")
@@ -53,10 +59,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         tell("scenario-run: interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone, as in `scenario-run ... | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERNAL
     except Exception:  # noqa: BLE001 - the last resort: show it whole, and say whose fault it is
         traceback.print_exc()
         tell(f"scenario-run: {_ISSUE}")

@@ -5,10 +5,10 @@ What the commands share that run cases: settings, the screen, and the exit code 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Final, TextIO
 
 from runner.archive.case_file import CaseFile
 from runner.cli.ci import annotate, source_links
@@ -25,8 +25,12 @@ from runner.model.verdict import Errored, Evidence, Verdict, went_wrong
 from runner.options.table import Color
 from runner.report import annotations
 from runner.report.console import Console
+from runner.report.console_style import Style
 from runner.report.progress import Progress
 from runner.run import pipeline
+
+_USUAL_WIDTH: Final = 80
+_NARROWEST: Final = 40
 
 
 def settings_of(command: Command) -> Settings:
@@ -43,27 +47,61 @@ def settings_of(command: Command) -> Settings:
     )
 
 
-def console_of(command: Command) -> Console:
+def console_of(command: Command, cases: Sequence[Case], *, verbosity: int | None = None) -> Console:
     """Return what turns results into lines, as the terminal and the options want them."""
-    return Console(color=in_color(command.color), width=width(), verbosity=command.verbose)
+    wanted = command.verbose - command.quiet if verbosity is None else verbosity
+    return Console(cases, style=style_of(command), verbosity=wanted)
 
 
-def progress_of(total: int) -> Progress:
-    """Return the status line for so many cases."""
-    return Progress(sys.stderr, total=total, live=sys.stderr.isatty(), width=width())
+def progress_of(total: int, *, wrong: str = "failed") -> Progress:
+    """Return the status line for so many cases; `wrong` is a word for those that are not good."""
+    live = sys.stderr.isatty() and not is_dumb()
+    style = Style(width=width(sys.stderr), ellipsis=ellipsis_of(sys.stderr))
+    return Progress(sys.stderr, total=total, live=live, style=style, wrong=wrong)
 
 
-def width() -> int:
-    """Return how many characters fit on a line."""
-    return shutil.get_terminal_size().columns
+def style_of(command: Command) -> Style:
+    """Return how lines are made for standard output."""
+    return Style(
+        color=in_color(command.color),
+        width=width(sys.stdout),
+        ellipsis=ellipsis_of(sys.stdout),
+    )
+
+
+def width(stream: TextIO) -> int:
+    """Return how many characters fit on a line: of the terminal; as with pytest, else 80."""
+    try:
+        given = int(os.environ.get("COLUMNS", ""))
+    except ValueError:
+        given = 0
+    if given <= 0:
+        try:
+            given = os.get_terminal_size(stream.fileno()).columns
+        except (OSError, ValueError):
+            given = 0
+    return given if given >= _NARROWEST else _USUAL_WIDTH
+
+
+def ellipsis_of(stream: TextIO) -> str:
+    """Return what stands for what is cut off, in the stream's encoding."""
+    try:
+        "…".encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return "..."
+    return "…"
 
 
 def in_color(wanted: Color) -> bool:
     """Return whether there are colours."""
     if wanted != "auto":
         return wanted == "always"
-    dumb = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not dumb
+    return sys.stdout.isatty() and not is_dumb() and not os.environ.get("NO_COLOR")
+
+
+def is_dumb() -> bool:
+    """Return whether the terminal understands no control sequences."""
+    return os.environ.get("TERM") in {"dumb", "unknown"}
 
 
 def exit_code_of(result: RunResult) -> int:
@@ -97,6 +135,7 @@ def close_run(
     has written the cases; None where there was nothing to write.
     """
     links = source_links(os.environ, Path.cwd())
+    lines = list(recap)
     try:
         reports = dict(reports_of(command, result))
         if folder_is_written(command):
@@ -106,17 +145,14 @@ def close_run(
             written += store.written()
         summary = append_step_summary(os.environ, result, links) if command.step_summary else None
         written += [summary] if summary else []
-        outcome, failure = ["reports: " + " ".join(map(str, written))], ""
+        if not command.quiet:
+            lines += style_of(command).wrapped("reports: " + " ".join(map(str, written)))
     except ReportNotWritten as error:
-        outcome, failure = [], f"scenario-run: {error}"
         code = code if code == INTERRUPTED else error.exit_code
+        tell(f"scenario-run: {error}")
     if command.output == "text":
-        print("\n".join(recap), flush=True)
+        print("\n".join(lines), flush=True)
     annotate(os.environ, annotations.of_results(result, links))
-    if command.output == "text":
-        print(*outcome, sep="\n", end="\n" if outcome else "")
-    if failure:
-        tell(failure)
     return code
 
 
@@ -133,11 +169,18 @@ class Screen:
         """As `Listener.started`."""
         self._progress.started(case.name)
 
-    def finished(self, case: Case) -> None:
+    def finished(self, result: CaseResult) -> None:
         """As `Listener.finished`."""
-        self._progress.finished(case.name)
+        self._progress.finished(result.case.name, wrong=went_wrong(result.verdict))
 
     def result(self, result: CaseResult) -> None:
         """As `Listener.result`."""
-        with self._progress.paused():
-            print("\n".join(self._console.lines_for(result)), flush=True)
+        show(self._progress, self._console.lines_for(result))
+
+
+def show(progress: Progress, lines: Iterable[str]) -> None:
+    """Print lines above the status line."""
+    text = "\n".join(lines)
+    if text:
+        with progress.paused():
+            print(text, flush=True)

@@ -85,3 +85,8 @@ class Case:
         if step < 0:
             return self.containers[self.container_of(step)].ready
         return self.all_steps[step].expect
+
+
+def scenario_name(case: Case) -> str:
+    """Return what the scenario of a case is called: without a matrix, as its only case."""
+    return case.scenario if case.row else case.name

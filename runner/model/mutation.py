@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from runner.errors import BUG_ADVICE
-from runner.model.case import Case
+from runner.model.case import Case, scenario_name
 from runner.model.container import WrongInit
 from runner.model.engine_facts import EngineLost
 from runner.model.observation import CaseBroken, Interrupted
@@ -167,11 +167,10 @@ class MutationResult:
 
 def scenarios_of(cases: Sequence[CaseMutation]) -> tuple[ScenarioMutation, ...]:
     """Put the rows of each scenario together."""
-    grouped = groupby(cases, lambda one: (one.as_it_is.case.where.path, scenario_name(one)))
+
+    def scenario_of(one: CaseMutation) -> tuple[str, str]:
+        case = one.as_it_is.case
+        return case.where.path, scenario_name(case)
+
+    grouped = groupby(cases, scenario_of)
     return tuple(ScenarioMutation(path, name, tuple(rows)) for (path, name), rows in grouped)
-
-
-def scenario_name(case: CaseMutation) -> str:
-    """Return what the scenario of a case is called: without a matrix, as its only case."""
-    of = case.as_it_is.case
-    return of.scenario if of.row else of.name

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Literal, TypeGuard
+from typing import Final, Literal, TypeGuard
 
 
 class Evidence(enum.Enum):
@@ -79,6 +79,9 @@ class Skipped:
     reason: str
     kind: Literal["skipped"] = "skipped"
 
+
+NOT_BEGUN: Final = "an earlier case failed, and --fail-fast is set"
+"""The reason of a case that was skipped because another one went wrong."""
 
 Verdict = Passed | Failed | Errored | Skipped
 

@@ -56,8 +56,17 @@ class Options:
         ),
     ] = ()
     verbose: Annotated[
-        int, Option("show all steps; -vv: timelines too", short="-v", action="count")
+        int,
+        Option(
+            "a line for each row and step; -vv: all that was seen, and timelines",
+            short="-v",
+            action="count",
+        ),
     ] = 0
+    quiet: Annotated[
+        bool,
+        Option("only what failed or errored, and the last line", short="-q", action="store_true"),
+    ] = False
 
     tags: Annotated[
         tuple[str, ...],

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 
 from runner.model.case import Case
+from runner.model.repeated import repeated
 from runner.plan.limit import read_limit
 from runner.plan.start import start_at
 from runner.plan.tags import TagChoice, by_tags, skip_what_expects_nothing
@@ -72,14 +73,3 @@ def shard(cases: Sequence[Case], number: int, count: int) -> tuple[Case, ...]:
         return int.from_bytes(digest[:8], "big") % count
 
     return tuple(case for case in cases if part(case) == number - 1)
-
-
-def repeated(cases: Sequence[Case], times: int) -> tuple[Case, ...]:
-    """Return every case so many times, each under a name of its own."""
-    if times == 1:
-        return tuple(cases)
-    return tuple(
-        dataclasses.replace(case, name=f"{case.name} (run {number} of {times})")
-        for case in cases
-        for number in range(1, times + 1)
-    )

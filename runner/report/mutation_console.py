@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from runner.model.case import Case
 from runner.model.mutation import (
     MutantResult,
     MutationResult,
@@ -16,96 +15,101 @@ from runner.model.mutation import (
     ScenarioMutation,
     Score,
 )
-from runner.report.console import Console
+from runner.report.console_case import CaseLines
+from runner.report.console_style import Style
+from runner.report.console_words import row_of
 from runner.report.sentences import evidence_used, headline
-from runner.report.text import heading, one_line, seconds
+from runner.report.text import one_line, seconds
 from runner.words import count
 
-_KILLED, _SURVIVED, _NOT_JUDGED, _LEFT_OUT = "32", "31", "35", "36"
-_COLORS: Final = {
+_KILLED, _SURVIVED, _NOT_JUDGED, _LEFT_OUT = "passed", "failed", "errored", "skipped"
+_LIKE: Final = {
     Outcome.KILLED: _KILLED,
     Outcome.SURVIVED: _SURVIVED,
     Outcome.NOT_JUDGED: _NOT_JUDGED,
 }
+"""What a mutant is like: has the colour of a case of which that became."""
 _MUTANTS, _TIMELINES = 1, 2
 
 
 class MutationConsole:
     """
-    Turns scores into lines; `color` and `width` are as for `Console`.
+    Turns scores into lines.
 
-    `verbosity` 1 says of each mutant what became of it and why, 2 shows its steps and timeline too.
+    `verbosity` -1 shows only scenarios with mutants that were not killed, 1 what became of each
+    mutant and why, 2 its steps and timeline too.
     """
 
-    def __init__(self, *, color: bool, width: int, verbosity: int) -> None:
-        self._color = color
-        self._width = width
+    def __init__(self, *, style: Style, verbosity: int) -> None:
+        self._style = style
         self._verbosity = verbosity
+        self._case = CaseLines(style)
 
     def lines_for(self, scenario: ScenarioMutation) -> Iterator[str]:
         """Yield the lines for the next scenario."""
-        yield ""
-        yield heading(self._width, "SCENARIO", scenario.name)
         score = scenario.score
+        if self._verbosity < 0 and score.killed == score.mutants:
+            return
+        yield ""
+        yield from self._style.heading("SCENARIO", scenario.name)
         if score.mutants:
-            word, color = ("survived", _SURVIVED) if score.survived else ("ok", _KILLED)
+            word, like = ("survived", _SURVIVED) if score.survived else ("ok", _KILLED)
             if score.not_judged:
-                word, color = "not judged", _NOT_JUDGED
-            took = f"  ({seconds(score.took_s)})"
-            yield self._paint(color, f"{word}: {in_words(score)}{took}")
-        yield from (self._paint(_SURVIVED, f"    {line}") for line in survivors(scenario))
-        for one in scenario.of(Outcome.NOT_JUDGED):
-            said = f"    not judged: {named(one)}: {headline(one.result)}"
-            yield self._paint(_NOT_JUDGED, said)
-        yield from (self._paint(_LEFT_OUT, line) for line in _left_out(scenario))
+                word, like = "not judged", _NOT_JUDGED
+            yield self._style.verdict(like, word, in_words(score), f"({seconds(score.took_s)})")
+        yield from self._not_killed(scenario)
         if self._verbosity >= _MUTANTS:
             for case in scenario.cases:
                 for one in case.mutants:
                     yield from self._mutant(one)
 
+    def _not_killed(self, scenario: ScenarioMutation) -> Iterator[str]:
+        for line in survivors(scenario):
+            yield from self._style.wrapped(line, lead="    ", indent="      ")
+        for one in scenario.of(Outcome.NOT_JUDGED):
+            said = f"not judged: {named(one)}: {headline(one.result)}"
+            yield from self._style.wrapped(said, lead="    ", indent="      ")
+        for why in _left_out(scenario):
+            yield from self._style.verdict_wrapped(_LEFT_OUT, "left out", why)
+
     def recap(self, result: MutationResult) -> Iterator[str]:
         """Yield the lines that sum up a run."""
         yield ""
-        yield heading(self._width, "RECAP")
-        files = [
-            (one_line(path), Score.of([case for one in scenarios for case in one.cases]))
-            for path, scenarios in groupby(result.scenarios, key=lambda one: one.path)
-        ]
-        widest = max((len(path) for path, _ in files), default=0)
-        for path, score in files:
-            yield f"{path:<{widest}} : {self._counts(score)}"
-        yield ""
-        yield one_line(evidence_used(result.as_it_is.engine))
-        yield self._paint(_color_of(result.score), last_line(result))
+        if self._verbosity >= 0:
+            yield from self._style.heading("RECAP")
+            for path, scenarios in groupby(result.scenarios, key=lambda one: one.path):
+                score = Score.of([case for one in scenarios for case in one.cases])
+                yield from self._file(one_line(path), score)
+            yield from self._style.wrapped(evidence_used(result.as_it_is.engine))
+        yield self._style.paint(_like(result.score), last_line(result))
 
     def _mutant(self, one: MutantResult) -> Iterator[str]:
         why = "" if one.outcome is Outcome.SURVIVED else f": {headline(one.result)}"
-        line = f"    {one.outcome.value}: {named(one)}{why}  ({seconds(one.result.took_s)})"
-        yield self._paint(_COLORS[one.outcome], line)
-        if self._verbosity >= _TIMELINES:
-            console = Console(color=self._color, width=self._width, verbosity=self._verbosity)
-            yield from console.lines_for(one.result)
-
-    def _counts(self, score: Score) -> str:
-        words = (
-            f"killed={score.killed:<3}  survived={score.survived:<3}  "
-            f"not judged={score.not_judged:<3}  left out={score.left_out:<3}"
+        text, took = f"{named(one)}{why}", f"({seconds(one.result.took_s)})"
+        yield from self._style.verdict_wrapped(
+            _LIKE[one.outcome], f"    {one.outcome.value}", text, after=took, indent="      "
         )
-        return self._paint(_color_of(score), words) + f"  {seconds(score.took_s):>9}"
+        if self._verbosity >= _TIMELINES:
+            yield from self._case.lines(one.result, self._verbosity)
 
-    def _paint(self, color: str, text: str) -> str:
-        return f"\x1b[{color}m{text}\x1b[0m" if self._color else text
+    def _file(self, path: str, score: Score) -> Iterator[str]:
+        words = f"{score.killed:>4} of {score.mutants:<4} killed  {score.took_s:>7.1f} s"
+        others = [
+            f"{number} {word}"
+            for number, word in (
+                (score.survived, "survived"),
+                (score.not_judged, "not judged"),
+                (score.left_out, "left out"),
+            )
+            if number
+        ]
+        lead = f"{words}  "
+        yield from self._style.wrapped("  ".join([path, *others]), lead=lead)
 
 
 def in_words(score: Score) -> str:
     """Return a score as `4 of 5 killed`."""
     return f"{score.killed} of {score.mutants} killed"
-
-
-def row_of(case: Case) -> str:
-    """Return the values of the matrix, in brackets; "" where there is none."""
-    row = ", ".join(f"{axis}={value}" for axis, value in case.row.items())
-    return f"[{one_line(row)}]" if row else ""
 
 
 def named(one: MutantResult) -> str:
@@ -147,11 +151,10 @@ def last_line(result: MutationResult) -> str:
 def _left_out(scenario: ScenarioMutation) -> Iterator[str]:
     for case in scenario.cases:
         if case.left_out:
-            row = row_of(case.as_it_is.case)
-            yield f"left out: {f'{row} ' if row else ''}{one_line(case.left_out)}"
+            yield " ".join(filter(None, (row_of(case.as_it_is.case), one_line(case.left_out))))
 
 
-def _color_of(score: Score) -> str:
+def _like(score: Score) -> str:
     if score.not_judged:
         return _NOT_JUDGED
     if score.survived:

@@ -7,31 +7,66 @@ Where the stream is no terminal, only what is worth a line of its own is written
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Final, Self, TextIO
 
+from runner.report.console_style import Style
 from runner.report.text import one_line
 
-_ERASE = "\r\x1b[2K"
+_ERASE: Final = "\r\x1b[2K"
+_EVERY_S: Final = 1.0
+_LEAST_OF_A_NAME: Final = 16
 
 
 class Progress:
     """
     Keeps one status line on a stream. All methods may be called from any thread.
 
-    `live` says that the stream is a terminal, `width` how many characters fit on its lines.
+    The line says how many of `total` are done, how many of them are `wrong` (a word), the time
+    since it began, and what is running. `live` says that the stream is a terminal. To be used in a
+    `with`, during which the time is kept up to date, and which takes the line away.
     """
 
-    def __init__(self, stream: TextIO, *, total: int, live: bool, width: int) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        total: int,
+        live: bool,
+        style: Style,
+        wrong: str = "failed",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._stream = stream
         self._total = total
         self._live = live
-        self._width = width
+        self._style = style
+        self._wrong = wrong
+        self._clock = clock
+        self._began_s = clock()
         self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="progress", daemon=True)
         self._running: dict[str, None] = {}
         self._done = 0
+        self._wrong_ones = 0
         self._told: set[str] = set()
+
+    def __enter__(self) -> Self:
+        """Keep the time up to date."""
+        if self._live:
+            self._ticker.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the line away for good."""
+        self._ended.set()
+        with self._lock:
+            if self._live:
+                self._write(_ERASE)
+            self._live = False
 
     def note(self, line: str) -> None:
         """Write a line that stays."""
@@ -54,11 +89,12 @@ class Progress:
             self._running[name] = None
             self._show_running()
 
-    def finished(self, name: str) -> None:
-        """Show that a case has ended."""
+    def finished(self, name: str, *, wrong: bool) -> None:
+        """Show that a case has ended, and whether it is to be counted as wrong."""
         with self._lock:
             self._running.pop(name, None)
             self._done += 1
+            self._wrong_ones += wrong
             self._show_running()
 
     @contextmanager
@@ -68,16 +104,32 @@ class Progress:
             if self._live:
                 self._write(_ERASE)
             yield
-            if self._live and self._running:
+            if self._running:
                 self._show_running()
+
+    def _tick(self) -> None:
+        while not self._ended.wait(_EVERY_S):
+            with self._lock:
+                if self._running:
+                    self._show_running()
 
     def _show_running(self) -> None:
         if self._live:
-            names = ", ".join(self._running)
-            self._show(f"{self._done}/{self._total} done, running: {names}")
+            minutes, seconds = divmod(int(self._clock() - self._began_s), 60)
+            done = f"[{self._done:>{len(str(self._total))}}/{self._total}]"
+            wrong = f"{self._wrong_ones} {self._wrong}  " if self._wrong_ones else ""
+            lead = f"{done}  {wrong}{minutes}:{seconds:02}"
+            self._show(f"{lead}  {self._names(self._style.width - len(lead) - 3)}")
+
+    def _names(self, room: int) -> str:
+        names = [one_line(name) for name in self._running]
+        shown = max(1, min(len(names), room // _LEAST_OF_A_NAME))
+        more = f", {len(names) - shown} more" if len(names) > shown else ""
+        each = (room - len(more) - 2 * (shown - 1)) // shown
+        return ", ".join(self._style.cut(name, each) for name in names[:shown]) + more
 
     def _show(self, line: str) -> None:
-        self._write(_ERASE + one_line(line)[: self._width - 1])
+        self._write(_ERASE + one_line(line)[: self._style.width - 1])
 
     def _write(self, text: str) -> None:
         self._stream.write(text)

@@ -128,9 +128,3 @@ def fence(text: str, language: str = "text") -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * max(3, longest + 1)
     return f"{ticks}{language}\n{text}\n{ticks}"
-
-
-def heading(width: int, word: str, name: str = "") -> str:
-    """Return a line as of Ansible, `SCENARIO [a name] ****`, to the end of the terminal."""
-    start = f"{word} [{one_line(name)}] " if name else f"{word} "
-    return start + "*" * max(3, width - len(start))

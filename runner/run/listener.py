@@ -25,8 +25,8 @@ class Listener(Protocol):
         """A case has begun."""
         ...
 
-    def finished(self, case: Case) -> None:
-        """A case has ended."""
+    def finished(self, result: CaseResult) -> None:
+        """A case has ended, or is not run: this came of it."""
         ...
 
     def result(self, result: CaseResult) -> None:

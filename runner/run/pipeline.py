@@ -19,7 +19,7 @@ from runner.model.case import Case
 from runner.model.observation import Interrupted
 from runner.model.result import CaseResult, RunResult
 from runner.model.settings import Settings
-from runner.model.verdict import went_wrong
+from runner.model.verdict import NOT_BEGUN, went_wrong
 from runner.plan.when import answered
 from runner.run.listener import Listener
 from runner.run.schedule import Schedule
@@ -93,11 +93,7 @@ def run(  # noqa: PLR0913 - each has its own default or name
 
 
 class _InOrder:
-    """
-    Collects the results in the order of the cases, and ends a run early.
-
-    `_why_not` is the reason why cancelled cases are skipped; "" if they were interrupted.
-    """
+    """Collects the results in the order of the cases, and ends a run early."""
 
     def __init__(
         self, worker: Worker, listener: Listener, store: Store, *, fail_fast: bool
@@ -106,23 +102,24 @@ class _InOrder:
         self._listener = listener
         self._store = store
         self._fail_fast = fail_fast
-        self._why_not = ""
         self.interrupted = False
 
     def run(self, cases: Sequence[Case], executor: Executor) -> list[CaseResult]:
         """Return a result for each case."""
         results: list[CaseResult] = []
-        jobs = list(enumerate(cases))
-        schedule = Schedule(jobs, self._run, not_run=self._not_run, executor=executor)
+        schedule = Schedule(
+            list(enumerate(cases)),
+            self._run,
+            not_run=self._not_run,
+            executor=executor,
+            is_last=lambda result: self._fail_fast and went_wrong(result.verdict),
+        )
         while not schedule.done():
             try:
                 results.append(schedule.next_result())
                 self._listener.result(results[-1])
-                if self._fail_fast and went_wrong(results[-1].verdict):
-                    self._why_not = "an earlier case failed, and --fail-fast is set"
-                    schedule.cancel()
             except KeyboardInterrupt:
-                self.interrupted, self._why_not = True, ""
+                self.interrupted = True
                 schedule.cancel()
                 self._worker.interrupt()
             except BaseException:
@@ -137,11 +134,10 @@ class _InOrder:
         return self._store.add(number, self._worker.run(case))
 
     def _not_run(self, job: tuple[int, Case]) -> CaseResult:
-        """Return the result of a case that was cancelled before it began."""
+        """Return the result of a case that does not begin."""
         number, case = job
-        why: Interrupted | None = None
-        if self._why_not:
-            case = dataclasses.replace(case, skip=self._why_not)
-        else:
+        if self.interrupted:
             why = Interrupted(time.monotonic_ns())
-        return self._store.add(number, self._worker.without_running(case, why))
+            return self._store.add(number, self._worker.without_running(case, why))
+        skipped = dataclasses.replace(case, skip=NOT_BEGUN)
+        return self._store.add(number, self._worker.without_running(skipped, None))

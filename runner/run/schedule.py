@@ -6,6 +6,7 @@ The executor is anything shaped like `concurrent.futures.Executor`: threads on o
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import Generic, TypeVar
@@ -20,6 +21,8 @@ class Schedule(Generic[T, R]):
     """
     Jobs under way. `next_result` waits for the next one in order; `cancel` keeps those that
     have not begun from beginning, for which `not_run` then gives the result.
+
+    No job begins once `is_last` is true of a result, however many come before it in order.
     """
 
     def __init__(
@@ -29,10 +32,14 @@ class Schedule(Generic[T, R]):
         *,
         not_run: Callable[[T], R],
         executor: Executor,
+        is_last: Callable[[R], bool] = lambda _: False,
     ) -> None:
+        self._run_one = run_one
         self._not_run = not_run
+        self._is_last = is_last
+        self._over = threading.Event()
         self._under_way: list[tuple[T, Future[R]]] = [
-            (job, executor.submit(run_one, job)) for job in jobs
+            (job, executor.submit(self._begin, job)) for job in jobs
         ]
         self._given = 0
 
@@ -51,6 +58,15 @@ class Schedule(Generic[T, R]):
         """Let no more jobs begin."""
         for _, future in self._under_way:
             future.cancel()
+
+    def _begin(self, job: T) -> R:
+        # Whoever runs the job looks: the main thread may be waiting for an earlier one.
+        if self._over.is_set():
+            return self._not_run(job)
+        result = self._run_one(job)
+        if self._is_last(result):
+            self._over.set()
+        return result
 
 
 def _result_of(future: Future[R]) -> R:

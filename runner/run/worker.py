@@ -97,6 +97,11 @@ class Worker:
 
     def run(self, case: Case) -> CaseResult:
         """Run and judge one case, as often as its settings say; raises nothing of its own."""
+        result = self._run(case)
+        self._listener.finished(result)
+        return result
+
+    def _run(self, case: Case) -> CaseResult:
         if case.skip:
             return self.without_running(case, None)
         images: dict[str, str] = {}
@@ -109,9 +114,7 @@ class Worker:
         if self._lost is not None:
             return self.without_running(case, self._lost)
         self._listener.started(case)
-        result = self._tried(case, images)
-        self._listener.finished(case)
-        return result
+        return self._tried(case, images)
 
     def without_running(self, case: Case, reason: Observation | None) -> CaseResult:
         """Return the result of a case that is not run, for that reason or because it is skipped."""

@@ -61,7 +61,7 @@ class Desk:
         return subprocess.Popen(
             [self.python, "-m", "runner", "x.yml", *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "999", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -302,7 +302,7 @@ class _Silent:
     def started(self, case: Case) -> None:
         """Ignore it."""
 
-    def finished(self, case: Case) -> None:
+    def finished(self, result: CaseResult) -> None:
         """Ignore it."""
 
     def result(self, result: CaseResult) -> None:

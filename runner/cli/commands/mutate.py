@@ -22,10 +22,10 @@ from runner.cli.running import (
     console_of,
     engine_failed,
     exit_code_of,
-    in_color,
     progress_of,
     settings_of,
-    width,
+    show,
+    style_of,
 )
 from runner.cli.selected import read_files, selected
 from runner.cli.stop_on_signals import StopOnSignals
@@ -36,10 +36,10 @@ from runner.model.case import Case
 from runner.model.mutation import MutationResult, Outcome, scenarios_of
 from runner.model.result import CaseResult, RunResult
 from runner.model.settings import Settings
-from runner.model.verdict import went_wrong
+from runner.model.verdict import Passed, went_wrong
 from runner.plan.mutants import mutants_of, with_results
 from runner.report import mutation_json, mutation_markdown
-from runner.report.console import Console
+from runner.report.console import Verbosity
 from runner.report.mutation_console import MutationConsole
 from runner.report.progress import Progress
 from runner.run import pipeline
@@ -58,9 +58,8 @@ def run(command: Command) -> int:
     once = dataclasses.replace(command, repeat=1)
     cases = selected(once, read_files(once))
     settings = settings_of(command)
-    console = MutationConsole(
-        color=in_color(command.color), width=width(), verbosity=command.verbose
-    )
+    verbosity = command.verbose - command.quiet
+    console = MutationConsole(style=style_of(command), verbosity=verbosity)
     engine = open_engine("docker", settings.run_id)
     with open_store(command, settings) as store:
         with StopOnSignals():
@@ -91,23 +90,31 @@ def _mutated(
     store: CaseFile,
 ) -> MutationResult:
     began_s = time.monotonic()
-    first = _AsItIs(console_of(command), progress_of(len(cases)), verbose=command.verbose > 0)
-    as_it_is = pipeline.run(
-        cases, engine=engine, settings=settings, forks=command.forks, listener=first, store=store
-    )
+    # What has failed as it is, is shown; of the rest, only the mutants.
+    first = console_of(command, cases, verbosity=command.verbose or Verbosity.WRONG)
+    with progress_of(len(cases)) as progress:
+        as_it_is = pipeline.run(
+            cases,
+            engine=engine,
+            settings=settings,
+            forks=command.forks,
+            listener=Screen(first, progress),
+            store=store,
+        )
     mutants = [one.case for result in as_it_is.cases for one in mutants_of(result)]
-    scores = _Scores(console, progress_of(len(mutants)), as_it_is)
     if as_it_is.interrupted or _ends_early(settings, as_it_is):
         of_mutants = dataclasses.replace(as_it_is, cases=())
     else:
-        of_mutants = pipeline.run(
-            mutants,
-            engine=engine,
-            settings=dataclasses.replace(settings, keep=False, retries=0, fail_fast=False),
-            forks=command.forks,
-            listener=scores,
-        )
-        scores.flush()
+        with progress_of(len(mutants), wrong="survived") as progress:
+            scores = _Scores(console, progress, as_it_is)
+            of_mutants = pipeline.run(
+                mutants,
+                engine=engine,
+                settings=dataclasses.replace(settings, keep=False, retries=0, fail_fast=False),
+                forks=command.forks,
+                listener=scores,
+            )
+            scores.flush()
     return MutationResult(
         as_it_is=as_it_is,
         cases=with_results(as_it_is.cases, of_mutants.cases),
@@ -139,19 +146,6 @@ def _exit_code_of(result: MutationResult) -> int:
     return code or (FAILED if score.killed < score.mutants else 0)
 
 
-class _AsItIs(Screen):
-    """A `Listener` that shows only the results that went wrong, or all if `verbose`."""
-
-    def __init__(self, console: Console, progress: Progress, *, verbose: bool) -> None:
-        super().__init__(console, progress)
-        self._verbose = verbose
-
-    def result(self, result: CaseResult) -> None:
-        """As `Listener.result`."""
-        if self._verbose or went_wrong(result.verdict):
-            super().result(result)
-
-
 class _Scores:
     """A `Listener` that shows the score of each scenario once all its mutants have a result."""
 
@@ -170,9 +164,10 @@ class _Scores:
         """As `Listener.started`."""
         self._progress.started(case.name)
 
-    def finished(self, case: Case) -> None:
+    def finished(self, result: CaseResult) -> None:
         """As `Listener.finished`."""
-        self._progress.finished(case.name)
+        survived = isinstance(result.verdict, Passed)
+        self._progress.finished(result.case.name, wrong=survived)
 
     def result(self, result: CaseResult) -> None:
         """As `Listener.result`."""
@@ -189,5 +184,4 @@ class _Scores:
             self._scenarios.popleft()
             ours, self._results = self._results[:wanted], self._results[wanted:]
             (scenario,) = scenarios_of(with_results(as_it_is, ours))
-            with self._progress.paused():
-                print("\n".join(self._console.lines_for(scenario)), flush=True)
+            show(self._progress, self._console.lines_for(scenario))

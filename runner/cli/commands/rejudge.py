@@ -15,6 +15,7 @@ from runner.errors import UsageError
 from runner.judge.evaluator import judge
 from runner.model.result import CaseResult, RunResult
 from runner.model.settings import Settings
+from runner.report.console import Console
 from runner.run.store import KeepAll
 
 _JUDGING = ("quiet_period", "strict_oracle", "strict_shutdown")
@@ -28,20 +29,21 @@ def run(command: Command) -> int:
         if stored.killed:
             ended = len(stored.result.cases)
             tell(f"scenario-run: this run was killed; {ended} of {stored.planned} cases had ended")
-        result = _judged(command, stored)
-        recap = console_of(command).recap(result)
-        return close_run(command, result, recap, exit_code_of(result))
+        console = console_of(command, [one.case for one in stored.result.cases])
+        result = _judged(command, stored, console)
+        return close_run(command, result, console.recap(result), exit_code_of(result))
 
 
-def _judged(command: Command, stored: StoredRun) -> RunResult:
-    settings, console = _settings(command, stored.settings), console_of(command)
+def _judged(command: Command, stored: StoredRun, console: Console) -> RunResult:
+    settings = _settings(command, stored.settings)
     lines = JsonLines(KeepAll()) if command.output == "json-lines" else None
     cases: list[CaseResult] = []
     for one in stored.result.cases:
         judged = judge(one.case, one.timeline, settings)
         cases.append(dataclasses.replace(judged, earlier=one.earlier))
         if lines is None:
-            print("\n".join(console.lines_for(cases[-1])))
+            for line in console.lines_for(cases[-1]):
+                print(line)
         else:
             lines.add(len(cases), cases[-1])
     result = dataclasses.replace(stored.result, cases=tuple(cases))

@@ -30,19 +30,19 @@ def run(command: Command) -> int:
         last_result(command.report_dir)
     set_aside(command)
     cases = selected(command, read_files(command))
-    console, settings = console_of(command), settings_of(command)
+    console, settings = console_of(command, cases), settings_of(command)
     engine = open_engine("docker", settings.run_id)
+    in_lines = command.output == "json-lines"
+    screen = ProgressOnly if in_lines else Screen
     with open_store(command, settings) as store:
-        in_lines = command.output == "json-lines"
-        screen = ProgressOnly if in_lines else Screen
-        with StopOnSignals():
+        with StopOnSignals(), progress_of(len(cases)) as progress:
             try:
                 result = pipeline.run(
                     cases,
                     engine=engine,
                     settings=settings,
                     forks=command.forks,
-                    listener=screen(console, progress_of(len(cases))),
+                    listener=screen(console, progress),
                     store=JsonLines(store) if in_lines else store,
                 )
             finally:

@@ -11,6 +11,7 @@ import pytest
 
 from runner.cli import main as cli
 from runner.cli.commands import mutate
+from runner.cli.running import Screen
 from runner.engine.fake import FakeContainer, FakeEngine
 from runner.engine.fake_program import FakeProgram, Reaction
 from runner.errors import EngineUnreachable
@@ -77,13 +78,12 @@ def test_a_scenario_that_notices_each_wrong_init_has_its_score(
     assert lines[1].startswith("SCENARIO [good] ****")
     assert lines[2].startswith("ok: 5 of 5 killed  (")
     recap = lines.index(next(line for line in lines if line.startswith("RECAP")))
-    counts = "x.yml : killed=5    survived=0    not judged=0    left out=0  "
-    assert lines[recap + 1].startswith(counts)
-    assert lines[-2].startswith("1 scenario: 5 of 5 killed in ")
-    files = (
-        "junit.xml report.md report.html result.json mutation.json mutation.md cases.jsonl.gz"
-    ).split()
-    assert lines[-1] == "reports: " + " ".join(f"reports/{name}" for name in files)
+    assert lines[recap + 1].startswith("   5 of 5    killed  ")
+    assert lines[recap + 1].endswith(" s  x.yml")
+    said = " ".join(lines).split("reports: ")[1].split()
+    names = "junit.xml report.md report.html result.json mutation.json mutation.md cases.jsonl.gz"
+    assert said == [f"reports/{name}" for name in names.split()]
+    assert "1 scenario: 5 of 5 killed in " in "\n".join(lines)
     assert 'errors="0" failures="0" tests="1"' in Path("reports/junit.xml").read_text(
         encoding="utf-8"
     )
@@ -119,7 +119,7 @@ def test_a_case_that_does_not_pass_as_it_is_is_shown_and_has_no_mutants(
     assert mutated(f"{WRONG}---\n{GOOD}") == 2
 
     out = capsys.readouterr().out
-    assert "failed: expected init exited 3; saw init exited 7" in out
+    assert "    expected: init exited 3\n    saw:      init exited 7  (at" in out
     assert "left out: not passed as it is: failed" in out
     assert "2 scenarios: 5 of 5 killed, 1 case left out in " in out
     assert 'failures="1"' in Path("reports/junit.xml").read_text(encoding="utf-8")
@@ -169,7 +169,7 @@ def test_more_is_shown_when_it_is_asked_for(capsys: pytest.CaptureFixture[str]) 
     """-v: what killed each; -vv: its timeline too."""
     mutated(GOOD, "-v")
     said = capsys.readouterr().out
-    assert "    killed: exits-at-once: stop (grace 2 s): expected init exited 7; saw init" in said
+    assert "    killed: exits-at-once: stop (grace 2 s): expected init exited 7; saw" in said
     assert "timeline:" not in said
 
     mutated(GOOD, "-vv")
@@ -213,9 +213,9 @@ def test_colours_and_the_page(capsys: pytest.CaptureFixture[str]) -> None:
     mutated(f"{GOOD}---\n{WEAK}---\n{SKIPPED}", "--color", "always")
 
     out = capsys.readouterr().out
-    assert "\x1b[32mok: 5 of 5 killed" in out
-    assert "\x1b[31msurvived: 2 of 10 killed" in out
-    assert "\x1b[36mleft out: skipped: not today" in out
+    assert "\x1b[32mok:\x1b[0m 5 of 5 killed" in out
+    assert "\x1b[31msurvived:\x1b[0m 2 of 10 killed" in out
+    assert "\x1b[36mleft out:\x1b[0m skipped: not today" in out
     page = Path("reports/mutation.md").read_text(encoding="utf-8").splitlines()
     rows = [line for line in page if line.startswith("| `x.yml`")]
     assert rows[0].startswith("| `x.yml` | weak of {{ x }} | 2&nbsp;of&nbsp;10&nbsp;killed | `ig")
@@ -251,12 +251,24 @@ def test_an_interrupt_before_the_mutants_runs_none(
 ) -> None:
     """The cases as they are were not all run, so that nothing can be said."""
 
-    def interrupted(self: mutate._AsItIs, result: CaseResult) -> None:
+    def interrupted(_: Screen, result: CaseResult) -> None:
         if result.case.name == "good":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(mutate._AsItIs, "result", interrupted)
+    monkeypatch.setattr(Screen, "result", interrupted)
 
     assert mutated(f"{GOOD}---\n{GOOD.replace('good', 'other')}") == 130
 
     assert "interrupted - 2 scenarios: 0 of 0 killed, " in capsys.readouterr().out
+
+
+def test_quiet_shows_what_survived_and_the_last_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing of a scenario that notices each wrong init."""
+    mutated(f"{GOOD}---\n{WEAK}", "-q")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(" *")[0] for line in lines if line.startswith("SCENARIO")] == [
+        "SCENARIO [weak of <x>]"
+    ]
+    assert lines[-1].startswith("2 scenarios: 7 of 15 killed, 8 survived in ")
+    assert "RECAP" not in "".join(lines)

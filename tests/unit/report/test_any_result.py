@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from runner.model.result import RunResult
 from runner.report import html, junit, markdown
-from runner.report.console import Console
+from tests.support.shown import whole
 from tests.unit.report.any_results import RESULTS
 
 many = settings(
@@ -68,11 +68,8 @@ def test_html_has_every_case(result: RunResult) -> None:
 @given(RESULTS)
 def test_the_console_prints_lines(result: RunResult) -> None:
     """One line each, that any terminal can show and that commands it to do nothing."""
-    for verbosity in (0, 2):
-        console = Console(color=False, width=80, verbosity=verbosity)
-        lines = [line for case in result.cases for line in console.lines_for(case)]
-
-        for line in [*lines, *console.recap(result)]:
+    for verbosity in (-1, 0, 1, 2):
+        for line in whole(result, verbosity=verbosity):
             line.encode()
             assert line.splitlines() in ([line], [])
             assert all(letter == "\t" or unicodedata.category(letter) != "Cc" for letter in line)

@@ -1,43 +1,77 @@
-"""The console: Ansible's shape, words without colours, and progress."""
+"""The console: Ansible's shape, words without colours, each case."""
 
 from __future__ import annotations
 
 import dataclasses
-import io
 
-from runner.model.observation import ContainerKept, FinalState
+import pytest
+
+from runner.kernel.signals import SIGTERM
+from runner.model.case import READY, Case
+from runner.model.observation import ContainerKept, FinalState, Interrupted, StepBegan
 from runner.model.result import CaseResult
-from runner.model.verdict import Skipped
+from runner.model.verdict import NOT_BEGUN, Errored, Evidence, Failed, Finding, Skipped
 from runner.report import markdown
-from runner.report.console import Console
-from runner.report.progress import Progress
-from tests.support.results import ERRORED, FAILED, FLAKY, MATRIX, MIXED, PASSED, run_of
+from tests.support.results import ERRORED, FAILED, FLAKY, MATRIX, NOT_RUN, PASSED, run_of
+from tests.support.shown import recap_of_results, shown_of, whole
 
 
-def lines(*results: CaseResult, verbosity: int = 0, color: bool = False) -> list[str]:
-    """What the console shows of results."""
-    console = Console(color=color, width=60, verbosity=verbosity)
-    return [line for result in results for line in console.lines_for(result)]
+def in_row(result: CaseResult, **row: str) -> CaseResult:
+    """A result as that of a row of a matrix."""
+    name = f"ends on {' '.join(row.values())}"
+    axes = " ".join(f"{{{{ {axis} }}}}" for axis in row)
+    return of_case(result, name=name, scenario=f"ends on {axes}", row=row)
 
 
-def test_a_passing_case_shows_its_steps_and_what_was_seen() -> None:
-    """SCENARIO, STEP, ok."""
-    shown = lines(PASSED)
+def of_case(result: CaseResult, **changes: object) -> CaseResult:
+    """A result of another case."""
+    case: Case = dataclasses.replace(result.case, **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(result, case=case)
 
-    assert shown[1] == "SCENARIO [stops gracefully] " + "*" * 32
-    assert shown[2] == "STEP [stop] " + "*" * 48
-    assert shown[3].startswith("ok: init exited 0; logs have 'bye'  (2")
+
+def test_a_passing_case_has_a_line_for_each_step_and_what_was_seen() -> None:
+    """SCENARIO, ok."""
+    assert shown_of(PASSED) == [
+        "",
+        "SCENARIO [stops gracefully] " + "*" * 52,
+        "ok: [stop]  init exited 0; logs have 'bye'  (20 ms)",
+    ]
 
 
 def test_a_failing_case_says_what_was_expected_and_seen_and_when() -> None:
-    """And the steps that were not run, the place, and the last output."""
-    text = "\n".join(lines(FAILED))
+    """The place, why, and the last output; not the steps that were not run."""
+    lines = shown_of(FAILED)
 
-    assert "failed: expected init exited 0; saw init is still running (at 0.5" in text
-    assert "decided because: not met within 0.5 s" in text
-    assert "at scenarios/test.yml:1:1" in text
-    assert "skipping: an earlier step ended the case" in text
-    assert "    | up" in text
+    assert lines[2:7] == [
+        "failed: [signal TERM]  (550 ms)",
+        "    expected: init exited 0",
+        "    saw:      init is still running  (at 0.550 s, evidence: engine)",
+        "    decided because: not met within 0.5 s",
+        "    at scenarios/test.yml:1:1",
+    ]
+    assert lines[7].startswith("    why: By the masks in /proc")
+    assert lines[-2:] == ["    last lines of the container's output (1 line in all):", "    | up"]
+    assert not any("skipping" in line for line in lines)
+    assert "skipping: [expect]  an earlier step ended the case" in "\n".join(
+        shown_of(FAILED, verbosity=1)
+    )
+
+
+def test_what_several_checks_saw_is_said_once() -> None:
+    """As of `delivered` and `outcome`, of which each has the same sentence."""
+    seen = "SIGTERM delivered: it ends (terminated)"
+    findings = tuple(
+        Finding(expected, seen, expected == "good", Evidence.KERNEL, 0.25)
+        for expected in ("the signal not delivered", "the outcome ignored")
+    )
+    step = dataclasses.replace(FAILED.steps[0], verdict=Failed(findings, "no later event"))
+    twice = dataclasses.replace(FAILED, verdict=step.verdict, steps=(step, *FAILED.steps[1:]))
+
+    text = "\n".join(whole(run_of(twice)))
+    assert "    expected: the signal not delivered; the outcome ignored\n" in text
+    assert text.count("saw:  ") == 1
+    wide = whole(run_of(twice), width=200)[-2]
+    assert wide == f"    expected the signal not delivered; the outcome ignored; saw {seen}"
 
 
 def test_a_kept_container_says_how_to_look_at_it_and_how_to_remove_it() -> None:
@@ -46,20 +80,21 @@ def test_a_kept_container_says_how_to_look_at_it_and_how_to_remove_it() -> None:
     kept = dataclasses.replace(FAILED, timeline=(*FAILED.timeline, kept_as))
     commands = ["podman logs kept-1", "podman exec -it kept-1 sh", "podman rm -f kept-1"]
 
-    assert lines(kept)[-3:] == [f"    $ {command}" for command in commands]
+    assert shown_of(kept)[-3:] == [f"    $ {command}" for command in commands]
     assert "\n".join(commands) in markdown.render(run_of(kept))
     ended = [fact for fact in kept.timeline if not isinstance(fact, FinalState)]
-    assert len(lines(dataclasses.replace(kept, timeline=tuple(ended)))) == len(lines(kept)) - 1
+    without = dataclasses.replace(kept, timeline=tuple(ended))
+    assert len(shown_of(without)) == len(shown_of(kept)) - 1
 
 
 def test_a_flaky_case_says_so_and_how_it_failed() -> None:
     """It counts as passed; the recap names it too."""
-    text = "\n".join(lines(FLAKY))
-    recap = list(Console(color=False, width=60, verbosity=0).recap(run_of(PASSED, FLAKY)))
+    text = "\n".join(shown_of(FLAKY))
+    recap = recap_of_results(PASSED, FLAKY)
 
-    assert "flaky: passed at try 3\n    try 1: failed: expected init exited 0; saw" in text
+    assert "    flaky: passed at try 3\n    try 1: failed: expected init exited 0; saw" in text
     assert "    try 2: errored: the container never became ready" in text
-    assert "ok=2    failed=0    errored=0    skipped=0    flaky=1 " in recap[2]
+    assert recap[3].endswith("test.yml  1 flaky")
     assert recap[-1].startswith("2 cases: 2 passed, 1 flaky in ")
 
 
@@ -67,58 +102,145 @@ def test_a_case_that_never_passes_says_how_often_it_was_tried() -> None:
     """With what came before."""
     again = dataclasses.replace(FAILED, earlier=(FAILED.verdict,))
 
-    text = "\n".join(lines(again))
+    text = "\n".join(shown_of(again))
     assert "    tried 2 times; before that:\n    try 1: failed: expected" in text
 
 
-def test_an_errored_case_says_why() -> None:
+def test_an_errored_case_says_why_and_where() -> None:
     """What could not be judged, even before the first step."""
-    text = "\n".join(lines(ERRORED))
+    lines = shown_of(ERRORED)
 
-    assert "errored: the container never became ready" in text
-
-
-def test_a_matrix_has_one_header_and_a_line_a_row() -> None:
-    """62 rows must read well."""
-    shown = lines(*MATRIX.cases)
-
-    assert sum(line.startswith("SCENARIO") for line in shown) == 1
-    assert sum(line.startswith("ok: [number=") for line in shown) == 62
-    assert not any(line.startswith("STEP") for line in shown)
+    assert lines[2].startswith("errored: the container never became ready: expected logs")
+    assert "    at scenarios/test.yml:1:1" in lines
 
 
-def test_a_row_of_several_steps_says_where_they_led() -> None:
-    """In the one line that it has."""
-    row = {"from": "inside"}
-    steps = (*FAILED.steps[1:], *PASSED.steps)
-    a_case = dataclasses.replace(PASSED.case, row=row)
+def test_lines_of_an_error_are_kept() -> None:
+    """As a builder wrote them; the advice comes last."""
+    error = Errored("image 'app' does not build:\nStep 1/3 : FROM x\nno such image", "build it")
 
-    shown = lines(dataclasses.replace(PASSED, case=a_case, steps=steps))
+    lines = shown_of(dataclasses.replace(ERRORED, verdict=error))
 
-    assert shown[-1].startswith("ok: [from=inside]  2 steps, the last: init exited 0; logs")
+    assert lines[2:6] == [
+        "errored: image 'app' does not build:",
+        "    Step 1/3 : FROM x",
+        "    no such image",
+        "    build it",
+    ]
 
 
-def test_a_skipped_row_is_one_line_with_its_reason() -> None:
+def test_a_step_that_may_fail_is_one_line() -> None:
+    """As Ansible says it."""
+    step = dataclasses.replace(FAILED.steps[0], ignored=True)
+
+    lines = shown_of(dataclasses.replace(PASSED, steps=(step, *PASSED.steps)))
+
+    assert lines[2] == (
+        "failed: [signal TERM]  expected init exited 0; saw init is still…  ...ignoring"
+    )
+
+
+def test_a_skipped_case_is_one_line_with_its_reason() -> None:
     """There is nothing to read up on."""
-    a_case = dataclasses.replace(PASSED.case, row={"from": "inside"})
+    skipped = dataclasses.replace(PASSED, verdict=Skipped("when: cgroup == 'v2'"), took_s=0)
 
-    shown = lines(CaseResult(a_case, Skipped("when: cgroup == 'v2'"), PASSED.steps, (), 0))
-
-    assert shown[2:] == ["skipping: [from=inside]  when: cgroup == 'v2'"]
-
-
-def test_more_is_shown_when_asked_for() -> None:
-    """-v shows the steps of rows, -vv timelines."""
-    assert any(line.startswith("STEP") for line in lines(MATRIX.cases[0], verbosity=1))
-    assert any("timeline:" in line for line in lines(MATRIX.cases[0], verbosity=2))
+    assert shown_of(skipped)[2:] == ["skipping: when: cgroup == 'v2'"]
+    assert shown_of(in_row(skipped, a="b"))[2:] == ["skipping: [a=b]  when: cgroup == 'v2'"]
 
 
-def test_colours_only_when_told() -> None:
+def test_a_name_has_no_braces() -> None:
+    """`<signal>` stands for all values; a long name is wrapped between words."""
+    row = of_case(PASSED, row={"signal": "INT"}, scenario=f"{{{{ signal }}}} {'and so ' * 12}on")
+
+    assert shown_of(row, width=60)[1:3] == [
+        "SCENARIO [<signal> and so and so and so and so and so and so",
+        "    and so and so and so and so and so and so on]",
+    ]
+
+
+def test_a_line_a_row_and_timelines_when_asked_for() -> None:
+    """-v: cut to the width after a word; -vv: all that was seen."""
+    rows = [
+        in_row(PASSED, signal="SIGTERM", how="from the host, as with docker stop" + " it" * n)
+        for n in (0, 9)
+    ]
+
+    assert shown_of(*rows, verbosity=1)[2:] == [
+        "ok: [signal=SIGTERM, how=from the host, as with docker stop]  init…  (30 ms)",
+        "ok: [signal=SIGTERM, how=from the host, as with docker stop it it it…  (30 ms)",
+    ]
+    full = "\n".join(shown_of(*rows, verbosity=2))
+    assert "\nok: init exited 0; logs have 'bye'\n" in full
+    assert full.count("    timeline:") == 2
+
+
+def test_quiet_shows_what_went_wrong_and_the_last_line() -> None:
+    """Nothing of what passed, no recap of files, no evidence."""
+    run = run_of(PASSED, FAILED, *MATRIX.cases)
+    lines = whole(run, verbosity=-1)
+
+    assert [line for line in lines if line.startswith("SCENARIO")] == [
+        "SCENARIO [ends on SIGTERM] " + "*" * 53
+    ]
+    assert lines[-3:-1] == [
+        "FAILED scenarios/test.yml:1:1: ends on SIGTERM",
+        "    expected init exited 0; saw init is still running",
+    ]
+    assert lines[-1].startswith("64 cases: 63 passed, 1 failed in ")
+    assert not any("RECAP" in line or "evidence: proc" in line for line in lines)
+    assert whole(run_of(PASSED), verbosity=-1) == ["", "1 case: 1 passed in 1.25 s"]
+
+
+def test_colours_only_when_told_and_only_of_the_word() -> None:
     """And the words are the same."""
-    plain, coloured = "\n".join(lines(FAILED)), "\n".join(lines(FAILED, color=True))
+    plain, coloured = "\n".join(shown_of(FAILED)), "\n".join(shown_of(FAILED, color=True))
 
     assert "\x1b" not in plain
-    assert "\x1b[31mfailed:" in coloured
+    assert "\n\x1b[31mfailed:\x1b[0m [signal TERM]" in coloured
+
+
+def test_an_interrupt_has_a_line_for_each_case_that_was_running() -> None:
+    """In which step; nothing for those that had not begun, which the last line counts."""
+    cut_short = dataclasses.replace(
+        in_row(FAILED, signal="SIGTERM"),
+        verdict=Errored("interrupted"),
+        timeline=(StepBegan(1, 0), Interrupted(2)),
+    )
+    text = shown_of(PASSED, cut_short, NOT_RUN)
+
+    assert text[3:] == ["interrupted: ends on SIGTERM, in step [signal TERM]"]
+    not_ready = dataclasses.replace(cut_short, timeline=(StepBegan(1, READY), Interrupted(2)))
+    assert shown_of(not_ready) == ["interrupted: ends on SIGTERM, getting ready"]
+    recap = recap_of_results(PASSED, cut_short, NOT_RUN, interrupted=True)
+    assert recap[3].endswith("test.yml  1 interrupted  1 not begun")
+    assert recap[-1] == ("interrupted - 3 cases: 1 passed, 1 interrupted, 1 not begun in 1.25 s")
+
+
+def test_cases_that_did_not_begin_after_a_failure_are_counted() -> None:
+    """They are not listed."""
+    others = [
+        of_case(dataclasses.replace(PASSED, verdict=Skipped(NOT_BEGUN)), name=f"other {n}")
+        for n in range(3)
+    ]
+
+    assert len(shown_of(FAILED, *others)) == len(shown_of(FAILED))
+    recap = recap_of_results(FAILED, *others)
+    assert recap[-2:] == [
+        f"3 cases not begun: {NOT_BEGUN}",
+        "4 cases: 1 failed, 3 not begun in 1.25 s",
+    ]
+
+
+@pytest.mark.parametrize("verbosity", [-1, 0, 1, 2])
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_nothing_is_wider_than_the_terminal(verbosity: int, width: int) -> None:
+    """Whatever is shown."""
+    rows = [
+        in_row(one, signal=str(SIGTERM), n=str(n)) for n in range(9) for one in (PASSED, FAILED)
+    ]
+    run = run_of(PASSED, FAILED, ERRORED, FLAKY, *MATRIX.cases, *rows)
+
+    for line in whole(run, verbosity=verbosity, width=width):
+        assert len(line) <= width, line
 
 
 def test_foreign_text_commands_no_terminal() -> None:
@@ -127,72 +249,9 @@ def test_foreign_text_commands_no_terminal() -> None:
     step = dataclasses.replace(FAILED.case.steps[0], title=evil)
     place = dataclasses.replace(FAILED.case.where, path=evil)
     result = dataclasses.replace(
-        FAILED,
-        case=dataclasses.replace(
-            FAILED.case, steps=(step, *FAILED.case.steps[1:]), name=evil, where=place
-        ),
+        of_case(FAILED, steps=(step, *FAILED.case.steps[1:]), name=evil, where=place),
         steps=(dataclasses.replace(FAILED.steps[0], title=evil, where=place),),
     )
-    recap = Console(color=False, width=60, verbosity=0).recap(run_of(result))
 
-    for line in [*lines(result, verbosity=2), *recap]:
+    for line in whole(run_of(result), verbosity=2):
         assert line.isprintable(), line
-
-
-def test_the_recap_counts_by_file() -> None:
-    """One line a file, then the totals."""
-    shown = list(Console(color=False, width=60, verbosity=0).recap(MIXED))
-
-    assert shown[1] == "RECAP " + "*" * 54
-    assert shown[2].startswith("scenarios/test.yml : ok=1    failed=1    errored=1    skipped=0")
-    assert shown[-1] == "3 cases: 1 passed, 1 failed, 1 errored in 1.25 s"
-
-
-def test_a_run_without_cases_says_so() -> None:
-    """Interrupted before the first one."""
-    shown = list(Console(color=False, width=60, verbosity=0).recap(run_of()))
-
-    assert shown[-1] == "0 cases in 1.25 s"
-
-
-def test_an_interrupted_run_says_so() -> None:
-    """In the last line."""
-    shown = list(
-        Console(color=False, width=60, verbosity=0).recap(run_of(PASSED, interrupted=True))
-    )
-
-    assert shown[-1].startswith("interrupted - 1 case: 1 passed")
-
-
-def test_progress_is_one_line_on_a_terminal() -> None:
-    """Rewritten in place, cut to the width."""
-    stream = io.StringIO()
-    progress = Progress(stream, total=3, live=True, width=40)
-    progress.started("a case with a long name")
-    progress.started("another")
-    progress.finished("another")
-    with progress.paused():
-        stream.write("a result\n")
-    progress.finished("a case with a long name")
-    with progress.paused():
-        pass
-
-    shown = stream.getvalue().split("\r\x1b[2K")
-    assert shown[1] == "0/3 done, running: a case with a long n"
-    assert shown[3] == "1/3 done, running: a case with a long n"
-    assert shown[4] == "a result\n"
-    assert shown[5] == shown[3]
-    assert shown[-1] == ""
-
-
-def test_without_a_terminal_long_work_still_shows() -> None:
-    """The first line of each image, not the hundred that follow."""
-    stream = io.StringIO()
-    progress = Progress(stream, total=1, live=False, width=80)
-    progress.progress("building app (first use)")
-    progress.progress("building app: Step 1/3")
-    progress.progress("building app: Step 2/3")
-    progress.started("a case")
-    progress.note("removed 1 container")
-
-    assert stream.getvalue() == "building app (first use)\nremoved 1 container\n"

@@ -12,9 +12,9 @@ from runner.model.killed import KilledProcess, KilledWithInit
 from runner.model.result import CaseResult
 from runner.model.verdict import Evidence
 from runner.report import junit, markdown
-from runner.report.console import Console
 from runner.report.notes import notes
 from tests.support.results import FAILED, PASSED, run_of
+from tests.support.shown import shown_of
 from tests.support.stored import read_again
 
 REDIS = KilledProcess(7, "redis-server", "redis-server *:6379", received=False)
@@ -98,11 +98,10 @@ def test_a_note_names_who_was_killed_and_whom_the_signal_had_not_reached(
 def test_every_report_shows_it(result: CaseResult) -> None:
     """Passed or failed: console, Markdown, both dialects of JUnit XML, and cases.jsonl.gz."""
     run = run_of(leaving(result, BOTH))
-    console = Console(color=False, width=60, verbosity=0)
     root = ET.fromstring(junit.render(run))
     strict = ET.fromstring(junit.render(run, dialect="xunit"))
 
-    lines = list(console.lines_for(run.cases[0]))
+    lines = shown_of(run.cases[0], width=200)
     assert lines.count(f"    {WORDS}") == 1
     assert WORDS in (root.findtext(".//system-out") or "")
     assert WORDS in (strict.findtext(".//system-out") or "")
@@ -115,10 +114,10 @@ def test_below_the_line_of_a_step_or_of_a_row() -> None:
     row = dataclasses.replace(PASSED.case, row={"a": "b"})
     result = dataclasses.replace(leaving(PASSED, BOTH), case=row)
 
-    brief = list(Console(color=False, width=60, verbosity=0).lines_for(result))
+    brief = shown_of(result, width=200)
     assert brief[-1] == f"    {WORDS}"
     assert brief[-2].startswith("ok: [a=b]")
-    long = list(Console(color=False, width=60, verbosity=1).lines_for(result))
+    long = shown_of(result, verbosity=2, width=200)
     assert long.count(f"    {WORDS}") == 1
 
 

@@ -10,10 +10,10 @@ from runner.judge.evaluator import judge
 from runner.kernel.prediction import Outcome
 from runner.model.result import CaseResult
 from runner.report import junit, markdown
-from runner.report.console import Console
 from runner.report.diagram import sequence_diagram
 from tests.support.cases import SETTINGS
 from tests.support.results import PASSED, run_of
+from tests.support.shown import recap_of_results, shown_of
 from tests.support.timelines import recorded
 
 STORED = recorded("no handler")
@@ -30,7 +30,7 @@ def mispredicted() -> CaseResult:
 
 def lines(result: CaseResult, verbosity: int = 0) -> list[str]:
     """What the console shows of a result."""
-    return list(Console(color=False, width=60, verbosity=verbosity).lines_for(result))
+    return shown_of(result, verbosity=verbosity, width=400)
 
 
 def test_the_console_says_why_after_a_failure() -> None:
@@ -45,7 +45,7 @@ def test_the_console_says_why_after_a_failure() -> None:
     assert said[4].startswith("         Help: let the program handle SIGTERM")
 
 
-def test_with_v_each_signal_has_a_line() -> None:
+def test_with_vv_each_signal_has_a_line() -> None:
     """What was predicted, by which rule, what became of it, and the evidence."""
     words = (
         "    SIGTERM from host to PID 1: predicted dropped_init (R5); actual dropped_init: SIGTERM "
@@ -53,16 +53,14 @@ def test_with_v_each_signal_has_a_line() -> None:
         "init never receives it (evidence: kernel)"
     )
 
-    assert words in lines(DROPPED, verbosity=1)
-    assert words not in lines(DROPPED)
+    assert words in lines(DROPPED, verbosity=2)
+    assert words not in lines(DROPPED, verbosity=1)
 
 
 def test_the_recap_counts_mispredictions_where_there_are_any() -> None:
-    """Before the evidence and the last line."""
-    console = Console(color=False, width=60, verbosity=0)
-
-    assert list(console.recap(run_of(mispredicted())))[-3] == "mispredictions: 1"
-    assert not any("mispredictions" in line for line in console.recap(run_of(PASSED)))
+    """Before the last line."""
+    assert recap_of_results(mispredicted())[-2] == "mispredictions: 1"
+    assert not any("mispredictions" in line for line in recap_of_results(PASSED))
 
 
 def test_markdown_says_why_and_lists_the_signals() -> None:

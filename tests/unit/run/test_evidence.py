@@ -15,11 +15,11 @@ from runner.model.expectation import InitIs, InitState
 from runner.model.result import EngineFacts, RunResult
 from runner.model.verdict import Evidence
 from runner.report import junit, markdown
-from runner.report.console import Console
 from runner.run import pipeline
 from runner.run.evidence import open_evidence
 from tests.support.cases import SETTINGS, case, snapshot
 from tests.support.results import PASSED, run_of
+from tests.support.shown import recap_of
 from tests.unit.execute.test_kernel_watch import FakeTrace
 from tests.unit.run.test_pipeline import Ear
 
@@ -121,7 +121,7 @@ def test_every_report_says_which_evidence_was_used_and_why() -> None:
     """Console, Markdown, JUnit and the stored result."""
     run = with_evidence(Evidence.KERNEL, "from a helper container")
 
-    recap = list(Console(color=False, width=60, verbosity=0).recap(run))
+    recap = recap_of(run)
     assert recap[-2] == "evidence: kernel (from a helper container)"
     assert "evidence: kernel (from a helper container)" in markdown.render(run)
     assert 'value="kernel (from a helper container)"' in junit.render(run)
@@ -136,6 +136,6 @@ def test_words_of_the_engine_stay_on_one_line() -> None:
     """They may be anything."""
     run = with_evidence(Evidence.PROC, "no\nhelper | <b>")
 
-    recap = list(Console(color=False, width=60, verbosity=0).recap(run))
+    recap = recap_of(run)
     assert "\n" not in recap[-2]
     assert "<b>" not in markdown.render(run)

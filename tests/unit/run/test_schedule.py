@@ -45,6 +45,27 @@ def test_cancelled_jobs_are_not_run() -> None:
     assert results == [1, -2, -3]
 
 
+def test_no_job_begins_after_the_last_one() -> None:
+    """Though the main thread waits for an earlier one, of which the result comes first."""
+    gate, begun = threading.Event(), list[int]()
+
+    def run(job: int) -> int:
+        begun.append(job)
+        if job == 0:
+            gate.wait(5)
+        return job
+
+    with ThreadPoolExecutor(2) as executor:
+        schedule = Schedule(
+            range(8), run, not_run=lambda job: -job, executor=executor, is_last=lambda one: one == 1
+        )
+        executor.submit(gate.set)
+        results = [schedule.next_result() for _ in range(8)]
+
+    assert begun == [0, 1]
+    assert results == [0, 1, -2, -3, -4, -5, -6, -7]
+
+
 def test_a_signal_is_heard_while_waiting_for_a_result() -> None:
     """Long before the result comes."""
     gate = threading.Event()
