@@ -1,5 +1,5 @@
 """
-Files that come with the program: the schemas and the probe's source.
+Files that come with the program: the schemas, the documents and the probe's source.
 
 In a checkout they are the folders beside the package, so that an edit counts at once; in an
 installed wheel they are inside the package.
@@ -15,7 +15,7 @@ _PACKAGE: Final = Path(__file__).parent
 
 def folder(name: str) -> Path:
     """
-    Find a shipped folder: `schemas` or `images/probe`.
+    Find a shipped folder: `schemas`, `docs` or `images/probe`.
 
     Raises:
         FileNotFoundError: this installation of the program is not complete.

@@ -15,7 +15,9 @@ from runner.cli.parser import build_parser
 from runner.errors import UsageError
 from runner.options.table import MODES, OPTIONS, Options
 
-_NEED_NO_FILES: Final = frozenset({"compare", "new", "print_completion", "rejudge", "show_config"})
+_NEED_NO_FILES: Final = frozenset(
+    {"compare", "new", "print_completion", "print_schema", "rejudge", "show_config"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

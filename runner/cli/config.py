@@ -11,9 +11,11 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from runner.errors import UsageError
+from runner.cli.toml_places import place_of_error, place_of_key
+from runner.cli.toml_text import toml_value
+from runner.errors import UsageError, Where
 from runner.options.option import ENVIRONMENT_PREFIX
 from runner.options.table import OPTIONS
 from runner.words import nearest
@@ -48,7 +50,10 @@ def from_environment(environment: Mapping[str, str], parse: Parse) -> dict[str, 
         if name == variable or name in _OURS:
             continue
         name = name.lower()
-        found |= _read(name, _switch(name, text), variable, parse)
+        try:
+            found |= _read(name, _switch(name, text), variable, parse)
+        except UsageError as error:
+            raise UsageError(f"{variable}: {error.what}", advice=error.advice) from error
     return found
 
 
@@ -59,42 +64,88 @@ def from_file(folder: Path, parse: Parse) -> tuple[dict[str, Setting], dict[str,
     Raises:
         UsageError: the file is not TOML, or something in it does not make sense.
     """
-    path, table = _table(folder)
-    defaults = table.pop("defaults", {})
+    file = _file(folder)
+    defaults = file.table.get("defaults", {})
     if not isinstance(defaults, dict):
-        raise UsageError(f"{path}: defaults is not a table of variables", advice="[defaults]")
+        what = "defaults is not a table of variables"
+        raise UsageError(what, where=file.place("defaults"), advice="[defaults]")
     found: dict[str, Setting] = {}
-    for key, value in table.items():
-        found |= _read(key.replace("-", "_"), value, str(path), parse)
+    for key, value in file.table.items():
+        if key == "defaults":
+            continue
+        try:
+            name = key.replace("-", "_")
+            _refuse_wrong_type(name, value)
+            found |= _read(name, value, file.path, parse)
+        except UsageError as error:
+            raise UsageError(error.what, where=file.place(key), advice=error.advice) from error
     return found, defaults  # pyright: ignore[reportUnknownVariableType]
 
 
-def _table(folder: Path) -> tuple[Path, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A configuration file: `table` are the settings in it, at `keys` from its top."""
+
+    path: str
+    text: str
+    table: Mapping[str, Any]
+    keys: tuple[str, ...] = ()
+
+    def place(self, key: str) -> Where:
+        return place_of_key(self.path, self.text, (*self.keys, key))
+
+
+def _file(folder: Path) -> _File:
     own, shared = folder / "scenario-run.toml", folder / "pyproject.toml"
     path = own if own.is_file() else shared
+    nothing = _File(str(path), "", {})
     if not path.is_file():
-        return path, {}
+        return nothing
+    text = ""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except (OSError, ValueError) as error:
         if path == shared:
-            return path, {}  # somebody else's file, and somebody else's trouble
-        raise UsageError(f"{path}: {error}") from error
-    table = data if path == own else data.get("tool", {}).get("scenario-run", {})
-    return path, dict(table)
+            return nothing  # somebody else's file, and somebody else's trouble
+        if not isinstance(error, tomllib.TOMLDecodeError):
+            raise UsageError(f"cannot read {path}: {error}") from error
+        what, where = place_of_error(str(path), text, error)
+        raise UsageError(what, where=where) from error
+    keys = () if path == own else ("tool", "scenario-run")
+    for key in keys:
+        data = data.get(key, {})
+    return _File(str(path), text, data, keys)
+
+
+def _refuse_wrong_type(name: str, value: object) -> None:
+    option = _SETTINGS.get(name)
+    if option is None:
+        return
+    if option.is_switch:
+        fits, wanted = isinstance(value, bool), f"{option.setting} = true"
+    elif option.takes_number:
+        fits, wanted = isinstance(value, int) and value is not True, f"{option.setting} = 1"
+    else:
+        texts = cast("list[object]", value if isinstance(value, list) else [value])
+        fits = all(isinstance(one, str) for one in texts)
+        fits &= option.is_list or not isinstance(value, list)
+        word = option.metavar or option.choices[0]
+        wanted = f'{option.setting} = "{word}"'
+    if not fits:
+        what = f"{option.setting} cannot be {toml_value(value)}"
+        raise UsageError(what, advice=f"as in {wanted}")
 
 
 def _read(name: str, value: object, origin: str, parse: Parse) -> dict[str, Setting]:
     option = _SETTINGS.get(name)
     if option is None:
-        raise UsageError(f"{origin}: there is no setting '{name}'", advice=_near(name))
-    if value is False and option.is_switch:
+        raise UsageError(f"there is no setting '{name}'", advice=_near(name))
+    if value is False:
         return {name: Setting(value, origin)}
-    try:
-        parsed = parse([_word(option.flag, value)])
-    except UsageError as error:
-        raise UsageError(f"{origin}: {error.what}", advice=error.advice) from error
-    return {name: Setting(parsed[name], origin)}
+    words = _words(option.flag, value)
+    parsed = parse(words)[name] if words else ()
+    return {name: Setting(parsed, origin)}
 
 
 def _near(name: str) -> str:
@@ -106,14 +157,14 @@ def _switch(name: str, text: str) -> object:
         return text
     if text.lower() in _ON or text.lower() in _OFF:
         return text.lower() in _ON
-    raise UsageError(f"{_SETTINGS[name].variable}: '{text}' is neither true nor false")
+    raise UsageError(f"'{text}' is neither true nor false")
 
 
-def _word(flag: str, value: object) -> str:
+def _words(flag: str, value: object) -> list[str]:
     match value:
         case True:
-            return flag
+            return [flag]
         case list():
-            return f"{flag}={','.join(map(str, value))}"  # pyright: ignore[reportUnknownArgumentType]
+            return [f"{flag}={one}" for one in value]  # pyright: ignore[reportUnknownVariableType]
         case _:
-            return f"{flag}={value}"
+            return [f"{flag}={value}"]

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "explain": "runner.cli.commands.explain",
     "show_config": "runner.cli.commands.show_config",
     "new": "runner.cli.commands.new",
+    "print_schema": "runner.cli.commands.print_schema",
     "print_completion": "runner.cli.commands.print_completion",
 }
 """The module that carries out each `mode` of a command."""

@@ -1,3 +1,3 @@
 """
-What is generated from the code: JSON Schemas, docs/reference and docs/kernel.
+What is generated from the code: JSON Schemas, pages of docs/, and man/.
 """

@@ -14,6 +14,7 @@ from typing import Any, Final
 from runner.generate import mutation_schema, result_schema, scenario_schema
 from runner.generate.diagnosis_pages import diagnosis_files
 from runner.generate.language_pages import markdown_files
+from runner.generate.man_pages import man_pages
 from runner.generate.option_page import option_page
 from runner.generate.rule_pages import rule_files
 
@@ -32,6 +33,7 @@ def generated() -> Mapping[Path, str]:
         **{Path("schemas", name): _json(schema) for name, schema in schemas.items()},
         **{Path("docs", "reference", name): text for name, text in markdown_files().items()},
         Path("docs", "reference", "options.md"): option_page(),
+        **{Path("man", name): text for name, text in man_pages().items()},
         **{Path("docs", "kernel", name): text for name, text in rule_files().items()},
         **{Path("docs", "diagnoses", name): text for name, text in diagnosis_files().items()},
     }

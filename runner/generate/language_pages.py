@@ -64,6 +64,7 @@ def pages() -> list[Page]:
         _page("scenario", "scenario", ScenarioModel, "One YAML document of a file."),
         _page("container", "scenario", ContainerModel, _summary(ScenarioModel, "container")),
         *(_page_of(name, "steps", steps[name]) for name in KINDS if name != "expect"),
+        replace(_page_of("expect", "steps", steps["expect"]), keys=()),  # it has the conditions
         Page(
             "keywords", "steps", "Keys that go with any kind of step.", (), _keys(steps, keywords)
         ),

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic.json_schema import GenerateJsonSchema
 
 from runner.generate.signal_schema import signal_schema
 from runner.language.document import ScenarioModel
+from runner.language.flow import flow_text
 from runner.language.step_kinds import KINDS
 from runner.language.steps import StepModel
+from runner.language.value_texts import value_descriptions
 
 SCHEMA_FILE: Final = "scenario.v1.json"
 SIGNAL: Final = "Signal"
@@ -25,8 +27,13 @@ STEPS: Final = "Steps"
 
 PLACEHOLDER: Final = {"type": "string", "pattern": r"\{\{.*\}\}"}
 _NAMES: Final = {"properties", "$defs"}
-_VALUES: Final = {"examples", "default", "enum", "const", "propertyNames"}
+_VALUES: Final = {"examples", "default", "enum", "const", "propertyNames", "defaultSnippets"}
 _NOISE: Final = {"title", "discriminator"}
+_OUTSIDE: Final = ("description", "examples", "default", "markdownDescription", "defaultSnippets")
+"""What is said of a value, whichever of the choices it is."""
+
+_SNIPPET: Final = re.compile(r"[$}\\\\]")
+"""What has a meaning in the text of a snippet."""
 _ANY_MAPPING: Final = {"type": "object"}
 _SCALARS: Final = {"integer", "number", "boolean"}
 
@@ -46,12 +53,20 @@ def build() -> dict[str, Any]:
         "items": {"$ref": f"#/$defs/{StepModel.__name__}"},
     }
     trimmed: dict[str, Any] = _mappings_apart(_trimmed(schema), schema["$defs"])
+    for name, definition in trimmed["$defs"].items():
+        definition["title"] = _title(name)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_FILE,
         **trimmed,
         "title": "A scenario of scenario-run",
     }
+
+
+def _title(definition: str) -> str:
+    """Make `Init condition` of `InitCondition`, and `Container` of `ContainerModel`."""
+    words = re.findall("[A-Z][a-z]*", definition.removesuffix("Model"))
+    return " ".join(words).capitalize()
 
 
 def _trimmed(node: Any) -> Any:  # noqa: ANN401 - JSON is untyped
@@ -72,7 +87,37 @@ def _trimmed(node: Any) -> Any:  # noqa: ANN401 - JSON is untyped
             kept[key] = value
         elif key not in _NOISE:
             kept[key] = _trimmed(value)
-    return _open_to_placeholders(kept)
+    return _open_to_placeholders(_for_editors(kept))
+
+
+def _for_editors(node: dict[str, Any]) -> dict[str, Any]:
+    """
+    Say it in the words of yaml-language-server: texts of values, and examples that are mappings.
+
+    It offers such an example as `[object Object]`; as a snippet it offers it as it is written.
+    """
+    texts = value_descriptions(node["enum"]) if "enum" in node else []
+    if texts:
+        node = {**node, "enumDescriptions": texts, "markdownEnumDescriptions": texts}
+    examples = cast("list[Any]", node.get("examples", []))
+    written = [one for one in examples if not _is_scalar(one)]
+    if not written:
+        return node
+    plain = [one for one in examples if one not in written]
+    node = {key: value for key, value in node.items() if key != "examples"}
+    lines = [flow_text(one) for one in written]
+    snippets = [{"label": one, "bodyText": _SNIPPET.sub(r"\\\g<0>", one)} for one in lines]
+    shown = "\n".join(f"```yaml\n{line}\n```" for line in lines)
+    return {
+        **node,
+        **({"examples": plain} if plain else {}),
+        "markdownDescription": f"{node.get('description', '')}\n\n{shown}",
+        "defaultSnippets": snippets,
+    }
+
+
+def _is_scalar(value: object) -> bool:
+    return not isinstance(value, dict | list)
 
 
 def _without_null(node: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +142,7 @@ def _open_to_placeholders(node: dict[str, Any]) -> dict[str, Any]:
     )
     if not closed:
         return node
-    outside = {key: node[key] for key in ("description", "examples", "default") if key in node}
+    outside = {key: node[key] for key in _OUTSIDE if key in node}
     inside = {key: value for key, value in node.items() if key not in outside}
     return {**outside, "anyOf": [inside, PLACEHOLDER]}
 

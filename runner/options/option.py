@@ -61,6 +61,16 @@ class Option:
         return self.action == "store_true"
 
     @property
+    def is_list(self) -> bool:
+        """Whether it may be given several times."""
+        return self.action in {"append", "extend"}
+
+    @property
+    def takes_number(self) -> bool:
+        """Whether its value is a whole number."""
+        return isinstance(self.default, int) and not self.is_switch
+
+    @property
     def default_text(self) -> str:
         """The default in words; empty where it is a number, or nothing, or off."""
         if self.default_words:

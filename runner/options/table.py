@@ -366,6 +366,10 @@ class Options:
         str | None,
         Option("write a commented scenario to start from to NAME.yml", MODES, metavar="NAME"),
     ] = None
+    print_schema: Annotated[
+        bool,
+        Option("print the JSON Schema of scenario files, for editors", MODES, action="store_true"),
+    ] = False
     print_completion: Annotated[
         Shell | None,
         Option("print the completion script for a shell", MODES, choices=get_args(Shell)),

@@ -73,6 +73,12 @@ class LanguageServer:
         found = self._ask("textDocument/completion", {"textDocument": uri, "position": position})
         return {item["label"]: _text(item.get("documentation", "")) for item in found["items"]}
 
+    def insertions(self, text: str) -> dict[str, str]:
+        """Give what is offered at the `|` of the text: each word with what it would insert."""
+        uri, position = self._open_at_bar(text)
+        found = self._ask("textDocument/completion", {"textDocument": uri, "position": position})
+        return {item["label"]: item.get("insertText", "") for item in found["items"]}
+
     def hover(self, text: str) -> str:
         """Give what is shown for the word at the `|` of the text."""
         uri, position = self._open_at_bar(text)

@@ -18,7 +18,10 @@ Json = Any
 Node = Mapping[str, Any]
 Strategy = st.SearchStrategy[Json]
 
-_SILENT: Final = {"description", "examples", "default", "title", "$schema", "$id", "$defs"}
+_SILENT: Final = {
+    *("description", "examples", "default", "title", "$schema", "$id", "$defs"),
+    *("markdownDescription", "defaultSnippets", "enumDescriptions", "markdownEnumDescriptions"),
+}
 _TEXTS: Final = st.sampled_from(["a", "app", "b c", "/x/", "-1", "true", "é"]) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="{"), max_size=20
 )

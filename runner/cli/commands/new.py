@@ -8,10 +8,13 @@ import shlex
 from pathlib import Path
 from typing import Final
 
+from runner import shipped
 from runner.cli.command import Command
+from runner.cli.commands.print_schema import SCHEMA_FILE
 from runner.errors import UsageError
 
 _TEXT: Final = """\
+# yaml-language-server: $schema={schema}
 # Run it: scenario-run {file}
 # What the words mean: scenario-doc, scenario-doc signal, scenario-doc SIGTERM
 
@@ -58,7 +61,8 @@ def _write_starter(name: str) -> Path:
     if not Path(name).name.removesuffix(".yml").strip("."):
         raise UsageError(f"'{name}' is not a valid name for a scenario", advice="as in --new mine")
     path = Path(name if name.endswith((".yml", ".yaml")) else f"{name}.yml")
-    text = _TEXT.format(file=shlex.quote(str(path)), name=path.stem)
+    schema = shipped.folder("schemas") / SCHEMA_FILE
+    text = _TEXT.format(file=shlex.quote(str(path)), name=path.stem, schema=schema.as_uri())
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

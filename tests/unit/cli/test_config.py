@@ -9,6 +9,7 @@ import pytest
 from runner.cli import main as cli
 from runner.cli.command import Command, parse
 from runner.errors import UsageError
+from runner.options.table import OPTIONS
 
 
 @pytest.fixture(autouse=True)
@@ -110,8 +111,36 @@ def test_what_makes_no_sense_names_the_file(toml: str, words: str) -> None:
     with pytest.raises(UsageError) as caught:
         command(toml=toml)
 
-    assert caught.value.what.startswith("scenario-run.toml: ")
+    assert str(caught.value).startswith("scenario-run.toml:1:")
     assert words in caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("toml", "file", "told"),
+    [
+        (
+            "forks = 1\n\n# x\n  report-dir = 5\n",
+            "scenario-run.toml",
+            ":4:3: report-dir cannot be 5",
+        ),
+        ("forks = true\n", "scenario-run.toml", ":1:1: forks cannot be true"),
+        ('forks = "3"\n', "scenario-run.toml", ':1:1: forks cannot be "3"'),
+        ('tags = [\n "a",\n 1,\n]\n', "scenario-run.toml", ':1:1: tags cannot be ["a", 1]'),
+        ("fail-fast = 1\n", "scenario-run.toml", ":1:1: fail-fast cannot be 1"),
+        ("forks = 2\nx = [\n", "scenario-run.toml", ":3:1: Invalid value"),
+        (
+            "[tool.x]\nfrks = 1\n[tool.scenario-run]\nforks = 2\nfrks = 2\n",
+            "pyproject.toml",
+            ":5:1: there is no",
+        ),
+    ],
+)
+def test_a_mistake_in_the_file_has_a_place(toml: str, file: str, told: str) -> None:
+    """Line and column of the setting, also below another table."""
+    with pytest.raises(UsageError) as caught:
+        command(toml=toml, file=file)
+
+    assert str(caught.value).startswith(f"{file}{told}"), str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -141,8 +170,45 @@ def test_the_settings_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--show-config"]) == 0
 
     out = capsys.readouterr().out
-    assert "repeat = 3  (scenario-run.toml)" in out
-    assert "quiet_period = 0.1  (default)" in out
+    assert "repeat = 3  # scenario-run.toml\n" in out
+    assert 'quiet-period = "100ms"  # default\n' in out
+    assert "# timeout is not set  # default\n" in out
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        "",
+        'forks = 3\nfail-fast = true\ntags = ["a", "b"]\nlimit = ["x,y", "*z"]\n',
+        'timeout = "90s"\n',
+        'skip-tags = []\nreport-dir = "a \\"b\\" \\\\ ü"\nquiet-period = "1.5s"\n',
+        '[defaults]\na = 1\n"b c" = [1.5, true, "x"]\nd = {e = 2026-11-27, f = "\\u007f"}\n',
+    ],
+)
+def test_what_is_shown_can_be_pasted(toml: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Read back, it means the same, and is shown the same."""
+    first = command(toml=toml)
+    assert cli.main(["--show-config"]) == 0
+    shown = capsys.readouterr().out
+
+    again = command(toml=shown)
+    assert cli.main(["--show-config"]) == 0
+
+    assert {name: one.value for name, one in again.origins.items()} == {
+        name: one.value for name, one in first.origins.items()
+    }
+    assert again.defaults == first.defaults
+    plain = shown.replace("# default", "# scenario-run.toml").replace(
+        "set  # scenario-run.toml", "set  # default"
+    )
+    assert capsys.readouterr().out == plain
+
+
+def test_a_setting_has_one_name_everywhere() -> None:
+    """The flag without its dashes; in capitals, the variable."""
+    for option in OPTIONS:
+        assert option.flag == f"--{option.setting}"
+        assert option.variable == f"SCENARIO_RUN_{option.setting.replace('-', '_').upper()}"
 
 
 def test_defaults_reach_the_scenarios(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
 from runner.cli import doc
+from runner.cli.pager import show
 from runner.diagnoses.table import Diagnosis
+from runner.generate import scenario_schema
+from runner.generate.doc_entries import DOCUMENTS
 from runner.generate.language_pages import pages, signal_words
 from runner.generate.rule_pages import proofs
 from runner.kernel.rules import Rule
 from runner.kernel.signals import ALL_SIGNALS
 from runner.language.conditions import Condition
 from runner.language.steps import StepModel
+from runner.language.value_texts import VALUE_TEXTS, value_descriptions
 
 KERNEL = Path(__file__).parents[3] / "scenarios" / "kernel"
 
@@ -30,7 +36,7 @@ def test_every_word_has_a_page_and_every_key_a_sentence_and_an_example() -> None
     for model in (StepModel, Condition):
         names = {field.alias or name for name, field in model.model_fields.items()}
         known = words | {key.name for page in pages() for key in page.keys}
-        assert names <= known | {"expect"}
+        assert names <= known
     for page in pages():
         assert page.summary
         for key in page.keys:
@@ -188,3 +194,94 @@ def test_every_diagnosis_is_listed_and_a_number_that_is_none_is_told(
     assert all(f"\n  {one.name:<4} {one.text.title}\n" in listed for one in Diagnosis)
     assert doc.main(["D99"]) == doc.UNKNOWN
     assert "diagnoses are D1, D2, " in capsys.readouterr().err
+
+
+WORDS = """
+expect condition selector duration units variables placeholder item exclude inside host running
+stopped paused never_started predicted dropped_init handler_runs consumed terminated core_dumped
+continued rejected pending ignored EPERM ESRCH engine cgroup arch kernel evidence proc quiet
+quiet-period flaky settings scenario-run.toml retries report reports junit register limits
+exit-codes init.exited steps.signal steps.stop outcome.dropped_init expect.init.exited healthy
+unhealthy missing always never stdout stderr group all volume bind tmpfs true facts axis verdict
+errored escalated probe misprediction fail-fast SCENARIO_RUN_FORKS
+"""
+
+
+@pytest.mark.parametrize("word", WORDS.split())
+def test_every_word_that_can_be_typed_has_a_page(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Keys, values, options, and what the guide speaks of."""
+    assert doc.main([word]) == 0
+
+    assert capsys.readouterr().out.strip()
+
+
+def test_every_value_of_the_language_has_a_text_of_its_own() -> None:
+    """No enumeration of the schema is without."""
+    enums = [one for one in _enums(scenario_schema.build()) if one != ["scenario/v1"]]
+
+    assert enums
+    assert all(len(value_descriptions(one)) == len(one) for one in enums)
+    words = {frozenset(texts.words) for texts in VALUE_TEXTS}
+    found = {frozenset(str(one).lower() if one is True else str(one) for one in e) for e in enums}
+    assert words <= found
+
+
+def _enums(node: object) -> Iterator[list[object]]:
+    if isinstance(node, dict):
+        if isinstance(node.get("enum"), list):
+            yield node["enum"]
+        for inner in node.values():
+            yield from _enums(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _enums(inner)
+
+
+def test_a_word_has_all_its_meanings(capsys: pytest.CaptureFixture[str]) -> None:
+    """`ignored`: a key of init and of process, an outcome, and a rule."""
+    assert doc.main(["ignored"]) == 0
+
+    out = capsys.readouterr().out
+    assert "IGNORED (a key of init, in conditions)" in out
+    assert "IGNORED (a key of process, in conditions)" in out
+    assert "IGNORED (a value of outcome)" in out
+    assert "R6 ignored" in out
+
+
+def test_the_page_of_a_key_lists_its_values(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each with what it means."""
+    assert doc.main(["outcome", "from"]) == 0
+
+    out = capsys.readouterr().out
+    assert "    dropped_init   Discarded, since an init has no handler" in out
+    assert "    host           By the engine, from an ancestor PID namespace" in out
+
+
+@pytest.mark.parametrize("word", sorted(DOCUMENTS))
+def test_a_document_can_be_read_whole(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As it stands in docs/, or in the wheel."""
+    assert doc.main([word]) == 0
+
+    assert "# " in capsys.readouterr().out
+
+
+def test_what_is_longer_than_the_terminal_goes_through_the_pager(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And nothing else does."""
+    monkeypatch.setattr("sys.stdout", _Terminal())
+    monkeypatch.setenv("PAGER", f"tee {tmp_path / 'shown'}")
+
+    show("a")
+    assert not (tmp_path / "shown").exists()
+
+    show("a\n" * 100)
+    assert (tmp_path / "shown").read_text() == "a\n" * 100
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        """Say so."""
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,19 @@ def test_a_starter_is_a_scenario_that_loads(capsys: pytest.CaptureFixture[str]) 
     assert cli.main(["--syntax-check", "mine.yml"]) == 0
 
     assert "1 file with 1 case: all correct" in capsys.readouterr().out
+
+
+def test_the_starter_names_a_schema_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The one that --print-schema prints."""
+    monkeypatch.chdir(tmp_path)
+
+    assert cli.main(["--new", "mine"]) == 0
+    capsys.readouterr()
+    assert cli.main(["--print-schema"]) == 0
+
+    first = Path("mine.yml").read_text(encoding="utf-8").splitlines()[0]
+    uri = first.removeprefix("# yaml-language-server: $schema=")
+    schema = Path(urllib.parse.unquote(urllib.parse.urlparse(uri).path))
+    assert schema.read_text(encoding="utf-8") == capsys.readouterr().out

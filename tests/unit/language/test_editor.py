@@ -97,3 +97,57 @@ def test_no_file_that_is_right_is_underlined(editor: LanguageServer) -> None:
 
     assert FILES
     assert not {path.name: underlined for path, underlined in found.items() if underlined}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: x\nsteps:\n  - signal: |\n",
+        "name: x\nsteps:\n  - expect:\n      init: |\n",
+        "name: x\nsteps:\n  - |\n",
+        "name: x\nmatrix: |\n",
+        "name: x\ncontainer: |\n",
+        "|\n",
+    ],
+)
+def test_what_is_offered_can_be_read(editor: LanguageServer, text: str) -> None:
+    """Also where an example is a mapping."""
+    offered = editor.insertions(text)
+
+    assert offered
+    assert not [one for one in offered.items() if "[object Object]" in "".join(one)]
+
+
+def test_an_example_that_is_a_mapping_is_offered_as_it_is_written(editor: LanguageServer) -> None:
+    """In one line; a brace is escaped, as the text of a snippet needs it."""
+    offered = editor.insertions("name: x\nsteps:\n  - expect:\n      init: |\n")
+
+    assert offered["{exited: 0}"] == "{exited: 0\\}"
+
+
+def test_each_value_has_a_text_of_its_own(editor: LanguageServer) -> None:
+    """Where it is offered, and where it stands."""
+    offered = editor.completions("name: x\nsteps:\n  - expect:\n      outcome: |\n")
+    shown = editor.hover(CORRECT.replace("from: inside", "from: ins|ide"))
+
+    assert "kill(2) succeeds all the same" in offered["dropped_init"]
+    assert "A handler was called" in offered["handler_runs"]
+    assert "By a process in the container's own PID namespace" in shown
+
+
+@pytest.mark.parametrize(
+    ("word", "title"),
+    [
+        ("ima|ge: app", "Container"),
+        ("fr|om: inside", "Signal step"),
+        ("exi|ted: 0", "Init condition"),
+    ],
+)
+def test_a_key_is_titled_by_what_it_belongs_to(
+    editor: LanguageServer, word: str, title: str
+) -> None:
+    """Not by the document."""
+    heading = editor.hover(CORRECT.replace(word.replace("|", ""), word)).splitlines()[0]
+
+    assert title in heading
+    assert "scenario-run" not in heading

@@ -74,7 +74,8 @@ def test_what_may_be_set_has_a_name_in_the_environment_and_in_the_file(
     given = getattr(parse(["x.yml", *words]), option.name)
     page = (ROOT / "docs/reference/options.md").read_text(encoding="utf-8")
 
-    quoted = "true" if option.is_switch else f'"{some_value(option)}"'
+    text = some_value(option)
+    quoted = "true" if option.is_switch else text if option.takes_number else f'"{text}"'
     Path("scenario-run.toml").write_text(f"{option.setting} = {quoted}\n", encoding="utf-8")
     by_file = parse(["x.yml"])
     Path("scenario-run.toml").unlink()
