@@ -88,7 +88,7 @@ class ScenarioRunError(Exception):
     def __str__(self) -> str:
         """One line, or two with the advice."""
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.what}" + (f"\n  {self.advice}" if self.advice else "")
+        return f"{place}{self.what}" + "".join(f"\n  {line}" for line in self.advice.splitlines())
 
 
 def _rebuild(
@@ -145,6 +145,13 @@ class EngineError(ScenarioRunError):
     exit_code = 4
 
 
+def and_the_engine_says(advice: str, words: str) -> str:
+    """Put the engine's own words after the advice, with their lines."""
+    lines = words.strip().splitlines()
+    said = lines[0] if len(lines) == 1 else "".join(f"\n  | {line.rstrip()}" for line in lines)
+    return "\n".join(filter(None, (advice, f"the engine says: {said}" if lines else "")))
+
+
 class EngineUnreachable(EngineError):  # noqa: N818
     """No engine answers at the address, or it went away in the middle of a run."""
 
@@ -154,7 +161,7 @@ class ImageNotFound(EngineError):  # noqa: N818
 
 
 class ImageNotBuilt(EngineError):  # noqa: N818
-    """The image's Dockerfile does not build; `what` holds the last lines of the build."""
+    """The image's Dockerfile does not build; `advice` ends with the last lines of the build."""
 
 
 class ContainerNotCreated(EngineError):  # noqa: N818

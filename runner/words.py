@@ -7,24 +7,37 @@ This module imports nothing of ours.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
-
-_ALIKE: Final = 0.6
-"""How much of two words has to be the same, from 0 to 1: one or two slips in a short word."""
 
 
 def most_alike(word: str, known: Iterable[str]) -> str:
     """
-    Return the known word that is most like this one; "" if none is like it.
+    Return the known word that this one was meant to be; "" if none is that close.
 
-    The only one that begins with it is more like it than any other.
+    One slip of the fingers in three letters is forgiven: a letter too many, too few, another, or
+    two in the wrong order. So is all that follows, where only one known word begins so.
     """
-    import difflib  # noqa: PLC0415 - for mistakes only
-
     words = list(known)
-    alike = difflib.get_close_matches(word, words, n=1, cutoff=_ALIKE)
+    slips = {one: _slips(word, one) for one in dict.fromkeys(words)}
+    close = min(slips, key=lambda one: slips[one], default="")
+    if close and slips[close] <= len(word) // 3:
+        return close
     begun = [one for one in words if word and one.startswith(word)]
-    return begun[0] if len(begun) == 1 else next(iter(alike), "")
+    return begun[0] if len(begun) == 1 else ""
+
+
+def _slips(word: str, other: str) -> int:
+    """Count the letters that have to be changed (optimal string alignment distance)."""
+    if abs(len(word) - len(other)) > len(word) // 3:
+        return len(word) + len(other)  # far too many, whatever they are
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(word, 1):
+        before, above, row = row, before, [i]
+        for j, one in enumerate(other, 1):
+            found = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != one))
+            swapped = i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == one
+            row.append(min(found, above[j - 2] + 1) if swapped else found)
+    return row[-1]
 
 
 def nearest(word: str, known: Iterable[str], *, otherwise: str | None = None) -> str:

@@ -7,13 +7,15 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from runner.model.case import absolute
+
 _WENT_WRONG: Final = ("failed", "errored")
 """The kinds of verdict of which `runner.model.verdict.went_wrong` is true."""
 
 
-def wrong_cases(text: str | bytes) -> frozenset[str]:
+def wrong_cases(text: str | bytes) -> frozenset[tuple[str, str]]:
     """
-    Return the names of the cases that failed or errored.
+    Return the cases that failed or errored, by the absolute path of the file and the name.
 
     The rest is not validated, as `result_json.load` does: no verdict depends on it here.
 
@@ -22,7 +24,10 @@ def wrong_cases(text: str | bytes) -> frozenset[str]:
     """
     try:
         stored: Any = json.loads(text)
-        verdicts: dict[str, str] = {one["name"]: one["verdict"]["kind"] for one in stored["cases"]}
+        verdicts: dict[tuple[str, str], str] = {
+            absolute((one["where"]["path"], one["name"])): one["verdict"]["kind"]
+            for one in stored["cases"]
+        }
     except (ValueError, RecursionError, LookupError, TypeError) as error:
         raise ValueError("this is not a result of scenario-run") from error
-    return frozenset(name for name, kind in verdicts.items() if kind in _WENT_WRONG)
+    return frozenset(key for key, kind in verdicts.items() if kind in _WENT_WRONG)

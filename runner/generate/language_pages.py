@@ -15,11 +15,11 @@ from pydantic.fields import FieldInfo
 
 from runner.generate.quiet_period import examples_that_wait
 from runner.kernel.signals import ALL_SIGNALS, DefaultAction, Signal
-from runner.language.check import model_in
 from runner.language.conditions import Condition
 from runner.language.container import ContainerModel
 from runner.language.document import ScenarioModel
 from runner.language.flow import flow_text
+from runner.language.models_by_path import model_in
 from runner.language.step_kinds import KINDS
 from runner.language.steps import StepModel
 

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from runner.judge.conditions import condition_of
-from runner.language.check import model_in
 from runner.language.conditions import Condition
 from runner.language.flow import flow_text
+from runner.language.models_by_path import model_in
 
 
 def examples_that_wait(name: str, field: FieldInfo) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """
 The JSON Schema of scenario files, for editors.
 
-It is generated from the models, accepts every short form, and for every scalar that is not a text
+It is generated from the models, accepts every short form, and for every value that is not a text
 also a text with a placeholder.
 """
 
@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from jsonschema import Draft202012Validator
 from pydantic.json_schema import GenerateJsonSchema
 
 from runner.generate.signal_schema import signal_schema
@@ -36,6 +37,8 @@ _SNIPPET: Final = re.compile(r"[$}\\\\]")
 """What has a meaning in the text of a snippet."""
 _ANY_MAPPING: Final = {"type": "object"}
 _SCALARS: Final = {"integer", "number", "boolean"}
+_NEVER_FILLED: Final = {"schema", "vars", "matrix", "steps", "always"}
+"""The keys of a document of whose value nothing is filled in as a whole."""
 
 
 def build() -> dict[str, Any]:
@@ -52,7 +55,10 @@ def build() -> dict[str, Any]:
         "type": "array",
         "items": {"$ref": f"#/$defs/{StepModel.__name__}"},
     }
-    trimmed: dict[str, Any] = _mappings_apart(_trimmed(schema), schema["$defs"])
+    kept = _trimmed(schema)
+    for node in (kept, *kept["$defs"].values()):
+        _open_values(node, kept["$defs"])
+    trimmed: dict[str, Any] = _mappings_apart(kept, kept["$defs"])
     for name, definition in trimmed["$defs"].items():
         definition["title"] = _title(name)
     return {
@@ -142,8 +148,39 @@ def _open_to_placeholders(node: dict[str, Any]) -> dict[str, Any]:
     )
     if not closed:
         return node
+    return _with_placeholder(node)
+
+
+def _open_values(node: dict[str, Any], definitions: Mapping[str, Any]) -> None:
+    """Let a placeholder stand for the lists and mappings in a mapping, where it can be filled."""
+    properties = node.get("properties", {})
+    for key, one in properties.items():
+        if "steps" in properties and key in _NEVER_FILLED:
+            continue
+        _open_entries(one, definitions)
+        if not _takes_placeholder(one, definitions):
+            properties[key] = _with_placeholder(one)
+
+
+def _open_entries(node: dict[str, Any], definitions: Mapping[str, Any]) -> None:
+    """As `_open_values`, of the mappings whose keys are the user's."""
+    entry = cast("dict[str, Any] | bool | None", node.get("additionalProperties"))
+    if isinstance(entry, dict) and not _takes_placeholder(entry, definitions):
+        node["additionalProperties"] = _with_placeholder(entry)
+    for one in node.get("anyOf", ()):
+        _open_entries(one, definitions)
+
+
+def _takes_placeholder(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+    schema = {**node, "$defs": definitions}
+    return Draft202012Validator(schema).is_valid("{{ placeholder }}")  # pyright: ignore[reportUnknownMemberType]
+
+
+def _with_placeholder(node: dict[str, Any]) -> dict[str, Any]:
     outside = {key: node[key] for key in _OUTSIDE if key in node}
     inside = {key: value for key, value in node.items() if key not in outside}
+    if inside.keys() == {"anyOf"}:
+        return {**outside, "anyOf": [*inside["anyOf"], PLACEHOLDER]}
     return {**outside, "anyOf": [inside, PLACEHOLDER]}
 
 

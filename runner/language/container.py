@@ -5,6 +5,7 @@ The container of a scenario: the keys of the Compose file, and three of ours.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -232,6 +233,20 @@ class ContainerModel(Strict):
 def bind_source(source: str, folder: Path) -> str:
     """Return the absolute path of what a bind mount shows; paths are from the folder."""
     return os.path.normpath(folder / Path(source).expanduser())
+
+
+def missing_binds(container: ContainerModel, folder: Path) -> Iterator[tuple[int, str, str]]:
+    """
+    Yield the number of each bind mount whose source is not there, the source, and its path.
+
+    Of an absolute path only the engine knows, which may be on another machine.
+    """
+    for number, one in enumerate(container.volumes):
+        if one.type != "bind" or one.source.startswith("/"):
+            continue
+        path = bind_source(one.source, folder)
+        if not os.path.lexists(path):
+            yield number, one.source, path
 
 
 def _mount(volume: VolumeModel, folder: Path) -> str:

@@ -21,6 +21,7 @@ from runner.language.fields import (
     Texts,
     Title,
     kind_of,
+    truth_advice,
 )
 from runner.language.plain import Plain
 from runner.language.steps import StepModel
@@ -30,11 +31,18 @@ from runner.model.case import THE_ONLY
 def _skip(value: Plain) -> str:
     if isinstance(value, bool):
         return "skip is set" if value else ""
+    if truth_advice(value):
+        raise wrong(f"expected a reason or true, not '{value}'", truth_advice(value))
     if not isinstance(value, str) or not value:
         raise wrong(f"expected a reason or true, not {kind_of(value)}", "as in skip: too slow")
     return value
 
 
+_ROWS: dict[str, Any] = {
+    "description": "Rows: values of some of the axes.",
+    "examples": [[{"signal": "SIGINT"}]],
+    "type": "array",
+}
 _CONTAINER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -48,7 +56,7 @@ class ScenarioModel(Strict):
         examples=["scenario/v1"],
     )
     name: Annotated[Title, Field(max_length=300)] = Field(
-        description="What the scenario shows; unique in a run.",
+        description="What the scenario shows; unique in its file.",
         examples=["nginx stops gracefully"],
     )
     why: Text = Field(
@@ -73,9 +81,13 @@ class ScenarioModel(Strict):
         None,
         description=(
             "Axes and their values; the scenario is run for every combination, but for those that "
-            "`exclude` lists."
+            "`exclude` lists. `include` adds to them, as in GitHub Actions."
         ),
-        examples=[{"signal": ["SIGTERM", "SIGINT"], "exclude": [{"signal": "SIGINT"}]}],
+        examples=[
+            {"signal": ["SIGTERM", "SIGINT"], "exclude": [{"signal": "SIGINT"}]},
+            {"include": [{"signal": "SIGTERM", "code": 0}]},
+        ],
+        json_schema_extra={"properties": dict.fromkeys(("exclude", "include"), _ROWS)},
     )
     skip: Annotated[
         str,

@@ -24,6 +24,7 @@ _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)")
 _LINE_BREAK_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\n")
 _BREAKS = "\u2028\u2029"
 RESERVED_TAGS = ("all", "tagged", "untagged")
+_TRUTH = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 _ERRNOS = ("EPERM", "ESRCH", "EINVAL")
 
 
@@ -95,6 +96,8 @@ def parse_title(value: Plain) -> str:
     text = parse_text(value).strip()
     if not text:
         raise wrong("a name cannot be empty")
+    if text.isprintable():
+        return text
     bad = next((one for one in text if unicodedata.category(one)[0] == "C" or one in _BREAKS), "")
     if bad:
         raise wrong(f"a name is one line of text, without U+{ord(bad):04X}")
@@ -157,7 +160,8 @@ def regex_text(value: Plain) -> str:
             warnings.simplefilter("ignore", FutureWarning)
             re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
-        raise wrong(f"/{text[:80]}/ is not a regular expression: {error}") from None
+        advice = r"a sign that is meant as it is has a \ before it, as in \("
+        raise wrong(f"/{text[:80]}/ is not a regular expression: {error}", advice) from None
     return text
 
 
@@ -179,7 +183,8 @@ def parse_errno(value: Plain) -> str:
         return ""
     if isinstance(value, str) and value in _ERRNOS:
         return value
-    raise wrong(f"{shown(value)} is not an errno of kill(2)", f"true, or {', '.join(_ERRNOS)}")
+    advice = truth_advice(value, f"true, or {', '.join(_ERRNOS)}")
+    raise wrong(f"{shown(value)} is not an errno of kill(2)", advice)
 
 
 def parse_bounds(value: Plain) -> Plain:
@@ -226,6 +231,12 @@ def kind_of(value: object) -> str:
         return f"the number {value}"
     names: dict[type[object], str] = {str: "a text", list: "a list", dict: "a mapping"}
     return names.get(type(value), type(value).__name__)
+
+
+def truth_advice(value: object, otherwise: str = "") -> str:
+    """Say what to write for `yes` and the like, which are texts (YAML 1.2)."""
+    word = _TRUTH.get(value.lower()) if isinstance(value, str) else None
+    return f"write {word}" if word else otherwise
 
 
 def quoting_advice(value: object) -> str:

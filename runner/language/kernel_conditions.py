@@ -14,7 +14,7 @@ from runner.kernel.signals import Signal
 from runner.language.base import MAPPING, WORD, Strict, word_or_mapping, wrong
 from runner.language.by_signal import by_signal
 from runner.language.counts import Count
-from runner.language.fields import SignalInput, parse_signal, shown
+from runner.language.fields import SignalInput, parse_signal, shown, truth_advice
 from runner.language.plain import Plain
 from runner.language.selectors import SelectorModel, SenderSelector
 from runner.model.expectation import Bounds, Check, DeliveredWas, ForwardedWas, OutcomeWas
@@ -42,7 +42,8 @@ def _delivered(value: Plain) -> tuple[DeliveredWas, ...]:
     if isinstance(value, bool):
         return (DeliveredWas(value),)
     if not isinstance(value, dict):
-        raise wrong(f"{shown(value)} does not say", f"true, false, or as in {_DELIVERED}")
+        advice = truth_advice(value, f"true, false, or as in {_DELIVERED}")
+        raise wrong(f"expected true or false in delivered, not {shown(value)}", advice)
     named = by_signal(value, _DELIVERED)
     for signal, delivered in named.items():
         if not isinstance(delivered, bool):

@@ -4,13 +4,16 @@ A problem as text: the place, what is wrong, the line, and a caret under the ver
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 from runner.errors import Problem
 
 _LONGEST_LINE: Final = 160
 _BEFORE_CARET: Final = 60
+_WIDTH: Final = 80
 
 
 def render_problem(problem: Problem) -> str:
@@ -34,7 +37,19 @@ def render_problem(problem: Problem) -> str:
     after = _calm(line[start : cut + _LONGEST_LINE])
     marked = after[: where.length]
     caret = " " * _columns(before) + "^" * max(1, _columns(marked))
-    return f"{head}\n{where.line:{width}} | {before}{after}\n{margin}{caret} {advice}".rstrip()
+    below = "\n".join(_beside_or_below(margin, caret, advice))
+    return f"{head}\n{where.line:{width}} | {before}{after}\n{below}"
+
+
+def _beside_or_below(margin: str, caret: str, advice: str) -> Iterator[str]:
+    """Put the advice beside the caret or, where that is too long, below it."""
+    beside = f"{margin}{caret} {advice}".rstrip()
+    if len(beside) <= _WIDTH:
+        yield beside
+        return
+    yield f"{margin}{caret}"
+    for line in textwrap.wrap(advice, _WIDTH - len(margin), break_on_hyphens=False):
+        yield f"{margin}{line}"
 
 
 def _calm(text: str) -> str:

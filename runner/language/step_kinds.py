@@ -20,6 +20,7 @@ from runner.language.fields import (
     Title,
     as_words,
     shown,
+    truth_advice,
 )
 from runner.language.plain import Plain
 from runner.language.signal_step import SignalStep, signal_short
@@ -53,7 +54,9 @@ def include_short(value: Plain) -> object:
 def just_true(value: Plain) -> object:
     """Take `true` for a kind that has no more to say."""
     if value is not True:
-        raise wrong(f"expected true, not {shown(value)}", "it takes nothing else")
+        raise wrong(
+            f"expected true, not {shown(value)}", truth_advice(value, "it takes nothing else")
+        )
     return {}
 
 

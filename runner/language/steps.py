@@ -89,8 +89,8 @@ class StepModel(StepKinds):
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> StepModel:
-        if self.expect is not None:
-            refuse(in_step(self.action, self.expect))
+        if self.expect is not None and self.expect.shutdown is not None:
+            refuse(in_step(self.action, self.expect, self.expect.shutdown))
         return self
 
     @cached_property

@@ -9,16 +9,17 @@ refused. All problems are returned as values, none is raised.
 from __future__ import annotations
 
 import errno
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import yaml
 
 from runner.errors import Problem, Where
 from runner.language.plain import Path, Plain
+from runner.language.yaml_places import NextEvent, YamlPlaces, places_of, span_of, where_is
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 50
@@ -40,29 +41,31 @@ _NUMBERS: Final[tuple[tuple[re.Pattern[str], Callable[[str], int | float]], ...]
     (re.compile(r"[-+]?(?:0|[1-9][0-9]*)[eE][-+]?[0-9]{1,3}\Z"), float),
 )
 
+_KEY: Final = re.compile(r"(?P<indent> *)(?P<key>[\w-]+):")
+_ENTRY: Final = re.compile(r"(?P<indent> *)- +(?P<key>[\w-]+):")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Document:
     """
-    One YAML document of a file.
+    One YAML document of the file `path`, the `number`th from 0 in its `text`.
 
-    `places` has the place of the value at each path, `keys` the place of each mapping's key, and
-    `lines` the text of the file by line, for pictures of a place.
+    `lines` is the text by line, for pictures of a place.
     """
 
-    data: Plain
-    places: Mapping[Path, Where]
-    keys: Mapping[Path, Where]
+    path: str
+    text: str
     lines: tuple[str, ...]
+    number: int
+    data: Plain
+
+    @functools.cached_property
+    def _places(self) -> YamlPlaces:
+        return places_of(_Loader, self.text, self.number)
 
     def where(self, path: Path, *, key: bool = False) -> Where:
         """Return the place of a value or of its key; for a path that is not there, its parent's."""
-        while path:
-            found = (self.keys.get(path) if key else None) or self.places.get(path)
-            if found is not None:
-                return found
-            path = path[:-1]
-        return self.places[()]
+        return where_is(self._places.of(path, key=key), self.path, self.lines)
 
     def line(self, where: Where) -> str:
         """Return the text of a line."""
@@ -81,94 +84,83 @@ class _Builder:
     path: str
     lines: tuple[str, ...]
     problems: list[Problem]
-    next_event: Callable[[], Any]
+    next_event: NextEvent
     nodes: int = 0
     whole: bool = True
-    places: dict[Path, Where] = field(default_factory=dict[Path, Where])
-    keys: dict[Path, Where] = field(default_factory=dict[Path, Where])
     anchors: dict[str, tuple[Plain, int]] = field(default_factory=dict[str, tuple[Plain, int]])
 
-    def build(self, event: Any, path: Path) -> Plain:
-        self.places[path] = where = self.where(event, event)
-        if isinstance(event, yaml.AliasEvent):
-            return self._anchored(event, where)
+    def build(self, event: Any, depth: int = 0) -> Plain:
+        kind = event.__class__
+        if kind is yaml.AliasEvent:
+            return self._anchored(event)
         before = self.nodes
-        self._count(1)
-        if len(path) > MAX_DEPTH:
-            raise _TooMuch(f"the document is nested more than {MAX_DEPTH} levels deep", where)
+        self.nodes += 1
+        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
+            self._too_much(event)
         if event.tag not in _OWN_TAGS:
-            self.report("tags are not used in scenarios", where, f"leave out {event.tag}")
-        if isinstance(event, yaml.ScalarEvent):
-            value: Plain = _scalar(event)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            value = self._sequence(event, path)
+            self.report("tags are not used in scenarios", event, f"leave out {event.tag}")
+        if kind is yaml.ScalarEvent:
+            value: Plain = event.value if event.style else plain_scalar(event.value)
+        elif kind is yaml.SequenceStartEvent:
+            value = self._sequence(depth + 1)
         else:
-            value = self._mapping(event, path)
+            value = self._mapping(depth + 1)
         if event.anchor is not None:
             self.anchors[event.anchor] = value, self.nodes - before
         return value
 
-    def _sequence(self, start: Any, path: Path) -> list[Plain]:
+    def _sequence(self, depth: int) -> list[Plain]:
         found: list[Plain] = []
-        event = self.next_event()
-        while not isinstance(event, yaml.SequenceEndEvent):
-            found.append(self.build(event, (*path, len(found))))
-            event = self.next_event()
-        self.places[path] = self.where(start, event)
+        while type(event := self.next_event()) is not yaml.SequenceEndEvent:
+            found.append(self.build(event, depth))
         return found
 
-    def _mapping(self, start: Any, path: Path) -> dict[str, Plain]:
+    def _mapping(self, depth: int) -> dict[str, Plain]:
         found: dict[str, Plain] = {}
-        event = self.next_event()
-        while not isinstance(event, yaml.MappingEndEvent):
-            self._entry(event, found, path)
-            event = self.next_event()
-        self.places[path] = self.where(start, event)
+        first: dict[str, Any] = {}
+        while type(event := self.next_event()) is not yaml.MappingEndEvent:
+            if type(event) is not yaml.ScalarEvent:
+                self._no_key(event, depth)
+            elif event.value in found:
+                what = f"the key '{event.value}' stands twice in this mapping"
+                self.report(what, event, f"first in line {self._where(first[event.value]).line}")
+                self.build(self.next_event(), depth)
+            else:
+                first[event.value] = event
+                found[event.value] = self.build(self.next_event(), depth)
         return found
 
-    def _entry(self, event: Any, found: dict[str, Plain], path: Path) -> None:
-        place = self.where(event, event)
-        if not isinstance(event, yaml.ScalarEvent):
-            # `{{ axis }}` without quotes is a mapping in a mapping, as key of nothing.
-            braces = isinstance(event, yaml.MappingStartEvent) and event.flow_style
-            advice = 'a placeholder needs quotes, as in "{{ axis }}"' if braces else ""
-            self.report("a key must be a text, not a list or a mapping", place, advice)
-            self.whole = False
-            self.build(event, (*path, ""))
-            self.build(self.next_event(), (*path, ""))
-            return
-        key = str(event.value)
-        if key in found:
-            first = self.keys[(*path, key)]
-            what = f"the key '{key}' stands twice in this mapping"
-            self.report(what, place, f"first in line {first.line}")
-            self.build(self.next_event(), (*path, ""))
-            return
-        self.keys[(*path, key)] = place
-        found[key] = self.build(self.next_event(), (*path, key))
+    def _no_key(self, event: Any, depth: int) -> None:
+        # `{{ axis }}` without quotes is a mapping in a mapping, as key of nothing.
+        braces = isinstance(event, yaml.MappingStartEvent) and event.flow_style
+        advice = 'a placeholder needs quotes, as in "{{ axis }}"' if braces else ""
+        self.report("a key must be a text, not a list or a mapping", event, advice)
+        self.whole = False
+        self.build(event, depth)
+        self.build(self.next_event(), depth)
 
-    def _anchored(self, event: Any, where: Where) -> Plain:
+    def _anchored(self, event: Any) -> Plain:
         if event.anchor not in self.anchors:
-            raise _TooMuch(f"there is no anchor '{event.anchor}' that is complete here", where)
+            what = f"there is no anchor '{event.anchor}' that is complete here"
+            raise _TooMuch(what, self._where(event))
         value, size = self.anchors[event.anchor]
-        self._count(size)
+        self.nodes += size
+        if self.nodes > MAX_NODES:
+            self._too_much(event)
         return value
 
-    def _count(self, more: int) -> None:
-        self.nodes += more
+    def _too_much(self, event: Any) -> NoReturn:
         if self.nodes > MAX_NODES:
             start = Where(self.path, 1, 1)
             raise _TooMuch(f"the document expands to more than {MAX_NODES} values", start)
+        what = f"the document is nested more than {MAX_DEPTH} levels deep"
+        raise _TooMuch(what, self._where(event))
 
-    def where(self, first: Any, last: Any) -> Where:
-        start: yaml.Mark = first.start_mark
-        end: yaml.Mark = last.end_mark
-        same_line = start.line == end.line
-        line = self.lines[start.line] if start.line < len(self.lines) else ""
-        after = end.column if same_line else len(line.rstrip())
-        return Where(self.path, start.line + 1, start.column + 1, max(1, after - start.column))
+    def _where(self, event: Any) -> Where:
+        return where_is(span_of(event, event), self.path, self.lines)
 
-    def report(self, what: str, where: Where, advice: str = "") -> None:
+    def report(self, what: str, event: Any, advice: str = "") -> None:
+        where = self._where(event)
         line = self.lines[where.line - 1] if where.line <= len(self.lines) else ""
         self.problems.append(Problem(what, where, line, advice))
 
@@ -192,16 +184,17 @@ def read(path: str, content: bytes) -> tuple[list[Document], list[Problem]]:
     lines = tuple(text.splitlines())
     problems: list[Problem] = []
     documents: list[Document] = []
+    number = 0
     loader = _Loader(text)
     try:
         while not loader.check_event(yaml.StreamEndEvent):
-            event = loader.get_event()
-            if isinstance(event, yaml.StreamStartEvent | yaml.DocumentEndEvent):
+            if not isinstance(loader.get_event(), yaml.DocumentStartEvent):
                 continue
             builder = _Builder(path, lines, problems, loader.get_event)
-            data = builder.build(loader.get_event(), ())
+            data = builder.build(loader.get_event())
             if builder.whole:
-                documents.append(Document(data, builder.places, builder.keys, lines))
+                documents.append(Document(path, text, lines, number, data))
+            number += 1
     except _TooMuch as error:
         line = lines[error.where.line - 1] if error.where.line <= len(lines) else ""
         problems.append(Problem(str(error), error.where, line))
@@ -223,7 +216,7 @@ def content_of(path: str) -> bytes:
         OSError: it cannot be read.
     """
     try:
-        with FilePath(path).open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123 - as a Path it takes four times as long
             return file.read(MAX_BYTES + 1)
     except ValueError as error:  # a path with a NUL in it
         raise OSError(errno.EINVAL, str(error)) from error
@@ -258,20 +251,31 @@ def _not_yaml(path: str, lines: tuple[str, ...], error: yaml.MarkedYAMLError) ->
     line, column = (mark.line, mark.column) if mark else (0, 0)
     line = min(line, len(lines) - 1)  # an error needs a text, and so at least one line
     text = lines[line]
-    advice = ""
+    word = _KEY.match(text)
     if "\t" in text[: column + 1]:
         advice = "YAML is indented with spaces, never with tabs"
+    elif "expected '-' indicator" in words and word:
+        advice = _under_its_entry(word, lines[:line])
+    elif "mapping values are not allowed" in words and word and word.end() == column + 1:
+        advice = f"indent '{word['key']}' as the keys that it belongs beside"
     elif "mapping values are not allowed" in words:
         advice = "a text with ': ' in it needs quotes"
     elif "cannot start any token" in words:
         advice = f"a text that begins with {text[column : column + 1]} needs quotes"
+    else:
+        advice = ""
     where = Where(path, line + 1, min(column, len(text)) + 1)
     return Problem(f"this is not YAML: {words}", where, text, advice)
 
 
-def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:
-    text = str(event.value)
-    return text if event.style else plain_scalar(text)
+def _under_its_entry(word: re.Match[str], above: tuple[str, ...]) -> str:
+    """Say that a key belongs to the entry of a list above it, if there is one."""
+    entries = (_ENTRY.match(line) for line in reversed(above))
+    for entry in entries:
+        if entry and len(entry["indent"]) <= len(word["indent"]):
+            what = f"'{word['key']}' belongs to the entry above"
+            return f"{what}: indent it as its '{entry['key']}'"
+    return f"an entry of a list begins with '- ', as in - {word['key']}:"
 
 
 def plain_scalar(text: str) -> str | int | float | bool | None:

@@ -4,6 +4,7 @@ A case: one scenario with all its variables filled in, ready to be run.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -28,6 +29,12 @@ SETTLED = Expectation(checks=(InitSettled(),), within_s=READY_WITHIN_S)
 """The readiness of a container that names none of its own."""
 
 
+def absolute(key: tuple[str, str]) -> tuple[str, str]:
+    """Return the key of a case by the absolute path of its file, however that was written."""
+    path, name = key
+    return os.path.abspath(path), name  # noqa: PTH100 - links stay as they are
+
+
 @dataclass(frozen=True, slots=True)
 class CaseContainer:
     """
@@ -46,10 +53,10 @@ class Case:
     """
     One row of one scenario.
 
-    `name` is unique in a run. `scenario` is the name before the matrix, `row` the matrix values
-    of this case. `containers` are by their names in the scenario, in the order in which they are
-    started. `skip` is why it is not to be run, "" if it is; `when` is an expression that has to be
-    true for it to be run, over facts of the engine and its `variables`.
+    `name` is unique in its file, and `key` in a run. `scenario` is the name before the matrix,
+    `row` the matrix values of this case. `containers` are by their names in the scenario, in the
+    order in which they are started. `skip` is why it is not to be run, "" if it is; `when` is an
+    expression that has to be true for it to be run, over facts of the engine and its `variables`.
     """
 
     name: str
@@ -66,6 +73,11 @@ class Case:
     skip: str = ""
     when: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from every other case: its file and its name."""
+        return self.where.path, self.name
 
     @property
     def all_steps(self) -> tuple[Step, ...]:

@@ -13,17 +13,19 @@ from runner.model.container import BuiltImage
 from runner.plan.load import CheckedCase
 
 
-def explained(checked: Sequence[CheckedCase], *, chosen: Mapping[str, Case]) -> Iterator[str]:
-    """Yield a YAML document for each case that is chosen, by name."""
+def explained(
+    checked: Sequence[CheckedCase], *, chosen: Mapping[tuple[str, str], Case]
+) -> Iterator[str]:
+    """Yield a YAML document for each case that is chosen, by file and name."""
     for one in checked:
         case = one.case
-        if case.name not in chosen:
+        if case.key not in chosen:
             continue
         images = {name: container.plan.image for name, container in case.containers.items()}
         yield long_form(
             one.model,
             name=" ".join(case.name.split()),
-            timeout_s=chosen[case.name].timeout_s,
+            timeout_s=chosen[case.key].timeout_s,
             folder=Path(case.where.path).resolve().parent,
             contexts={
                 name: image.context

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from runner.errors import Problem, Where
+from runner.language.check import unknown_keys
 from runner.language.places import Problems
 from runner.language.plain import Path as Place
 from runner.language.plain import Plain
@@ -17,7 +18,7 @@ from runner.language.yaml_text import Document
 from runner.plan.matrix import Row
 from runner.plan.steps import MAX_STEPS, Scope, SourceLocation, unrolled
 from runner.plan.template import Budget
-from runner.plan.when import problems_of
+from runner.plan.when import names_of, problems_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,16 @@ def fill_row(
         else:
             filled[key] = scope.filled(value, (key,))
     for place, expression in _expressions(filled):
+        allowance.named |= names_of(expression)
         for what, advice in problems_of(expression, scope.variables):
             problems.at(place, what, advice)
-    return problems.found or FilledRow(filled, places, scope.variables)
+    if problems.found:
+        # A key of another tool may be why: `with_items`, and no `item`.
+        told = {one.where for one in problems.found}
+        unknown = unknown_keys(document.data, document, row=str(row))
+        found = [*problems.found, *(one for one in unknown if one.where not in told)]
+        return sorted(found, key=lambda one: (one.where.line, one.where.column))
+    return FilledRow(filled, places, scope.variables)
 
 
 def _expressions(filled: Mapping[str, Plain]) -> Iterable[tuple[Place, str]]:

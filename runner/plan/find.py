@@ -6,6 +6,7 @@ In a folder, what begins with a dot is hidden, and what begins with _ is for oth
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from runner.errors import UsageError
 from runner.words import most_alike
 
 SUFFIXES = {".yml", ".yaml"}
+_HIDDEN = (".", "_")
 
 
 def find_files(arguments: Sequence[str]) -> list[str]:
@@ -22,7 +24,7 @@ def find_files(arguments: Sequence[str]) -> list[str]:
     Raises:
         UsageError: a path is not there, or a folder has no scenario in it.
     """
-    found: dict[Path, str] = {}
+    found: dict[str, str] = {}
     for argument in arguments:
         path = Path(argument)
         try:
@@ -41,18 +43,20 @@ def find_files(arguments: Sequence[str]) -> list[str]:
         else:
             raise UsageError(f"there is no file or folder {argument}", advice=_near(path))
         for file in files:
-            found.setdefault(file.resolve(), str(file))
+            found.setdefault(os.path.realpath(file), str(file))
     return list(found.values())
 
 
 def _below(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix in SUFFIXES
-        and path.is_file()
-        and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
-    )
+    found: list[Path] = []
+    for where, folders, files in os.walk(folder):
+        folders[:] = [one for one in folders if not one.startswith(_HIDDEN)]
+        found += (
+            path
+            for path in (Path(where, one) for one in files if not one.startswith(_HIDDEN))
+            if path.suffix in SUFFIXES and path.is_file()
+        )
+    return sorted(found)
 
 
 def _near(path: Path) -> str:

@@ -1,5 +1,7 @@
 """
 `--limit`: patterns for the names of cases, and files that list names.
+
+A name may stand in several files: `FILE::NAME` is the case in that one, as in pytest.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ class Limit:
     def allows(self, case: Case) -> bool:
         """Return whether the case is within the limit."""
         choice = bool(self.names or self.wanted or not (self.also or self.but_not))
-        chosen = case.name in self.names or any(_fits(case, word) for word in self.wanted)
+        chosen = not self.names.isdisjoint(_own_names(case)) or any(
+            _fits(case, word) for word in self.wanted
+        )
         return (
             (chosen or not choice)
             and all(_fits(case, word) for word in self.also)
@@ -75,11 +79,11 @@ def _words(limit: str, cases: Sequence[Case]) -> Iterator[str]:
     whole = any(_fits(case, limit) for case in cases)
     if whole:
         yield limit
-    for word in (part.strip() for part in re.split(r"[:,]", limit)):
+    for word in (part.strip() for part in re.split(r"(?<!:):(?!:)|,", limit)):
         if not word:
             continue
         if not whole and word[0] not in "!&" and not any(_fits(case, word) for case in cases):
-            known = [name for case in cases for name in _names_of(case)]
+            known = [name for case in cases for name in _names_of(case) if "::" not in name]
             advice = advice_on_pattern(word, known, otherwise=_ALL_NAMES)
             raise UsageError(f"--limit: no case fits '{word}'", advice=advice)
         yield word
@@ -89,13 +93,13 @@ def _names_in(given: str, cases: Sequence[Case]) -> set[str]:
     names = [line.strip() for line in _text_of(given).split("\n") if line.strip()]
     if not names:
         raise UsageError(f"--limit {given}: there is no name in it", advice="one name a line")
-    known = {case.name for case in cases}
+    known = {name for case in cases for name in _own_names(case)}
     unknown = [name for name in names if name not in known]
     if unknown:
         others = f" (nor {len(unknown) - 1} more of its names)" if len(unknown) > 1 else ""
         raise UsageError(
             f"--limit {given}: no case has the name '{unknown[0]}'{others}",
-            advice=nearest(unknown[0], sorted(known), otherwise=_ALL_NAMES),
+            advice=nearest(unknown[0], sorted(case.name for case in cases), otherwise=_ALL_NAMES),
         )
     return set(names)
 
@@ -119,4 +123,10 @@ def _fits(case: Case, pattern: str) -> bool:
 
 def _names_of(case: Case) -> tuple[str, ...]:
     path = case.where.path
-    return case.name, case.scenario, path, path.rpartition("/")[2]
+    return *_own_names(case), case.scenario, path, Path(path).name
+
+
+def _own_names(case: Case) -> tuple[str, ...]:
+    """Return the name of a case, alone and with its file."""
+    path = case.where.path
+    return case.name, f"{path}::{case.name}", f"{Path(path).name}::{case.name}"

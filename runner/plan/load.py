@@ -4,32 +4,89 @@ From files to cases, with every problem of every file in one go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from runner.errors import InvalidScenarios, Problem, Where
 from runner.language.check import check
+from runner.language.container import missing_binds
 from runner.language.document import ScenarioModel
 from runner.language.fields import kind_of
 from runner.language.places import Problems
 from runner.language.steps import StepModel
 from runner.language.yaml_text import Document, content_of, read
 from runner.model.case import Case, CaseContainer
+from runner.model.container import ImageSource
 from runner.model.step import Step
 from runner.plan.fill import NO_VARIABLES, FilledRow, Variables, fill_row
 from runner.plan.images import NoContext, image_source
-from runner.plan.matrix import NO_MATRIX, Row, rows
+from runner.plan.matrix import NO_MATRIX, Row, rows, unused_axes
 from runner.plan.template import Budget, has_placeholder
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckedCase:
-    """A case, the checked scenario that it was made of, and the line that its name stands in."""
+    """
+    A checked scenario with one row of its matrix, and the case that is made of it when asked for.
 
-    case: Case
+    `images` are those of its containers, by the containers' names.
+    """
+
     model: ScenarioModel
-    line: str
+    images: Mapping[str, ImageSource]
+    row: Row
+    filled: FilledRow
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The name of the case."""
+        named_by_row = self.row is NO_MATRIX or has_placeholder(str(self.filled.places.raw_name))
+        return self.model.name if named_by_row else f"{self.model.name} ({self.row})"
+
+    @property
+    def where(self) -> Where:
+        """Where its name stands."""
+        return self.filled.places.where(("name",))
+
+    # Made late: a syntax check of many files needs none.
+    @functools.cached_property
+    def case(self) -> Case:
+        """The case."""
+        model, folder = self.model, self.path.resolve().parent
+        containers = {
+            name: CaseContainer(
+                container.to_domain(self.images[name], folder),
+                container.readiness(),
+                ready_given=container.ready is not None,
+            )
+            for name, container in model.named_containers().items()
+        }
+
+        def steps(key: str, models: Sequence[StepModel]) -> Iterable[Step]:
+            for number, step in enumerate(models):
+                where, on = self.filled.places.where((key, number)), model.container_of(step)
+                yield step.to_domain(where, on=on, ready=containers[on].ready)
+
+        return Case(
+            name=self.name,
+            scenario=str(self.filled.places.raw_name),
+            where=self.where,
+            containers=containers,
+            steps=tuple(steps("steps", model.steps)),
+            always=tuple(steps("always", model.always)),
+            row=self.row.shown,
+            why=model.why.strip(),
+            source=tuple(model.source),
+            tags=tuple(model.tags),
+            timeout_s=model.timeout,
+            skip=model.skip,
+            when=model.when or "",
+            variables=self.filled.variables,
+        )
 
 
 def load_cases(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tuple[Case, ...]:
@@ -47,12 +104,14 @@ def load(paths: Sequence[str], variables: Variables = NO_VARIABLES) -> tuple[Che
     cases: list[CheckedCase] = []
     problems: list[Problem] = []
     for path in paths:
+        of_file: list[CheckedCase] = []
         for outcome in _cases_of_file(path, variables):
             if isinstance(outcome, CheckedCase):
-                cases.append(outcome)
+                of_file.append(outcome)
             else:
                 problems.append(outcome)
-    problems += _names_twice(cases)
+        problems += _names_twice(of_file)
+        cases += of_file
     if problems:
         raise InvalidScenarios(tuple(_in_file_order(problems, paths)))
     return tuple(cases)
@@ -89,6 +148,8 @@ def _cases_of_document(
     ]
     wrong = [one for one in outcomes if not isinstance(one, CheckedCase)]
     yield from _merged(wrong, len(found_rows))
+    if found_rows and not wrong:
+        yield from unused_axes(document, allowance.named)
     yield from (one for one in outcomes if isinstance(one, CheckedCase))
 
 
@@ -102,53 +163,26 @@ def _case_of_row(
     if isinstance(model, list):
         return model
     problems = Problems(filled.places, str(row))
-    case = _case(model, filled, row, path, problems)
-    if case is None:
-        return problems.found
-    return CheckedCase(case, model, filled.places.line(case.where))
+    images = dict(_images(model, path, problems))
+    return problems.found or CheckedCase(model, images, row, filled, path)
 
 
-def _case(
-    model: ScenarioModel, filled: FilledRow, row: Row, path: Path, problems: Problems
-) -> Case | None:
-    places = filled.places
-    containers: dict[str, CaseContainer] = {}
+def _images(
+    model: ScenarioModel, path: Path, problems: Problems
+) -> Iterable[tuple[str, ImageSource]]:
     for name, container in model.named_containers().items():
         place = ("container",) if model.container else ("containers", name)
         try:
-            image = image_source(container, path)
+            yield name, image_source(container, path)
         except NoContext as error:
             problems.at((*place, "build"), str(error), error.advice)
-            return None
-        containers[name] = CaseContainer(
-            container.to_domain(image, path.resolve().parent),
-            container.readiness(),
-            ready_given=container.ready is not None,
-        )
-
-    def steps(key: str, models: Sequence[StepModel]) -> Iterable[Step]:
-        for number, step in enumerate(models):
-            on = model.container_of(step)
-            yield step.to_domain(places.where((key, number)), on=on, ready=containers[on].ready)
-
-    scenario = str(places.raw_name)
-    named_by_row = row is NO_MATRIX or has_placeholder(scenario)
-    return Case(
-        name=model.name if named_by_row else f"{model.name} ({row})",
-        scenario=scenario,
-        where=places.where(("name",)),
-        containers=containers,
-        steps=tuple(steps("steps", model.steps)),
-        always=tuple(steps("always", model.always)),
-        row=row.shown,
-        why=model.why.strip(),
-        source=tuple(model.source),
-        tags=tuple(model.tags),
-        timeout_s=model.timeout,
-        skip=model.skip,
-        when=model.when or "",
-        variables=filled.variables,
-    )
+        if container.volumes:
+            for number, source, missing in missing_binds(container, path.resolve().parent):
+                advice = (
+                    f"looked for {os.path.relpath(missing)}; make it first, as nothing else does"
+                )
+                what = f"there is no file or folder {source} to mount"
+                problems.at((*place, "volumes", number), what, advice)
 
 
 def _merged(outcomes: list[list[Problem]], row_count: int) -> Iterable[Problem]:
@@ -165,17 +199,18 @@ def _merged(outcomes: list[list[Problem]], row_count: int) -> Iterable[Problem]:
 
 
 def _names_twice(cases: Sequence[CheckedCase]) -> Iterable[Problem]:
-    first: dict[str, Case] = {}
+    """Tell of the cases of one file that have one name; those of two files may."""
+    first: dict[str, CheckedCase] = {}
     told: set[Where] = set()
     for one in cases:
-        case, other = one.case, first.setdefault(one.case.name, one.case)
-        if other is not case and case.where not in told:
-            told.add(case.where)
-            what = f"two cases have the name '{case.name}'"
-            advice = f"the first is at {other.where}"
-            if other.where == case.where:
-                advice = "use the axes of the matrix in the name, as in {{ axis }}"
-            yield Problem(what, case.where, one.line, advice)
+        other = first.setdefault(one.name, one)
+        if other is one or one.where in told:
+            continue
+        told.add(one.where)
+        what, advice = f"two cases have the name '{one.name}'", f"the first is at {other.where}"
+        if other.where == one.where:
+            advice = "use the axes of the matrix in the name, as in {{ axis }}"
+        yield Problem(what, one.where, one.filled.places.line(one.where), advice)
 
 
 def _in_file_order(problems: Sequence[Problem], paths: Sequence[str]) -> list[Problem]:

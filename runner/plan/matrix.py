@@ -1,5 +1,7 @@
 """
 The matrix of a scenario: every combination of the values of its axes.
+
+`exclude` takes combinations out, and `include` adds to them, both as in GitHub Actions.
 """
 
 from __future__ import annotations
@@ -7,19 +9,20 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from runner.errors import Problem
 from runner.language.fields import kind_of
 from runner.language.places import Problems
-from runner.language.plain import Plain
+from runner.language.plain import Path, Plain
 from runner.language.yaml_text import Document
 from runner.words import nearest
 
 MAX_ROWS = 1000
 EXCLUDE = "exclude"
+INCLUDE = "include"
 
 _AXIS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -51,27 +54,73 @@ def rows(document: Document) -> tuple[list[Row], list[Problem]]:
     if problems.found:
         return [], problems.found
     matrix = cast("dict[str, list[Plain]]", data["matrix"])
-    axes = {axis: values for axis, values in matrix.items() if axis != EXCLUDE}
-    size = math.prod(map(len, axes.values()))
+    axes = {axis: values for axis, values in matrix.items() if axis not in {EXCLUDE, INCLUDE}}
+    excluded, included = (
+        cast("list[dict[str, Plain]]", matrix.get(key, [])) for key in (EXCLUDE, INCLUDE)
+    )
+    size = math.prod(map(len, axes.values())) + len(included)
     if size > MAX_ROWS:
         what = f"the matrix has {size} rows; there may be {MAX_ROWS}"
         problems.at(("matrix",), what, "make several scenarios of it", key=True)
         return [], problems.found
-    combinations = itertools.product(*axes.values())
+    combinations = itertools.product(*axes.values()) if axes else ()
     found = [dict(zip(axes, values, strict=True)) for values in combinations]
-    excluded = cast("list[dict[str, Plain]]", matrix.get(EXCLUDE, []))
     kept = [one for one in found if not any(_fits(one, rule) for rule in excluded)]
+    kept = _with_included(kept, included, axes)
     if not kept:
         problems.at(("matrix", EXCLUDE), "every row of the matrix is excluded", key=True)
     return [_row(one) for one in kept], problems.found
 
 
+def unused_axes(document: Document, named: Collection[str]) -> list[Problem]:
+    """Tell of the axes that no placeholder names: their rows would do the same."""
+    data = document.data
+    matrix = data.get("matrix") if isinstance(data, dict) else None
+    if not isinstance(matrix, dict):
+        return []
+    places: dict[str, Path] = {
+        axis: ("matrix", axis) for axis in matrix if axis not in {EXCLUDE, INCLUDE}
+    }
+    included = cast("list[dict[str, Plain]]", matrix.get(INCLUDE, []))
+    for number, row in enumerate(included):
+        for axis in row:
+            places.setdefault(axis, ("matrix", INCLUDE, number, axis))
+    problems = Problems(document)
+    for axis, place in places.items():
+        if axis not in named:
+            what = f"no placeholder names the axis '{axis}', so its values change nothing"
+            problems.at(place, what, f'write "{{{{ {axis} }}}}" where they go', key=True)
+    return problems.found
+
+
+def _with_included(
+    rows: Sequence[Mapping[str, Plain]],
+    included: Sequence[Mapping[str, Plain]],
+    axes: Collection[str],
+) -> list[dict[str, Plain]]:
+    """
+    Add each included row to the combinations that it contradicts in no axis, or as one of its own.
+
+    What an earlier one has added, a later one may replace; the values of axes stay.
+    """
+    found, more = [dict(row) for row in rows], list[dict[str, Plain]]()
+    for one in included:
+        fixed = {axis: value for axis, value in one.items() if axis in axes}
+        fitting = [row for row in found if _fits(row, fixed)]
+        for row in fitting:
+            row.update(one)
+        if not fitting:
+            more.append(dict(one))
+    return found + more
+
+
 def _fits(row: Mapping[str, Plain], rule: Mapping[str, Plain]) -> bool:
     # 1 and true are two values, though not to Python.
-    return all(
-        row[axis] == value and isinstance(row[axis], bool) is isinstance(value, bool)
-        for axis, value in rule.items()
-    )
+    return all(_same(row[axis], value) for axis, value in rule.items())
+
+
+def _same(one: Plain, other: Plain) -> bool:
+    return one == other and isinstance(one, bool) is isinstance(other, bool)
 
 
 def _row(values: dict[str, Plain]) -> Row:
@@ -90,39 +139,63 @@ def _check(axes: Plain, problems: Problems) -> None:
         what = f"expected a mapping of axes in matrix, not {found}"
         problems.at(("matrix",), what, "as in {signal: [SIGTERM, SIGINT]}")
         return
-    named = [axis for axis in axes if axis != EXCLUDE]
+    named = [axis for axis in axes if axis not in {EXCLUDE, INCLUDE}]
     for axis in named:
         _check_axis(axis, axes[axis], problems)
-    _check_exclude(axes.get(EXCLUDE, []), named, problems)
+    for number, row in _rows_of(INCLUDE, axes, problems):
+        for axis, value in row.items():
+            _check_included((INCLUDE, number, axis), value, problems)
+    for number, rule in _rows_of(EXCLUDE, axes, problems):
+        for axis in rule:
+            if axis not in named:
+                what = f"'{axis}' is not an axis of this matrix"
+                place = ("matrix", EXCLUDE, number, axis)
+                problems.at(place, what, nearest(axis, named), key=True)
 
 
 def _check_axis(axis: str, values: Plain, problems: Problems) -> None:
     path = ("matrix", axis)
-    if not _AXIS_NAME.fullmatch(axis):
-        what = f"'{axis}' cannot be the name of an axis"
-        problems.at(path, what, "letters, digits and _, as in init_name", key=True)
+    _check_name(axis, path, problems)
     if not isinstance(values, list) or not values:
         found = "an empty one" if values == [] else kind_of(values)
         what = f"expected a list of values for the axis '{axis}', not {found}"
         problems.at(path, what, "as in [SIGTERM, SIGINT]")
         return
     for i, value in enumerate(values):
-        if value is None or isinstance(value, list):
-            problems.at((*path, i), f"expected a value or a mapping, not {kind_of(value)}")
+        _check_value(value, (*path, i), problems)
 
 
-def _check_exclude(rules: Plain, axes: Sequence[str], problems: Problems) -> None:
-    path = ("matrix", EXCLUDE)
-    if not isinstance(rules, list):
-        what = f"expected a list of rows to exclude, not {kind_of(rules)}"
-        problems.at(path, what, "as in [{signal: SIGINT}]")
+def _check_included(place: Path, value: Plain, problems: Problems) -> None:
+    path = ("matrix", *place)
+    _check_name(str(place[-1]), path, problems)
+    _check_value(value, path, problems)
+
+
+def _check_name(axis: str, path: Path, problems: Problems) -> None:
+    if not _AXIS_NAME.fullmatch(axis):
+        what = f"'{axis}' cannot be the name of an axis"
+        problems.at(path, what, "letters, digits and _, as in init_name", key=True)
+
+
+def _check_value(value: Plain, path: Path, problems: Problems) -> None:
+    if value is None or isinstance(value, list):
+        problems.at(path, f"expected a value or a mapping, not {kind_of(value)}")
+
+
+def _rows_of(
+    key: str, axes: Mapping[str, Plain], problems: Problems
+) -> Iterator[tuple[int, dict[str, Plain]]]:
+    """Yield the rows that `include` or `exclude` lists, with their numbers."""
+    rows = axes.get(key, [])
+    if not isinstance(rows, list):
+        what = f"expected a list of rows to {key}, not {kind_of(rows)}"
+        problems.at(("matrix", key), what, "as in [{signal: SIGINT}]")
         return
-    for i, rule in enumerate(rules):
-        if not isinstance(rule, dict) or not rule:
-            what = f"expected a mapping of axes in exclude, not {kind_of(rule)}"
-            problems.at((*path, i), what, "as in {signal: SIGINT}")
+    if key == INCLUDE and INCLUDE in axes and not rows:
+        problems.at(("matrix", key), "include is empty", "as in [{signal: SIGINT}]")
+    for number, row in enumerate(rows):
+        if isinstance(row, dict) and row:
+            yield number, row
             continue
-        for axis in rule:
-            if axis not in axes:
-                what = f"'{axis}' is not an axis of this matrix"
-                problems.at((*path, i, axis), what, nearest(axis, axes), key=True)
+        what = f"expected a mapping of axes in {key}, not {kind_of(row)}"
+        problems.at(("matrix", key, number), what, "as in {signal: SIGINT}")

@@ -17,13 +17,19 @@ def advice_on_pattern(pattern: str, names: Iterable[str], *, otherwise: str) -> 
     """
     Suggest the name that the pattern may have meant; `otherwise`, if none is like it.
 
-    Names are sentences, and what is given of one is often its beginning: only so much of each name
-    is compared.
+    Names are sentences, and what is given of one is often its beginning, or after a `*` its end:
+    only so much of each name is compared.
     """
     known = sorted(set(names))
     if any(pattern in name for name in known):
         return f"a pattern is about the whole name: did you mean '*{pattern}*'?"
     word = _GLOB.sub(" ", pattern).strip()
-    beginnings = {name[: len(word)]: name for name in reversed(known)}
-    found = beginnings.get(most_alike(word, beginnings))
+    sizes = [len(word) + more for more in (-1, 1, 0) if len(word) + more > 0]
+    from_the_end = pattern.startswith("*")
+    parts = {
+        name[-size:] if from_the_end else name[:size]: name
+        for size in sizes
+        for name in reversed(known)
+    }
+    found = parts.get(most_alike(word, parts))
     return f"did you mean '{found}'?" if found else otherwise

@@ -118,7 +118,7 @@ class Filled:
 
     def __init__(self, source: str) -> None:
         _short(source)
-        self._names = _names(source)
+        self.names = _names(source)
         self._text = sandbox().from_string(source)
 
     def text(self, variables: Mapping[str, Plain]) -> str:
@@ -128,7 +128,7 @@ class Filled:
         Raises:
             TemplateError: a name is unknown, or it comes to more than may be.
         """
-        _weigh(self._names, variables)
+        _weigh(self.names, variables)
         found = self._text.render(**variables)
         _bounded(len(found))
         return found

@@ -120,7 +120,7 @@ def _included(at: Place, step: dict[str, Plain], scope: Scope) -> Unrolled:
     if unknown or not isinstance(variables, dict):
         what = f"unknown key '{unknown[0]}' in include" if unknown else "vars is a mapping"
         advice = nearest(unknown[0], ["file", "vars"]) if unknown else "as in {name: value}"
-        scope.problems.at((*at, "include", *unknown[:1]), what, advice)
+        scope.problems.at((*at, "include", *unknown[:1]), what, advice, key=bool(unknown))
         return
     inner = replace(scope, base={**scope.base, **variables})
     yield from _steps_of_file(at, str(form["file"]), inner)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from runner.language.plain import Path, Plain
@@ -28,22 +28,25 @@ Report = Callable[[Path, str, str], None]
 
 def has_placeholder(value: Plain) -> bool:
     """Return whether there is anything to fill in."""
-    match value:
-        case str():
-            return "{{" in value or "{%" in value
-        case list():
-            return any(has_placeholder(one) for one in value)
-        case dict():
-            return any(has_placeholder(one) for one in value.values())
-        case _:
-            return False
+    if isinstance(value, str):
+        return "{{" in value or "{%" in value
+    if isinstance(value, list):
+        return any(map(has_placeholder, value))
+    if isinstance(value, dict):
+        return any(map(has_placeholder, value.values()))
+    return False
 
 
 @dataclass(slots=True)
 class Budget:
-    """What all placeholders of one document may come to, in characters and values."""
+    """
+    What all placeholders of one document may come to, in characters and values.
+
+    `named` are the variables that they name.
+    """
 
     left: int = MAX_FILLED
+    named: set[str] = field(default_factory=set[str])
 
 
 def fill_in(
@@ -58,6 +61,8 @@ def fill_in(
 
     `report` is told the path of a text that cannot be filled in, what is wrong, and advice.
     """
+    if not has_placeholder(value):
+        return value
     left = allowance or Budget()
 
     def filled(value: Plain, path: Path) -> Plain:
@@ -84,7 +89,7 @@ def _fill_in_text(
     if not has_placeholder(text) or allowance.left <= 0:
         return text
     try:
-        value = _filled(text, variables)
+        value = _filled(text, variables, allowance.named)
     except Exception as error:  # noqa: BLE001 - whatever an expression of the user's raises
         report(path, *_words(error, text, variables))
         return text
@@ -97,16 +102,20 @@ def _fill_in_text(
     return value
 
 
-def _filled(text: str, variables: Mapping[str, Plain]) -> Plain:
+def _filled(text: str, variables: Mapping[str, Plain], named: set[str]) -> Plain:
     import jinja2  # noqa: PLC0415 - most files need none
 
     only = _EXACTLY_ONE.fullmatch(text.strip())
     if only:
-        value = _expression(only[1]).value(variables)
+        expression = _expression(only[1])
+        named.update(expression.names)
+        value = expression.value(variables)
         if not isinstance(value, jinja2.Undefined):
             return _plain(value)
         str(value)  # a strict undefined raises at its first use
-    return _template(text).text(variables)
+    template = _template(text)
+    named.update(template.names)
+    return template.text(variables)
 
 
 def _words(error: Exception, text: str, variables: Mapping[str, Plain]) -> tuple[str, str]:
@@ -117,8 +126,7 @@ def _words(error: Exception, text: str, variables: Mapping[str, Plain]) -> tuple
         case jinja2.UndefinedError():
             name = re.search(r"'([^']*)' is undefined", str(error))
             word = name[1] if name else str(error)
-            known = nearest(word, variables) if variables else "this scenario has no matrix"
-            return f"unknown variable '{word}'", known
+            return f"unknown variable '{word}'", _known(word, variables)
         case jinja2.exceptions.SecurityError():
             return f"this placeholder is refused: {error}", ""
         case jinja2.TemplateAssertionError():
@@ -129,6 +137,12 @@ def _words(error: Exception, text: str, variables: Mapping[str, Plain]) -> tuple
             return f"this is not a valid placeholder: {error}", advice
         case _:
             return f"this placeholder cannot be filled in: {error}", ""
+
+
+def _known(word: str, variables: Mapping[str, Plain]) -> str:
+    if word == "item":
+        return "a step with a `loop` has it, as in loop: [SIGTERM, SIGINT]"
+    return nearest(word, variables) if variables else "this scenario has no matrix"
 
 
 def _filters(words: str) -> str:

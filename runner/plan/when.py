@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from runner.language.plain import Plain
 from runner.model.case import Case
-from runner.model.result import EngineFacts
 from runner.model.step import Step
 from runner.plan.template import expression_names, expression_value
 from runner.words import nearest
+
+if TYPE_CHECKING:  # its records take long to import, and checking needs none of them
+    from runner.model.result import EngineFacts
 
 FACTS = ("engine", "cgroup", "kernel", "arch", "evidence")
 
@@ -47,6 +50,14 @@ def problems_of(expression: str, variables: Mapping[str, Plain]) -> Iterator[tup
     for name in sorted(names):
         if name not in known:
             yield f"unknown name '{name}' in an expression", nearest(name, known)
+
+
+def names_of(expression: str) -> set[str]:
+    """Return the names that an expression uses; none, if it is not valid."""
+    try:
+        return expression_names(expression)
+    except ValueError:
+        return set()
 
 
 def answered(case: Case, engine: EngineFacts) -> Case:

@@ -135,7 +135,7 @@ class CaseLines:
 
     def _rest(self, result: CaseResult, *, full: bool) -> Iterator[str]:
         if went_wrong(result.verdict) and deciding_step(result) is None:
-            first, *others = wrong_lines(result.verdict)
+            first, *others = list(wrong_lines(result.verdict)) or [""]
             yield from self._style.verdict_wrapped(kind_of(result), WORDS[kind_of(result)], first)
             yield from self.below([*others, f"at {one_line(str(result.case.where))}"])
         yield from self.below(tries(result))

@@ -14,6 +14,6 @@ from runner.plan.explain import explained
 def run(command: Command) -> int:
     """Print the documents of the selected cases, each once."""
     checked = read_files(command)
-    chosen = {case.name: case for case in selected(dataclasses.replace(command, repeat=1), checked)}
+    chosen = {case.key: case for case in selected(dataclasses.replace(command, repeat=1), checked)}
     print("".join(explained(checked, chosen=chosen)), end="")
     return 0

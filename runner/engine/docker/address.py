@@ -15,8 +15,10 @@ from typing import Any
 from docker.api.client import APIClient
 from docker.constants import DEFAULT_TIMEOUT_SECONDS
 from docker.context import ContextAPI
+from docker.context.config import get_current_context_name
 from docker.errors import DockerException
 from docker.utils import kwargs_from_env
+from docker.utils.config import find_config_file
 from requests.exceptions import RequestException
 
 from runner.errors import EngineUnreachable
@@ -35,7 +37,7 @@ def engine_address() -> str:
     Return which engine is meant: by DOCKER_HOST, else by DOCKER_CONTEXT or the current context.
 
     Raises:
-        EngineUnreachable: there is no context of that name.
+        EngineUnreachable: there is no context of that name, or it cannot be read.
     """
     return str(_settings().get("base_url") or _DEFAULT_ADDRESS)
 
@@ -72,16 +74,23 @@ def _settings() -> Mapping[str, Any]:
     settings = kwargs_from_env()
     if "base_url" in settings:
         return settings
-    name = os.environ.get("DOCKER_CONTEXT")
+    name, said_by = os.environ.get("DOCKER_CONTEXT"), "DOCKER_CONTEXT"
+    if not name:
+        name, said_by = get_current_context_name(), f"the current one of {find_config_file()}"
     try:
-        if name and ContextAPI.get_context(name) is None:
-            raise EngineUnreachable(
-                f"there is no Docker context '{name}', which DOCKER_CONTEXT names",
-                advice="`docker context ls` lists them",
-            )
-        return {**ContextAPI.kwargs_from_context(), **settings}
-    except (DockerException, OSError, ValueError):
-        return settings
+        known = ContextAPI.get_context(name) is not None
+        found = ContextAPI.kwargs_from_context(name)
+    except Exception as error:  # docker-py raises nothing more particular
+        raise EngineUnreachable(
+            f"the Docker context '{name}' ({said_by}) cannot be read: {error}",
+            advice="`docker context ls` lists them; DOCKER_HOST names an engine without one",
+        ) from error
+    if not known:
+        raise EngineUnreachable(
+            f"there is no Docker context '{name}' ({said_by})",
+            advice="`docker context ls` lists them, and `docker context use` chooses one",
+        )
+    return {**found, **settings}
 
 
 def _root_cause(error: BaseException) -> str:

@@ -14,15 +14,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from docker.api.client import APIClient
+from docker.errors import APIError
 from docker.errors import ImageNotFound as NoSuchImage
-from docker.types import Ulimit
+from docker.types import Mount, Ulimit
 
 from runner.engine.contract import WRONG_INIT_PATH, EventQueue, OwnedContainer, Progress
 from runner.engine.docker import images, trace_helper
 from runner.engine.docker.address import engine_address, open_client
 from runner.engine.docker.container import DockerContainer, remove_container
 from runner.engine.docker.events import EventRouter
-from runner.engine.docker.failures import translated
+from runner.engine.docker.failures import engine_words, translated
 from runner.engine.docker.trace_helper import TraceHelper
 from runner.engine.inbox import RealInbox
 from runner.engine.labels import KEPT, RUN, Owner
@@ -109,6 +110,8 @@ class DockerEngine:
                 )
             except NoSuchImage as error:
                 raise ImageNotFound(f"image '{image}' is gone from the engine") from error
+            except APIError as error:
+                raise _not_created(error) from error
         return DockerContainer(
             self._client, self._events, container_id=created["Id"], plan=plan, queue=queue
         )
@@ -153,13 +156,15 @@ class DockerEngine:
         }
 
     def _host_config(self, plan: ContainerPlan, share_pid_of: str) -> Mapping[str, Any]:
-        volume = self._probe_volume
+        volume, binds = self._probe_volume, [one for one in plan.volumes if _is_bind(one)]
         policy = {"Name": plan.restart.name, "MaximumRetryCount": plan.restart.most_retries}
         return self._client.create_host_config(
             binds=[
-                *(one for one in plan.volumes if ":" in one),
+                *(one for one in plan.volumes if ":" in one and one not in binds),
                 *([f"{volume}:{images.PROBE_FOLDER}:ro"] if volume else []),
             ],
+            # As `Binds`, the engine would make the folders that are not there.
+            mounts=[_bind(one) for one in binds],
             network_mode=plan.network_mode,
             init=plan.docker_init or None,
             cap_add=list(plan.cap_add) or None,
@@ -174,6 +179,26 @@ class DockerEngine:
             pid_mode=f"container:{share_pid_of}" if share_pid_of else plan.pid or None,
             ulimits=[Ulimit(name=one.name, soft=one.soft, hard=one.hard) for one in plan.ulimits],
         )
+
+
+def _not_created(error: APIError) -> ContainerNotCreated:
+    words = engine_words(error)
+    _, missing, path = words.partition("bind source path does not exist: ")
+    if missing:
+        return ContainerNotCreated(
+            f"there is no file or folder {path} to mount on the machine of the engine",
+            advice="make it first: a bind mount shows what is there, and nothing is made for it",
+        )
+    return ContainerNotCreated(f"cannot create the container: {words}")
+
+
+def _is_bind(volume: str) -> bool:
+    return volume.startswith("/") and ":" in volume
+
+
+def _bind(volume: str) -> Mount:
+    source, target, *read_only = volume.split(":")
+    return Mount(target, source, type="bind", read_only=bool(read_only))
 
 
 def _is_kept(found: Mapping[str, Any]) -> bool:

@@ -17,13 +17,22 @@ from docker.errors import ImageNotFound as NoSuchImage
 from docker.types import Mount
 
 from runner.engine.contract import PROBE_PATH, Progress
-from runner.engine.docker.failures import engine_words, translated
+from runner.engine.docker.failures import CONNECTION_ERRORS, engine_words, gone, translated
 from runner.engine.docker.image_hash import image_tag
 from runner.engine.labels import IMAGE
-from runner.errors import ImageNotBuilt, ImageNotFound
+from runner.errors import ImageNotBuilt, ImageNotFound, and_the_engine_says
 from runner.model.container import BuiltImage, ImageSource, NamedImage, Pull
 
-_LAST_WORDS: Final = 15
+_LAST_WORDS: Final = 10
+_SILENT_REGISTRY: Final = (
+    "no such host",
+    "dial tcp",
+    "connection refused",
+    "i/o timeout",
+    "Client.Timeout",
+    "context deadline exceeded",
+    "server misbehaving",
+)
 PROBE_FOLDER: Final = PROBE_PATH.rpartition("/")[0]
 
 
@@ -40,7 +49,10 @@ def ensure_image(client: APIClient, source: ImageSource, progress: Progress) -> 
             if pull is Pull.ALWAYS or (not _exists(client, name) and pull is Pull.MISSING):
                 _pull(client, name, progress)
             elif pull is Pull.NEVER and not _exists(client, name):
-                raise ImageNotFound(f"image '{name}' is not here, and `pull: never` is set")
+                raise ImageNotFound(
+                    f"no image '{name}' on the engine, and `pull: never` asks no registry",
+                    advice=f"build it (docker build -t {name} .), or leave out `pull: never`",
+                )
             return name
         case BuiltImage():
             tag = image_tag(source)
@@ -88,12 +100,29 @@ def _exists(client: APIClient, name: str) -> bool:
 
 def _pull(client: APIClient, name: str, progress: Progress) -> None:
     repository, _, tag = name.partition("@") if "@" in name else _split_tag(name)
-    with translated(f"cannot pull image '{name}'", ImageNotFound):
+    try:
         lines = client.pull(repository, tag=tag or "latest", stream=True, decode=True)
         for line in lines:
             if "error" in line:
-                raise ImageNotFound(f"cannot pull image '{name}': {line['error']}")
+                raise _not_pulled(name, str(line["error"]))
             progress(f"pulling {name}: {line.get('status', '')}")
+    except APIError as error:
+        raise _not_pulled(name, engine_words(error)) from error
+    except CONNECTION_ERRORS as error:
+        raise gone(f"cannot pull image '{name}'", error) from error
+
+
+def _not_pulled(name: str, words: str) -> ImageNotFound:
+    silent = any(sign in words for sign in _SILENT_REGISTRY)
+    registry = "does not answer" if silent else "does not give it"
+    return ImageNotFound(
+        f"no image '{name}' on the engine, and the registry {registry}",
+        advice=and_the_engine_says(
+            f"build it (docker build -t {name} .), or say `build: FOLDER` in place of `image`; "
+            "`pull: never` asks no registry",
+            words,
+        ),
+    )
 
 
 def _split_tag(name: str) -> tuple[str, str, str]:
@@ -110,7 +139,7 @@ def _build(client: APIClient, source: BuiltImage, tag: str, progress: Progress) 
                 raise _not_built(source, str(line["error"]), last_words)
             text = str(line.get("stream") or line.get("status") or "").rstrip()
             if text:
-                last_words.append(text)
+                last_words.extend(text.splitlines())
                 progress(f"building {source.title}: {text.splitlines()[-1]}")
 
 
@@ -134,8 +163,9 @@ def _build_output(client: APIClient, source: BuiltImage, tag: str) -> Iterator[M
 
 
 def _not_built(source: BuiltImage, error: str, last_words: deque[str]) -> ImageNotBuilt:
-    words = "\n".join(f"  | {line}" for line in [*last_words, error])
     return ImageNotBuilt(
-        f"image '{source.title}' does not build; the last lines of the build:\n{words}",
-        advice=f"try it by hand: docker build {source.context}",
+        f"image '{source.title}' does not build: {error.splitlines()[-1] if error else ''}",
+        advice=and_the_engine_says(
+            f"try it by hand: docker build {source.context}", "\n".join([*last_words, error])
+        ),
     )

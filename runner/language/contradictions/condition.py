@@ -37,6 +37,8 @@ def in_condition(one: Condition) -> Iterator[PydanticCustomError]:
 
 
 def _of_outcomes(one: Condition) -> Iterator[PydanticCustomError]:
+    if one.delivered is None or one.outcome is None:
+        return
     checks = one.checks()
     delivered = [check for check in checks if isinstance(check, DeliveredWas)]
     outcomes = [check for check in checks if isinstance(check, OutcomeWas)]

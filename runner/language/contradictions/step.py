@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import PydanticCustomError
 
 from runner.language.base import wrong
-from runner.language.conditions import Condition
+from runner.language.conditions import Condition, ShutdownCondition
 from runner.model.step import Action, Restart, Start, Stop
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ def in_wait(wait: WaitStep) -> Iterator[PydanticCustomError]:
         yield wrong("this wait has two deadlines", "leave out one `within`", "within")
 
 
-def in_step(action: Action, expect: Condition) -> Iterator[PydanticCustomError]:
+def in_step(
+    action: Action, expect: Condition, shutdown: ShutdownCondition
+) -> Iterator[PydanticCustomError]:
     """Compare what is done with the shutdown that is expected of it."""
-    if expect.shutdown is not None:
-        yield from _of_no_shutdown(action, expect)
-        yield from _of_escalation(action, expect)
+    yield from _of_no_shutdown(action, expect)
+    yield from _of_escalation(action, shutdown)
 
 
 def _of_no_shutdown(action: Action, expect: Condition) -> Iterator[PydanticCustomError]:
@@ -45,10 +46,10 @@ def _of_no_shutdown(action: Action, expect: Condition) -> Iterator[PydanticCusto
         )
 
 
-def _of_escalation(action: Action, expect: Condition) -> Iterator[PydanticCustomError]:
+def _of_escalation(action: Action, shutdown: ShutdownCondition) -> Iterator[PydanticCustomError]:
     """The engine sends SIGKILL once the grace period is over, and not before."""
-    shutdown, grace_s = expect.shutdown, action.grace_s if isinstance(action, Stop) else None
-    if shutdown is None or not shutdown.escalated or shutdown.at_most is None or grace_s is None:
+    grace_s = action.grace_s if isinstance(action, Stop) else None
+    if not shutdown.escalated or shutdown.at_most is None or grace_s is None:
         return
     if shutdown.at_most < grace_s:
         yield wrong(

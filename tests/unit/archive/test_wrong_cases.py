@@ -6,13 +6,14 @@ import pytest
 
 from runner.archive import result_json
 from runner.archive.wrong_cases import wrong_cases
+from runner.model.case import absolute
 from runner.model.verdict import went_wrong
 from tests.support.results import MIXED
 
 
 def test_those_that_went_wrong_are_named() -> None:
     """As `went_wrong` says of each verdict."""
-    wrong = {one.case.name for one in MIXED.cases if went_wrong(one.verdict)}
+    wrong = {absolute(one.case.key) for one in MIXED.cases if went_wrong(one.verdict)}
 
     assert wrong
     assert wrong == wrong_cases(result_json.dump(MIXED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import urllib.parse
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from runner.archive import result_json
 from runner.cli import main as cli
+from runner.errors import Where
 from tests.support.cases import case
 from tests.support.results import FAILED, PASSED, run_of
 
@@ -148,7 +150,13 @@ def test_only_what_failed_last_time(capsys: pytest.CaptureFixture[str]) -> None:
     """By the result of the last run in the report folder."""
     result = run_of(
         *(
-            type(one)(case(name=name), one.verdict, one.steps, one.timeline, one.took_s)
+            type(one)(
+                dataclasses.replace(case(name=name), where=Where("x.yml", 1, 1)),
+                one.verdict,
+                one.steps,
+                one.timeline,
+                one.took_s,
+            )
             for one, name in ((PASSED, "other"), (FAILED, "SIGINT within 5s"))
         )
     )

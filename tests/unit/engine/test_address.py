@@ -78,3 +78,29 @@ def test_a_context_that_is_not_there_is_not_replaced_by_another_engine(
         engine_address()
 
     assert "docker context ls" in caught.value.advice
+
+
+def test_a_current_context_that_is_not_there_is_refused_too(
+    contexts: Callable[[str, str], None], tmp_path: Path
+) -> None:
+    """The default socket would be another engine."""
+    contexts("near", "unix:///near.sock")
+    (tmp_path / "config.json").write_text('{"currentContext": "gone"}')
+
+    with pytest.raises(EngineUnreachable, match="there is no Docker context 'gone'") as caught:
+        engine_address()
+
+    assert str(tmp_path / "config.json") in caught.value.what
+
+
+def test_a_context_that_cannot_be_read_is_refused_too(
+    contexts: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So is it by a Docker client."""
+    contexts("near", "unix:///near.sock")
+    monkeypatch.setenv("DOCKER_CONTEXT", "near")
+    (meta,) = tmp_path.rglob("meta.json")
+    meta.write_text("{")
+
+    with pytest.raises(EngineUnreachable, match=r"context 'near' .* cannot be read"):
+        engine_address()

@@ -9,23 +9,31 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 from hypothesis import assume, event, given
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from runner.errors import InvalidScenarios
 from runner.generate.scenario_schema import build
 from runner.language.base import UNION_TAGS
-from runner.language.check import check, model_at
+from runner.language.check import check
 from runner.language.document import ScenarioModel
+from runner.language.models_by_path import model_at
 from runner.language.yaml_text import read
+from runner.plan.load import load_cases
 from runner.plan.template import has_placeholder
 from tests.support.near_scenarios import near_scenarios
 from tests.support.schema_documents import documents
 
 SCHEMA = build()
+EXAMPLES = Path(__file__).parents[2] / "examples" / "valid"
+WHOLE = {"schema", "name", "vars", "matrix", "steps", "always"}  # of these, nothing as a whole
 (NOWHERE,), _ = read("x.yml", b"{}")
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
@@ -87,3 +95,52 @@ def test_schema_and_models_agree_on_what_is_nearly_right(document: Any) -> None:
     assume(not has_placeholder(document))
 
     _agree(document)
+
+
+def _values(document: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:  # noqa: ANN401
+    """Yield the place of every value of the keys of mappings."""
+    entries = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, value in entries:
+        at = (*place, key)
+        if not (len(at) == 1 and key in WHOLE):
+            yield at
+        if isinstance(value, dict | list) and key not in {"matrix", "vars"}:
+            yield from _values(value, at)
+
+
+def _with_placeholder(document: Any, place: tuple[str | int, ...]) -> Any:  # noqa: ANN401
+    """Give the document with a variable for one of its values."""
+    copy = json.loads(json.dumps(document))
+    inner = copy
+    for key in place[:-1]:
+        inner = inner[key]
+    value, inner[place[-1]] = inner[place[-1]], "{{ value }}"
+    copy["vars"] = {**copy.get("vars", {}), "value": value}
+    return copy
+
+
+@pytest.mark.parametrize("name", ["container-keys", "every-condition", "every-step", "containers"])
+def test_schema_and_runner_agree_on_placeholders(name: str, tmp_path: Path) -> None:
+    """One may stand for any value of a key: a scalar, a whole list, a whole mapping."""
+    path = EXAMPLES / f"{name}.yml"
+    documents, _ = read(path.name, path.read_bytes())
+    (tmp_path / "parts").symlink_to(EXAMPLES.parent / "parts")
+    (tmp_path / "images").symlink_to(EXAMPLES.parent / "images")
+    (tmp_path / "valid").mkdir()
+    file = tmp_path / "valid" / "x.yml"
+    wrong: list[str] = []
+    for document in (one.data for one in documents):
+        for place in _values(document):
+            if isinstance(place[-1], int):
+                continue
+            filled = _with_placeholder(document, place)
+            file.write_text(json.dumps(filled), encoding="utf-8")
+            try:
+                load_cases([str(file)])
+            except InvalidScenarios as error:
+                wrong.append(f"runner: {place}: {error.problems[0].what}")
+            wrong += [
+                f"schema: {place}: {one.message[:60]}" for one in VALIDATOR.iter_errors(filled)
+            ]
+
+    assert not wrong

@@ -240,7 +240,7 @@ REFUSED = {
     "accepted: [EPERM]": "a list is not an errno of kill(2)",
     "delivered: {}": "this names no signal",
     "delivered: {TERM: 1}": "expected true or false for SIGTERM, not '1'",
-    "delivered: yes please": "does not say",
+    "delivered: yes please": "expected true or false in delivered",
     "delivered: {TERM: true, 15: false}": "SIGTERM is named twice",
     "outcome: 1": "'1' is not a valid outcome",
     "delivered: true, outcome: dropped_init": "is not delivered",

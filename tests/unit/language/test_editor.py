@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from runner.language.check import keys_at
 from runner.language.document import ScenarioModel
+from runner.language.models_by_path import keys_at
 from runner.language.step_kinds import KINDS
 from tests.support.language_server import ROOT, SERVER, LanguageServer, language_server
 

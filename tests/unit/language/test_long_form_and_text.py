@@ -100,7 +100,7 @@ def test_the_long_form_has_the_deadline_that_counts(step: str, within: str, tmp_
     path.write_text(text, encoding="utf-8")
     checked = load([str(path)])
 
-    chosen = {one.case.name: one.case for one in checked}
+    chosen = {one.case.key: one.case for one in checked}
     written = "".join(explained(checked, chosen=chosen))
 
     first = written.partition("within: ")[2].partition("\n")[0]
@@ -115,7 +115,7 @@ def test_in_the_long_form_a_wait_has_the_deadline_of_readiness(tmp_path: Path) -
     path.write_text(f"name: x\ncontainer: {container}\nsteps: {steps}\n", encoding="utf-8")
     checked = load([str(path)])
 
-    written = "".join(explained(checked, chosen={one.case.name: one.case for one in checked}))
+    written = "".join(explained(checked, chosen={one.case.key: one.case for one in checked}))
 
     assert written.partition("steps:")[2].count("within: 7s") == 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args, get_type_hints
 
-from runner.language.check import model_in
+from runner.language.models_by_path import model_in
 from runner.language.step_form import StepForm
 from runner.language.step_kinds import KINDS, StepKinds
 from runner.language.steps import StepModel

@@ -182,8 +182,8 @@ REFUSED = {
     "{exec: []}": "",
     "{wait: {until: {logs: up, within: 2s}, within: 3s}}": "this wait has two deadlines",
     "{wait: ready, expect: {init: running}}": "a wait already says what it waits for",
-    "{stop: true, for: 1s}": "it belongs in an `expect`: {for: ...}",
-    "{stop: true, not_before: 1s}": "it belongs in an `expect`: {not_before: ...}",
+    "{stop: true, for: 1s}": "it belongs in `expect`: expect: {for: 1s}",
+    "{stop: true, not_before: 1s}": "it belongs in `expect`: expect: {not_before: 1s}",
     "{name: x}": "this step does nothing",
     "{name: x, pause: null}": "",
     "{pause: true, stop: true}": "a step has one kind, this one has pause and stop",
@@ -318,6 +318,8 @@ def test_a_step_keeps_when_it_is_carried_out(when: str, tmp_path: Path) -> None:
 
 def test_a_relative_path_is_from_the_file(tmp_path: Path) -> None:
     """As in a Compose file."""
+    for name in ("conf", "y"):
+        (tmp_path / name).mkdir()
     plan = case_of(
         tmp_path, EXPECT, "volumes: [./conf:/c, {type: bind, source: x/../y, target: /d}]"
     )

@@ -54,7 +54,7 @@ def explain(path: Path, variables: Variables = NO_VARIABLES) -> tuple[tuple[Case
     """The cases of a file, and the file in its long form."""
     checked = load([str(path)], variables)
     cases = tuple(one.case for one in checked)
-    return cases, "".join(explained(checked, chosen={case.name: case for case in cases}))
+    return cases, "".join(explained(checked, chosen={case.key: case for case in cases}))
 
 
 def again(text: str, folder: Path) -> tuple[Case, ...]:

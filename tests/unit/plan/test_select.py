@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.model.case import Case
+from runner.model.case import Case, absolute
 from runner.model.expectation import InitIs, InitState
 from runner.plan.select import Selection, repeated, select, shard
 from tests.support.cases import case, snapshot
@@ -18,10 +18,14 @@ def test_without_a_wish_every_case_is_selected_once() -> None:
 
 def test_only_cases_of_the_given_names_are_selected() -> None:
     """None are none, which is not the same as no wish."""
-    chosen = select(CASES, Selection(names={"case 7", "case 3", "gone"}))
+    path = CASES[0].where.path
+    only = {absolute((path, name)) for name in ("case 7", "case 3", "gone")}
+    only.add(absolute(("other.yml", "case 5")))
+
+    chosen = select(CASES, Selection(only=only))
 
     assert [one.name for one in chosen] == ["case 3", "case 7"]
-    assert select(CASES, Selection(names=())) == ()
+    assert select(CASES, Selection(only=())) == ()
 
 
 def test_every_run_of_a_case_is_in_the_shard_of_the_case() -> None:
