@@ -14,10 +14,10 @@ from runner.model.repeated import name_once
 from runner.model.result import CaseResult, RunResult
 from runner.model.verdict import NOT_BEGUN, Passed
 from runner.report.console_rows import rows_together
-from runner.report.console_style import Style, without_braces
+from runner.report.console_style import Style
 from runner.report.console_words import WORDS, is_wrong, kind_of
 from runner.report.sentences import deciding_step, evidence_used
-from runner.report.text import one_line, seconds
+from runner.report.text import one_line, scenario_title, seconds
 from runner.words import count
 
 _WORDS: Final = {**WORDS, "skipped": "skipped"}
@@ -70,7 +70,7 @@ class Recap:
                 place = one_line(str(step.where if step else first.case.where))
                 name = one_line(first.case.name)
                 if len(same.results) > 1:
-                    name = without_braces(one_line(scenario_name(first.case)))
+                    name = scenario_title(scenario_name(first.case))
                     listed = len(same.values) > self._style.width // 2
                     name += f" ({len(same.results)} rows)" if listed else f" {same.values}"
                 kind = kind_of(first)

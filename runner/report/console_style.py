@@ -4,13 +4,12 @@ How lines are made for a terminal: its width, its colours, and what its encoding
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from runner.report.text import one_line
+from runner.report.text import one_line, scenario_title
 
 _COLORS: Final = {
     "passed": "32",
@@ -21,7 +20,6 @@ _COLORS: Final = {
     "interrupted": "35",
     "flaky": "33",
 }
-_PLACEHOLDER: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")
 _LEAST_ROOM: Final = 20
 _NO_BREAK: Final = "\xa0"
 
@@ -94,13 +92,8 @@ class Style:
 
     def heading(self, word: str, name: str = "") -> Iterator[str]:
         """Yield a line as of Ansible, `SCENARIO [a name] ****`, or several if the name is long."""
-        start = f"{word} [{without_braces(one_line(name))}]" if name else word
+        start = f"{word} [{scenario_title(name)}]" if name else word
         lines = list(self.wrapped(start))
         room = self.width - len(lines[-1]) - 1
         yield from lines[:-1]
         yield f"{lines[-1]} {'*' * room}" if room > 0 and len(lines) == 1 else lines[-1]
-
-
-def without_braces(name: str) -> str:
-    """Write `<signal>` for `{{ signal }}`."""
-    return _PLACEHOLDER.sub(r"<\1>", name)

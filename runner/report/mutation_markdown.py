@@ -15,7 +15,7 @@ from runner.report.mutation_console import (
     survivors_by_name,
 )
 from runner.report.sentences import evidence_used, headline
-from runner.report.text import cell, code_cell, escape, unbroken
+from runner.report.text import cell, code_cell, escape, scenario_title, unbroken
 
 
 def render(result: MutationResult) -> str:
@@ -36,13 +36,13 @@ def _lines(result: MutationResult) -> Iterator[str]:
         yield "|---|---|---|---|"
         yield from (_row(one) for one in sorted(scored, key=lambda one: not one.score.survived))
     not_judged = [
-        f"- {escape(scenario.name)}, {escape(named(one))}: {escape(headline(one.result))}"
+        f"- {_title(scenario)}, {escape(named(one))}: {escape(headline(one.result))}"
         for scenario in result.scenarios
         for one in scenario.of(Outcome.NOT_JUDGED)
     ]
     yield from _section("Not judged", not_judged)
     left_out = [
-        f"- {escape(scenario.name)}{escape(f' {row}' if row else '')}: {escape(case.left_out)}"
+        f"- {_title(scenario)}{escape(f' {row}' if row else '')}: {escape(case.left_out)}"
         for scenario in result.scenarios
         for case in scenario.cases
         for row in [row_of(case.as_it_is.case)]
@@ -51,13 +51,17 @@ def _lines(result: MutationResult) -> Iterator[str]:
     yield from _section("Left out", left_out)
 
 
+def _title(scenario: ScenarioMutation) -> str:
+    return escape(scenario_title(scenario.name))
+
+
 def _row(one: ScenarioMutation) -> str:
     survivors = [
         code_cell(name) + (f" {cell(', '.join(rows))}" if rows else "")
         for name, rows in survivors_by_name(one)
     ]
-    score = unbroken(in_words(one.score))
-    return f"| {code_cell(one.path)} | {cell(one.name)} | {score} | {'; '.join(survivors)} |"
+    score, title = unbroken(in_words(one.score)), cell(scenario_title(one.name))
+    return f"| {code_cell(one.path)} | {title} | {score} | {'; '.join(survivors)} |"
 
 
 def _section(title: str, lines: list[str]) -> Iterator[str]:

@@ -4,7 +4,6 @@ The overview of a run: what went wrong with its reasons, and all cases by file, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,7 +13,7 @@ from runner.model.explanation import Explanation
 from runner.model.result import CaseResult, RunResult
 from runner.model.verdict import Errored, Failed, Finding, went_wrong
 from runner.report.sentences import deciding_step, headline
-from runner.report.text import clean, one_line, seconds, shortened
+from runner.report.text import clean, one_line, scenario_title, seconds, shortened
 from runner.report.why import diagnosis_title
 
 _MOST_SAID: Final = 300
@@ -157,17 +156,12 @@ def _scenario(cases: Sequence[tuple[int, CaseResult]], entries: Mapping[int, Ent
     own = tuple(entries[at] for at, _ in cases)
     return Scenario(
         number,
-        without_braces(first.case.scenario),
+        scenario_title(first.case.scenario),
         clean(first.case.why),
         own,
         is_matrix=len(own) > 1,
         grid=_grid([(result.case.row, entries[at]) for at, result in cases]),
     )
-
-
-def without_braces(name: str) -> str:
-    """Write a name before the matrix as people do: `<signal>` for `{{ signal }}`."""
-    return re.sub(r"\{\{\s*([\w.]+)\s*\}\}", r"<\1>", one_line(name))
 
 
 def _grid(rows: Sequence[tuple[Mapping[str, str], Entry]]) -> Grid | None:

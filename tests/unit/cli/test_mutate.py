@@ -218,7 +218,7 @@ def test_colours_and_the_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\x1b[36mleft out:\x1b[0m skipped: not today" in out
     page = Path("reports/mutation.md").read_text(encoding="utf-8").splitlines()
     rows = [line for line in page if line.startswith("| `x.yml`")]
-    assert rows[0].startswith("| `x.yml` | weak of {{ x }} | 2&nbsp;of&nbsp;10&nbsp;killed | `ig")
+    assert rows[0].startswith("| `x.yml` | weak of &lt;x&gt; | 2&nbsp;of&nbsp;10&nbsp;killed | `ig")
     assert rows[1] == "| `x.yml` | good | 5&nbsp;of&nbsp;5&nbsp;killed |  |"
     assert page[-1] == "- skipped: skipped: not today"
 
