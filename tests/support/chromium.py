@@ -22,7 +22,7 @@ from runner.engine.docker.streams import HijackedStream
 from runner.model.container import BuiltImage
 
 ROOT: Final = Path(__file__).parents[2]
-IMAGE: Final = BuiltImage("chromium", str(ROOT / "tests" / "images" / "chromium"))
+IMAGE: Final = BuiltImage("chromium", str(ROOT / "tests" / "support" / "browser"))
 AXE: Final = ROOT / ".venv" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 
 _KEYS: Final = {"Enter": ("\r", 13), "Escape": ("", 27), "Tab": ("", 9)}

@@ -44,8 +44,8 @@ class Mistake:
         """
         Return scenarios that must fail: the broken container with the steps of each fixed one.
 
-        What its matrix does not have is as in the first row of the fixed one. Where the cure is to
-        expect another exit status as well, the first one alone is wrong.
+        What the steps name and its matrix does not have is as in the first row of the fixed one.
+        Where the cure is to expect another exit status as well, the first one alone is wrong.
         """
         return [
             {
@@ -60,7 +60,9 @@ class Mistake:
 
     def _matrix(self, fixed: Mapping[str, Any]) -> dict[str, Any]:
         first = {name: values[:1] for name, values in fixed.get("matrix", {}).items()}
-        matrix = {**first, **self.broken.get("matrix", {})}
+        steps = yaml.safe_dump(fixed["steps"])
+        named = {name: values for name, values in first.items() if f"{{{{ {name}" in steps}
+        matrix = {**named, **self.broken.get("matrix", {})}
         return {"matrix": matrix} if matrix else {}
 
 
