@@ -51,7 +51,7 @@ def run(folder: Path, repeat: int, evidence: str, *paths: Path) -> list[Mapping[
 
 def wrong_of_claim(case: Mapping[str, Any]) -> str:
     """Return what is wrong with a case that must fail for one reason; "" if nothing is."""
-    number = case["case"]["name"].split()[0]
+    number = case["name"].split()[0]
     kind = case["verdict"]["kind"]
     if kind != "failed":
         return f"{kind}, not failed"
@@ -108,7 +108,8 @@ def main() -> int:
                 cases = run(folder / "claims", asked.repeat, evidence, claimed)
                 wrong = [(_plain(one), wrong_of_claim(one)) for one in cases]
                 false += report(f"{evidence}: mistakes that must fail", wrong)
-                print(*reworded(cases), sep="\n", flush=True)
+                for line in reworded(cases):
+                    print(line, flush=True)
         cases = run(folder / "pairs", asked.repeat, "auto", *paths)
         wrong = [(_plain(one), wrong_of_pair(one)) for one in cases]
         false += report("mistakes as they are shown, and cures", wrong)
@@ -116,7 +117,7 @@ def main() -> int:
 
 
 def _plain(case: Mapping[str, Any]) -> str:
-    return str(case["case"]["name"]).split(" (run ")[0]
+    return str(case["name"]).split(" (run ")[0]
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ SMART_SHUTDOWN: Final = DiagnosisText(
 
 ENDS_AT_ONCE: Final = DiagnosisText(
     title="The server ends at once on SIGTERM, and cuts the requests that are under way",
-    happens="For nginx, php-fpm and Apache, SIGTERM is the fast stop. The exit status "
+    happens="For nginx, php-fpm, Apache and HAProxy, SIGTERM is the fast stop. The exit status "
     "is 0, "
     "and clients see a closed connection. Another signal is the graceful one.",
     shown_by="init is one of these servers; it handled SIGTERM and ended, and has a handler for "
@@ -125,6 +125,7 @@ ENDS_AT_ONCE: Final = DiagnosisText(
             (
                 Change("Dockerfile, nginx and php-fpm", "STOPSIGNAL SIGQUIT\n"),
                 Change("Dockerfile, Apache", "STOPSIGNAL SIGWINCH\n"),
+                Change("Dockerfile, HAProxy", "STOPSIGNAL SIGUSR1\n"),
                 Change("php-fpm.conf", "process_control_timeout = 10s\n"),
                 Change("Compose file", "stop_signal: SIGQUIT\nstop_grace_period: 30s\n"),
             ),
@@ -135,7 +136,7 @@ ENDS_AT_ONCE: Final = DiagnosisText(
         "SIGQUIT for php-fpm without `process_control_timeout`: requests are cut all the same",
     ),
     rules=("R8",),
-    source="nginx(8), php-fpm8.2(8), httpd(8)",
+    source="nginx(8), php-fpm8.2(8), httpd(8), haproxy(1)",
 )
 
 RELOADS: Final = DiagnosisText(

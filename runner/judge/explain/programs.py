@@ -23,6 +23,7 @@ _GRACEFUL: Final[Mapping[str, Signal]] = {
     "php-fpm": _QUIT,
     "apache2": Signal.parse("SIGWINCH"),
     "httpd": Signal.parse("SIGWINCH"),
+    "haproxy": Signal.parse("SIGUSR1"),
 }
 """Servers that end at once on SIGTERM, and the signal of their graceful stop."""
 

@@ -102,6 +102,7 @@ def test_known_programs_are_found_by_comm_or_argument() -> None:
         ("nginx", ("nginx: master process",), "SIGQUIT"),
         ("php-fpm8.2", ("php-fpm: master process (/etc/php)",), "SIGQUIT"),
         ("apache2", ("/usr/sbin/apache2",), "SIGWINCH"),
+        ("haproxy", ("haproxy", "-W", "-db"), "SIGUSR1"),
         ("redis-server", ("redis-server *:6379",), None),
     ],
 )
