@@ -130,15 +130,16 @@ class Console:
         listed = several and len(brief) > self._style.width // 2
         name = " ".join(filter(None, (of_all if several else "", "" if listed else brief)))
         whole = "  ".join(filter(None, (name, same.first)))
-        if several:
-            yield from self._style.verdict_wrapped(
-                kind, WORDS[kind], whole, after=after, most=_MOST_LINES_OF_WORDS
-            )
+        wrong = is_wrong(same.results[0])
+        if wrong or several:
+            # Which rows went wrong is said whole.
+            most = None if wrong else _MOST_LINES_OF_WORDS
+            yield from self._style.verdict_wrapped(kind, WORDS[kind], whole, after=after, most=most)
         else:
             yield self._style.verdict(kind, WORDS[kind], whole, after)
         yield from self._below(same, brief if not listed else of_all, told)
         yield from self._values(same.results) if listed else ()
-        for row in same.results[:1] if is_wrong(same.results[0]) else ():
+        for row in same.results[:1] if wrong else ():
             yield from self._case.output(row)
         for row in same.results:
             yield from self._case.kept(row)
@@ -153,7 +154,7 @@ class Console:
             told.update(dict.fromkeys(keys, name))
             yield from self._case.below(same.below[at:])
         else:
-            yield from self._style.wrapped(f"why: the same as for {before}", lead="    ")
+            yield from self._case.below([f"why: the same as for {before}"])
 
     def _values(self, rows: Sequence[CaseResult]) -> Iterator[str]:
         for axis, values in values_of(rows):

@@ -63,7 +63,9 @@ class CaseLines:
     def row_in_full(self, result: CaseResult) -> Iterator[str]:
         """Yield a row with all its steps, and its timeline."""
         kind = kind_of(result)
-        yield self._style.verdict(kind, WORDS[kind], row_of(result.case), took(result))
+        yield from self._style.verdict_wrapped(
+            kind, WORDS[kind], row_of(result.case), after=took(result)
+        )
         for step in result.steps:
             yield from self._step(step, full=True)
         yield from self._rest(result, full=True)
@@ -129,7 +131,7 @@ class CaseLines:
             text = name + in_short(step.verdict)
             yield self._style.verdict(kind, WORDS[kind], text, "...ignoring")
             return
-        yield self._style.verdict(kind, WORDS[kind], name.rstrip(), took(step))
+        yield from self._style.verdict_wrapped(kind, WORDS[kind], name.rstrip(), after=took(step))
         yield from self.below(wrong_lines(step.verdict))
         yield from self.below([f"at {one_line(str(step.where))}"])
 
