@@ -61,12 +61,28 @@ def names_of(expression: str) -> set[str]:
 
 
 def answered(case: Case, engine: EngineFacts) -> Case:
-    """Return the case with every `when` answered: what is not to be run says so in `skip`."""
+    """
+    Return the case with every `when` answered: what is not to be run says so in `skip`.
+
+    What has no answer is not skipped; `unanswered` tells of it.
+    """
     names = {**case.variables, **facts_of(engine)}
     steps = tuple(_answered_step(step, names) for step in case.steps)
     always = tuple(_answered_step(step, names) for step in case.always)
     skip = case.skip or _skip(case.when, names)
     return dataclasses.replace(case, steps=steps, always=always, skip=skip)
+
+
+def unanswered(case: Case, engine: EngineFacts) -> str:
+    """Return which `when` of a case that is to be run has no answer, and why; "" if all have."""
+    names = {**case.variables, **facts_of(engine)}
+    steps = [step.when for step in case.all_steps if not step.skip]
+    for expression in filter(None, (case.when, *steps)):
+        try:
+            expression_value(expression, names)
+        except ValueError as error:
+            return f"when: {expression} cannot be answered: {error}"
+    return ""
 
 
 def _answered_step(step: Step, names: Mapping[str, Plain]) -> Step:
@@ -78,5 +94,5 @@ def _skip(expression: str, names: Mapping[str, Plain]) -> str:
         return ""
     try:
         return "" if expression_value(expression, names) else f"when: {expression} is false"
-    except ValueError as error:
-        return f"when: {expression} cannot be answered: {error}"
+    except ValueError:
+        return ""

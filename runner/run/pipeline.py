@@ -12,19 +12,22 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Final
 
 from runner import __version__
 from runner.engine.contract import Engine
-from runner.model.case import Case
-from runner.model.observation import Interrupted
-from runner.model.result import CaseResult, RunResult
+from runner.model.case import READY, Case
+from runner.model.observation import Interrupted, StepBroken
+from runner.model.result import CaseResult, EngineFacts, RunResult
 from runner.model.settings import Settings
 from runner.model.verdict import NOT_BEGUN, went_wrong
-from runner.plan.when import answered
+from runner.plan.when import FACTS, answered, unanswered
 from runner.run.listener import Listener
 from runner.run.schedule import Schedule
 from runner.run.store import KeepAll, Store
 from runner.run.worker import Worker
+
+_KNOWN: Final = f"a `when` may name {', '.join(FACTS)} and variables: scenario-doc when"
 
 OpenExecutor = Callable[[int], Executor]
 """Opens what runs so many cases at a time."""
@@ -80,7 +83,7 @@ def run(  # noqa: PLR0913 - each has its own default or name
         )
         store.begin(head, len(cases))
         with open_executor(forks) as executor:
-            order = _InOrder(worker, listener, store, fail_fast=settings.fail_fast)
+            order = _InOrder(worker, listener, store, facts, fail_fast=settings.fail_fast)
             results = order.run(cases, executor)
     result = dataclasses.replace(
         head,
@@ -96,9 +99,16 @@ class _InOrder:
     """Collects the results in the order of the cases, and ends a run early."""
 
     def __init__(
-        self, worker: Worker, listener: Listener, store: Store, *, fail_fast: bool
+        self,
+        worker: Worker,
+        listener: Listener,
+        store: Store,
+        engine: EngineFacts,
+        *,
+        fail_fast: bool,
     ) -> None:
         self._worker = worker
+        self._engine = engine
         self._listener = listener
         self._store = store
         self._fail_fast = fail_fast
@@ -131,7 +141,11 @@ class _InOrder:
 
     def _run(self, job: tuple[int, Case]) -> CaseResult:
         number, case = job
-        return self._store.add(number, self._worker.run(case))
+        why = "" if case.skip else unanswered(case, self._engine)
+        if not why:
+            return self._store.add(number, self._worker.run(case))
+        broken = StepBroken(time.monotonic_ns(), READY, why, _KNOWN)
+        return self._store.add(number, self._worker.without_running(case, broken))
 
     def _not_run(self, job: tuple[int, Case]) -> CaseResult:
         """Return the result of a case that does not begin."""

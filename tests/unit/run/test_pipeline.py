@@ -15,6 +15,7 @@ from runner.engine.labels import CASE, STARTED, Owner
 from runner.errors import EngineUnreachable
 from runner.model.case import Case
 from runner.model.container import ContainerPlan
+from runner.model.engine_facts import ContainerCreated
 from runner.model.expectation import InitIs, InitState
 from runner.model.observation import ContainerKept
 from runner.model.result import CaseResult, RunResult
@@ -266,11 +267,12 @@ def test_a_skipped_case_is_not_run_and_says_why() -> None:
         ("engine.name == 'fake'", "passed"),
         ("cgroup == 'v2'", "skipped"),
         ("word in ['a', 'b']", "passed"),
-        ("engine.nothing > 3", "skipped"),
+        ("engine.nothing > 3", "errored"),
+        ("1 / 0 > word", "errored"),
     ],
 )
 def test_when_is_answered_by_the_facts_of_the_engine(expression: str, kind: str) -> None:
-    """False, or no answer: skipped, with the expression as the reason."""
+    """False: skipped, with the expression as the reason. Without an answer it is errored."""
     a_case = dataclasses.replace(case(RUNNING), when=expression, variables={"word": "a"})
 
     verdict = run(bare(), a_case).cases[0].verdict
@@ -278,6 +280,22 @@ def test_when_is_answered_by_the_facts_of_the_engine(expression: str, kind: str)
     assert verdict.kind == kind
     if isinstance(verdict, Skipped):
         assert expression in verdict.reason
+    if isinstance(verdict, Errored):
+        assert f"when: {expression} cannot be answered" in verdict.what
+
+
+def test_a_step_whose_when_has_no_answer_makes_its_case_errored() -> None:
+    """Nothing of the case is run; one that is skipped already is not asked."""
+    asks = dataclasses.replace(RUNNING, when="kernel.nope > 3")
+
+    errored, skipped = run(
+        bare(), case(asks, RUNNING), case(dataclasses.replace(asks, skip="no"), RUNNING, name="b")
+    ).cases
+
+    assert isinstance(errored.verdict, Errored)
+    assert "kernel.nope" in errored.verdict.what
+    assert not [fact for fact in errored.timeline if isinstance(fact, ContainerCreated)]
+    assert skipped.verdict.kind == "passed"
 
 
 def test_a_skipped_step_is_passed_over() -> None:
