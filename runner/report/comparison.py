@@ -59,7 +59,7 @@ class Comparison:
 
 def compare(old: RunSummary, new: RunSummary) -> Comparison:
     """Hold the cases of two runs against each other."""
-    before, after = _by_name(old), _by_name(new)
+    before, after = _by_file_and_name(old), _by_file_and_name(new)
     both = [_Both(before[name], one) for name, one in after.items() if name in before]
     return Comparison(
         broken=tuple(one for one in both if one.is_wrong and not one.was_wrong),
@@ -107,7 +107,7 @@ def _summary(comparison: Comparison) -> str:
     return ", ".join(numbers)
 
 
-def _by_name(run: RunSummary) -> Mapping[tuple[str, str], CaseSummary]:
+def _by_file_and_name(run: RunSummary) -> Mapping[tuple[str, str], CaseSummary]:
     return {(one.where.path, one.name): one for one in run.cases}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final, Self, TextIO
@@ -49,7 +50,7 @@ class Progress:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="progress", daemon=True)
-        self._running: dict[str, None] = {}
+        self._running = Counter[str]()
         self._done = 0
         self._wrong_ones = 0
         self._told: set[str] = set()
@@ -86,13 +87,14 @@ class Progress:
     def started(self, name: str) -> None:
         """Show that a case runs."""
         with self._lock:
-            self._running[name] = None
+            self._running[name] += 1
             self._show_running()
 
     def finished(self, name: str, *, wrong: bool) -> None:
         """Show that a case has ended, and whether it is to be counted as wrong."""
         with self._lock:
-            self._running.pop(name, None)
+            # Two files may have cases of the same name.
+            self._running -= Counter([name])
             self._done += 1
             self._wrong_ones += wrong
             self._show_running()
@@ -122,7 +124,7 @@ class Progress:
             self._show(f"{lead}  {self._names(self._style.width - len(lead) - 3)}")
 
     def _names(self, room: int) -> str:
-        names = [one_line(name) for name in self._running]
+        names = [one_line(name) for name in self._running.elements()]
         shown = max(1, min(len(names), room // _LEAST_OF_A_NAME))
         more = f", {len(names) - shown} more" if len(names) > shown else ""
         each = (room - len(more) - 2 * (shown - 1)) // shown

@@ -43,6 +43,22 @@ def test_the_line_is_rewritten_in_place_and_cut_to_the_width() -> None:
     assert all(len(line) < 60 for line in shown)
 
 
+def test_of_two_cases_of_one_name_the_other_still_runs() -> None:
+    """They are of two files."""
+    stream = io.StringIO()
+    progress = live(stream)
+
+    progress.started("it stops")
+    progress.started("it stops")
+    progress.finished("it stops", wrong=False)
+    progress.finished("it stops", wrong=False)
+
+    shown = stream.getvalue().split(ERASE)
+    assert shown[2].endswith("it stops, it stops")
+    assert shown[3].endswith("  it stops")
+    assert "it stops" not in "".join(shown[4:])
+
+
 def test_of_many_that_run_the_rest_is_counted() -> None:
     """A name of four letters helps nobody."""
     stream = io.StringIO()
