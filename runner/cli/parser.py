@@ -10,11 +10,13 @@ from typing import Any, Final, NoReturn
 
 from runner import __version__
 from runner.errors import UsageError
+from runner.options.exit_codes import EXIT_CODES
 from runner.options.option import Option
 from runner.options.table import MODES, OPTIONS
 from runner.words import nearest
 
-_EPILOG: Final = """\
+_EXIT_LINES: Final = "\n".join(f"  {code:<3}  {meaning}" for code, meaning in EXIT_CODES)
+_EPILOG: Final = f"""\
 examples:
   scenario-run scenarios/*.yml                run these files
   scenario-run scenarios/                     run a folder and all below it
@@ -27,10 +29,7 @@ examples:
   scenario-run --junit out.xml scenarios/     write this report, and no other
 
 exit codes:
-  0  everything passed           4  the container engine failed
-  2  a case failed or errored    5  usage error, or no case selected
-  3  a scenario file is wrong    1  an internal error, or a report could not be written
-  130  interrupted (Ctrl-C)
+{_EXIT_LINES}
 
 environment:
   DOCKER_HOST  the engine to use (default: DOCKER_CONTEXT, or the current docker context)

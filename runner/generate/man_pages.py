@@ -8,18 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from runner import __version__
+from runner.options.exit_codes import EXIT_CODES
 from runner.options.option import Option
 from runner.options.table import OPTIONS
 
-_EXIT: Final = (
-    ("0", "everything passed"),
-    ("1", "an internal error, or a report could not be written"),
-    ("2", "a case failed, or could not be judged"),
-    ("3", "a scenario file is wrong"),
-    ("4", "the container engine failed, or an image cannot be had"),
-    ("5", "a usage error, or no case is selected"),
-    ("130", "interrupted"),
-)
 _DOC_EXIT: Final = (("0", "every word has a page"), ("5", "one has none"))
 
 
@@ -48,7 +40,7 @@ def _run_page() -> Iterator[str]:
             group = option.group
             yield f".SS {_escaped(group[0].upper() + group[1:])}"
         yield from _option(option)
-    yield from _exit_status(_EXIT)
+    yield from _exit_status(EXIT_CODES)
     yield ".SH ENVIRONMENT"
     yield from _entry("DOCKER_HOST", "The engine to use.")
     yield from _entry("NO_COLOR", "No colours.")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from runner.options.exit_codes import EXIT_CODES
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -134,9 +136,7 @@ TOPICS: Final = (
     ),
     Topic(
         ("exit-codes", "exit-code", "exit codes", "exit-status", "status"),
-        "Of scenario-run: 0 everything passed; 1 an internal error, or a report could not be "
-        "written; 2 a case failed or errored; 3 a scenario file is wrong; 4 the container engine "
-        "failed; 5 a usage error, or no case selected; 130 interrupted.",
+        f"Of scenario-run: {'; '.join(map(' '.join, EXIT_CODES))}.",
         "",
         "exited exit verdict",
     ),
